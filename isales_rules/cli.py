@@ -1,0 +1,157 @@
+"""The command `isales-rules`.
+
+It exits with 0 where nothing is wrong, with 1 where something was found, and with 2 where it could not do its work: wrong usage, a file that is
+missing or cannot be read, a bad rule set or bad facts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from isales_rules import __version__
+from isales_rules.codes import LOCALES
+from isales_rules.facts import FactError, state
+from isales_rules.formats import FORMATS, Result, reference
+from isales_rules.model import hint
+from isales_rules.ruleset import RuleSet, RuleSetError, load, names
+
+DEFAULT = "campaign-modify-v1"
+
+
+class _UsageError(Exception):
+    """Ends the command with its text and the exit code 2."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (default: the process's own) and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        return int(arguments.run(arguments))
+    except (_UsageError, RuleSetError, FactError) as error:
+        print(f"isales-rules: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="isales-rules", description="Check requests for CC-iSales before they are sent.")
+    parser.add_argument("--version", action="version", version=f"isales-rules {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--ruleset", default=DEFAULT, metavar="NAME", help=f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})")
+    common.add_argument("--locale", choices=LOCALES, default="en_US", help="the language of the messages (default: en_US)")
+
+    check = commands.add_parser("check", parents=[common], help="check files", description="Check files, each with one request body as JSON.")
+    check.add_argument("files", nargs="+", metavar="FILE", help="a JSON file; - is standard input")
+    check.add_argument("--format", choices=FORMATS, default="text", help="the form of what is printed (default: text)")
+    check.add_argument("--now", metavar="TIME", help="the time of the check, in any form that python-dateutil reads (default: the clock, in UTC)")
+    check.add_argument("--facts", metavar="FILE", help="a JSON object of facts about the campaign; times are text")
+    check.add_argument("--strict", action="store_true", help="advisories fail too")
+    check.add_argument("--request", action="store_true", help='a file holds {"path": ..., "headers": ..., "body": ...}, not the body alone')
+    check.set_defaults(run=_check)
+
+    explain = commands.add_parser("explain", parents=[common], help="say what a result code means", description="Say what a result code means.")
+    explain.add_argument("code", metavar="CODE", help="a result code, such as the service answers with")
+    explain.set_defaults(run=_explain)
+
+    rules = commands.add_parser("rules", parents=[common], help="list every rule", description="List every rule, with its source.")
+    rules.set_defaults(run=_rules)
+
+    compile_ = commands.add_parser("compile", help="print what a rule set is compiled to", description="Print the functions a rule set becomes.")
+    compile_.add_argument("ruleset", metavar="RULESET", help=f"{', '.join(names())}, or the path of a .toml file")
+    compile_.set_defaults(run=_compile)
+    return parser
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    rules = load(arguments.ruleset)
+    facts = _facts(arguments, rules)
+    look = rules.validate_request_json if arguments.request else rules.validate_json
+    results: list[Result] = []
+    unreadable = False
+    for file in arguments.files:
+        try:
+            results.append(Result(file, look(_read(file), facts)))
+        except OSError as error:
+            unreadable = True
+            print(f"isales-rules: {file}: cannot be read: {error.strerror}", file=sys.stderr)
+    for line in FORMATS[arguments.format](results, arguments.locale):
+        print(line)
+    if unreadable:
+        return 2
+    return int(any(result.report.violations if arguments.strict else not result.report.ok for result in results))
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    with open(file, "rb") as opened:
+        return opened.read()
+
+
+def _facts(arguments: argparse.Namespace, rules: RuleSet) -> dict[str, Any]:
+    """Gather the facts: the clock, then what the file states, then what the arguments state."""
+    declared = rules.facts
+    clocks = [name for name, fact in declared.items() if fact.get("clock")]
+    facts: dict[str, Any] = dict.fromkeys(clocks, datetime.now(UTC))
+    if arguments.facts is not None:
+        try:
+            stated = json.loads(_read(arguments.facts))
+        except OSError as error:
+            raise _UsageError(f"{arguments.facts}: cannot be read: {error.strerror}") from None
+        except (ValueError, RecursionError) as error:
+            raise _UsageError(f"{arguments.facts}: is not JSON: {error}") from None
+        if not isinstance(stated, dict):
+            raise _UsageError(f"{arguments.facts}: must hold a JSON object of facts")
+        for name, value in stated.items():
+            is_time = isinstance(value, str) and declared.get(name, {}).get("type") == "datetime"
+            facts[name] = _time(value, f"{arguments.facts}: {name}") if is_time else value
+    if arguments.now is not None:
+        facts |= dict.fromkeys(clocks, _time(arguments.now, "--now"))
+    state(facts, declared)
+    return facts
+
+
+def _time(text: str, place: str) -> datetime:
+    from dateutil.parser import ParserError, parse
+
+    try:
+        moment: datetime = parse(text)
+    except (ParserError, OverflowError) as error:
+        raise _UsageError(f"{place}: is not a time: {error}") from None
+    return moment
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    rules = load(arguments.ruleset)
+    meanings = rules.meanings(arguments.locale)
+    if arguments.code not in meanings:
+        raise _UsageError(f"there is no code {arguments.code!r}{hint(arguments.code, meanings)}; the codes are {', '.join(meanings)}")
+    print(f"{arguments.code}: {meanings[arguments.code]}")
+    for line in reference(rules, arguments.locale, arguments.code):
+        print(line)
+    return 0
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    rules = load(arguments.ruleset)
+    for line in reference(rules, arguments.locale):
+        print(line)
+    for name, fact in rules.facts.items():
+        print(f"fact {name} ({fact['type']}): {fact[arguments.locale]}")
+    return 0
+
+
+def _compile(arguments: argparse.Namespace) -> int:
+    print(load(arguments.ruleset).source(), end="")
+    return 0

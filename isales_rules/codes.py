@@ -1,0 +1,59 @@
+"""The result codes and the kinds of mistake, from `rulesets/codes.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from os import path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+LOCALES = ("en_US", "zh_CN")
+
+_HERE = path.dirname(path.abspath(__file__))
+
+
+class Kind(NamedTuple):
+    """A kind of mistake: the code it gives by default (`None`: none), its texts by locale, and what is shown of the found value."""
+
+    code: str | None
+    texts: Mapping[str, str]
+    shown: str
+
+
+class Codes(NamedTuple):
+    """What `rulesets/codes.toml` holds. `meanings` and `words` are by locale first."""
+
+    success: str
+    meanings: Mapping[str, Mapping[str, str]]
+    kinds: Mapping[str, Kind]
+    words: Mapping[str, Mapping[str, str]]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load_codes, ()
+
+
+def shipped(name: str) -> str:
+    """Return the path of a file under `rulesets/`: inside the package in a wheel, beside it in a checkout."""
+    inside = path.join(_HERE, "rulesets", name)
+    return inside if path.exists(inside) else path.join(path.dirname(_HERE), "rulesets", name)
+
+
+@cache
+def load_codes() -> Codes:
+    """Read the shipped `codes.toml`, once."""
+    import tomllib
+
+    with open(shipped("codes.toml"), "rb") as file:
+        data = tomllib.load(file)
+    return Codes(
+        success=data["success"],
+        meanings=MappingProxyType({locale: {code: texts[locale] for code, texts in data["codes"].items()} for locale in LOCALES}),
+        kinds=MappingProxyType(
+            {
+                name: Kind(kind.get("code"), {locale: kind[locale] for locale in LOCALES}, kind.get("shown", "found"))
+                for name, kind in data["kinds"].items()
+            }
+        ),
+        words=MappingProxyType(data["words"]),
+    )

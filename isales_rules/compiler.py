@@ -1,0 +1,445 @@
+"""A rule set turned into the source of one Python function: no loop over rules, no lookup of a rule, nothing made for a valid body.
+
+Text of a rule set reaches the source through `repr` alone, or as a value bound to a name; a parameter's name becomes a variable's name only where
+it is a plain ASCII identifier.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import linecache
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from isales_rules.model import Case, Check, Parameter, Reference, Test
+from isales_rules.report import Engine
+from isales_rules.runtime import any_case, crowded, decimal, empty, midnight, strange
+from isales_rules.times import told_apart
+from isales_rules.vocabulary import KEYWORDS, reading, texts
+
+WIDEST = 120
+"""A condition that would make a longer line is written one part a line."""
+
+_TYPES = {"string": "str", "integer": "int", "boolean": "bool", "dict": "dict", "list": "list"}
+_OPPOSITE = {
+    "is": "is not", "is not": "is", "==": "!=", "!=": "==", "in": "not in", "not in": "in", "<": ">=", ">=": "<", ">": "<=", "<=": ">",
+}  # fmt: skip
+_SIMPLE = re.compile(r"(\w+|facts\['\w+'\]) (is not|is|==|!=|not in|in|<=|>=|<|>) ([\w'-]+|\{[\w, -]+\})")
+
+
+class Compiled(NamedTuple):
+    """A compiled part of a rule set: the function, and its source as `linecache` has it."""
+
+    function: Engine
+    source: str
+
+
+def compile_part(root: Parameter, name: str) -> Compiled:
+    """Compile one part of a rule set. The function takes a document and the stated facts, and returns the records of what is wrong."""
+    writer = _Writer(root)
+    source = writer.write()
+    file = f"<isales_rules {_comment(name)} {zlib.crc32(source.encode('utf-8', 'surrogatepass')):08x}>"
+    namespace = writer.bound
+    exec(compile(source, file, "exec"), namespace)  # noqa: S102  # the source is ours: see the note at the top
+    linecache.cache[file] = len(source), None, source.splitlines(True), file
+    return Compiled(namespace["check"], source)
+
+
+_HELPERS = (any_case, crowded, decimal, empty, midnight, strange)
+
+
+class _Writer:
+    """Writes the function, a block for each parameter.
+
+    A parameter has up to two variables: its own name holds what was given (`None` where empty), `clean_` and its name what can be compared with
+    it (`None` where it is empty or wrong). The second is there only where a case between parameters wants it.
+    """
+
+    def __init__(self, root: Parameter) -> None:
+        self._root = root
+        self.bound: dict[str, Any] = {helper.__name__: helper for helper in _HELPERS}
+        self._lines: list[str] = []
+        self._depth = 0
+        self._names: dict[int, str] = {}
+        self._clean_names: dict[int, str] = {}
+        self._by_value: dict[Any, str] = {}
+        self._next: dict[str, int] = {}
+        self._notes: list[str] = []
+        self._taken = {*dir(builtins), *keyword.kwlist, *self.bound, "facts", "mistakes", "note", "check"}
+        self._uses = _Uses(root)
+
+    def write(self) -> str:
+        value = self._variable(self._root)
+        with self._block(f"def check({value}, facts):"):
+            self._line("mistakes = []")
+            self._line("note = mistakes.append")
+            self._scope(self._root)
+            self._parameter(self._root, value, ())
+            self._line("return mistakes")
+        return "\n".join([*self._notes, "", *self._lines, ""])
+
+    # Text
+
+    def _line(self, text: str) -> None:
+        self._lines.append("    " * self._depth + text if text else "")
+
+    @contextmanager
+    def _block(self, head: str) -> Iterator[None]:
+        self._line(head)
+        self._depth += 1
+        before = len(self._lines)
+        yield
+        if len(self._lines) == before:
+            self._line("pass")
+        self._depth -= 1
+
+    # Names
+
+    def _name(self, wanted: str) -> str:
+        """Make a name of the source that is not taken yet, out of one that may be any text."""
+        plain = re.sub("[^A-Za-z0-9_]+", "_", wanted).strip("_")
+        plain = plain if re.match("[A-Za-z]", plain) else f"p_{plain}"
+        name = plain
+        while name in self._taken:
+            self._next[plain] = self._next.get(plain, 1) + 1
+            name = f"{plain}_{self._next[plain]}"
+        self._taken.add(name)
+        return name
+
+    def _variable(self, parameter: Parameter) -> str:
+        if id(parameter) not in self._names:
+            self._names[id(parameter)] = self._name(parameter.name)
+        return self._names[id(parameter)]
+
+    def _clean(self, parameter: Parameter) -> str:
+        if id(parameter) not in self._uses.separate:
+            return self._variable(parameter)
+        if id(parameter) not in self._clean_names:
+            self._clean_names[id(parameter)] = self._name(f"clean_{self._variable(parameter)}")
+        return self._clean_names[id(parameter)]
+
+    def _bind(self, hint: str, value: object, note: object = None) -> str:
+        key = (hint, id(value) if isinstance(value, dict | Check) else value)
+        if key not in self._by_value:
+            name = self._by_value[key] = self._name(hint)
+            self.bound[name] = value
+            if note is not None:
+                self._notes.append(f"# {name} is for {note!r}")
+        return self._by_value[key]
+
+    def _check(self, check: Check) -> str:
+        return self._bind(check.rule.upper(), check)
+
+    def _note(self, check: Check, found: str, where: tuple[str, ...], other: str = "None") -> None:
+        record = [self._check(check), found]
+        if where:
+            record += [other, f"({', '.join(where)},)"]
+        elif other != "None":
+            record.append(other)
+        self._line(f"note(({', '.join(record)}))")
+
+    # Parameters
+
+    def _scope(self, parameter: Parameter) -> None:
+        """Give every variable its first value that a case may look at although the block that sets it was passed over."""
+        names = [name for one in self._uses.early.get(id(parameter), {}).values() for name in self._both(one)]
+        if names:
+            self._line(f"{' = '.join(names)} = None")
+
+    def _both(self, parameter: Parameter) -> list[str]:
+        return [self._variable(parameter)] + ([self._clean(parameter)] if id(parameter) in self._uses.separate else [])
+
+    def _parameter(self, parameter: Parameter, value: str, where: tuple[str, ...], absent: str = "") -> None:
+        """Write the block of a parameter whose given value is in the variable `value`; `absent` counts it where its object has no such key."""
+        given = id(parameter) in self._uses.given
+        separate = id(parameter) in self._uses.separate
+        cleared = id(parameter) in self._uses.clean and parameter.type != "dict" and not separate
+        emptied = f"{value} = None" if given or cleared else ""
+        wrong = f"{value} = None" if cleared else ""
+        unclean = f"{self._clean(parameter)} = None" if separate else ""
+        if parameter.type == "string" and not parameter.row.get("required"):
+            self._optional_text(parameter, value, where, absent, emptied, wrong, unclean)
+            return
+        self._lines_if(unclean)
+        if "coerce" in parameter.row:
+            with self._block(f"if type({value}) is str:"):
+                self._line(f"{value} = decimal({value})")
+        with self._block(f"if type({value}) is {_TYPES[parameter.type]}{f' and {value}' if parameter.type == 'string' else ''}:"):
+            self._rules(parameter, value, where)
+            if parameter.members:
+                self._object(parameter, value, where)
+            if parameter.entry is not None:
+                self._entries(parameter.entry, value, where)
+        if parameter.row.get("required"):
+            with self._block(f"elif empty({value}):"):
+                self._lines_if(absent, emptied)
+                self._note(parameter.checks["required"], "None", where)
+        else:
+            if absent:
+                with self._block(f"elif {value} is None:"):
+                    self._line(absent)
+            if emptied:
+                with self._block(f"elif empty({value}):"):
+                    self._line(emptied)
+        if "coerce" in parameter.row:
+            with self._block(f"elif type({value}) is str and {value}:"):
+                self._note(parameter.checks["coerce"], value, where)
+                self._lines_if(wrong)
+        with self._block("else:" if parameter.row.get("required") or emptied else f"elif not empty({value}):"):
+            self._note(parameter.checks["type"], value, where)
+            self._lines_if(wrong)
+
+    def _optional_text(self, parameter: Parameter, value: str, where: tuple[str, ...], absent: str, emptied: str, wrong: str, unclean: str) -> None:
+        """Write the block of a text that need not be given; it is the empty text so often that this costs no call."""
+        with self._block(f"if type({value}) is not str:"):
+            self._lines_if(unclean)
+            if absent:
+                with self._block(f"if {value} is None:"):
+                    self._line(absent)
+            with self._block("else:" if absent else f"if {value} is not None:"):
+                self._note(parameter.checks["type"], value, where)
+                self._lines_if(wrong)
+        if emptied or unclean:
+            with self._block(f"elif not {value}:"):
+                self._lines_if(emptied, unclean)
+            with self._block("else:"):
+                self._rules(parameter, value, where)
+        elif parameter.rules:
+            with self._block(f"elif {value}:"):
+                self._rules(parameter, value, where)
+
+    def _lines_if(self, *lines: str | bool | None) -> None:
+        for line in lines:
+            if line:
+                self._line(str(line))
+
+    def _rules(self, parameter: Parameter, value: str, where: tuple[str, ...]) -> None:
+        """Write the rules of the row. Where a case looks at the clean value, the time format sets it, and what is broken clears it."""
+        rules, row = parameter.rules, parameter.row
+        narrower = {rule.narrows: name for name, rule in rules.items()}
+        found = f"len({value})" if parameter.type == "list" else value
+        clean = self._clean(parameter) if id(parameter) in self._uses.clean else None
+        if clean and clean != value and "format" not in rules:
+            self._line(f"{clean} = {value}")
+        before: str | None = None
+        for name in [name for name, rule in rules.items() if not rule.narrows]:
+            broken = rules[name].source(value, row[name], self._bind)
+            if clean and name == "format":
+                self._line(f"{clean} = {reading(value, row[name], self._bind)}")
+                broken = f"{clean} is None"
+            exclusive = before is not None and (rules[name].against == before or rules[before].against == name)
+            with self._block(f"{'elif' if exclusive else 'if'} {broken}:"):
+                if narrow := narrower.get(name):
+                    with self._block(f"if {rules[narrow].source(value, row[narrow], self._bind)}:"):
+                        self._note(parameter.checks[narrow], found, where)
+                    with self._block("else:"):
+                        self._note(parameter.checks[name], found, where)
+                else:
+                    self._note(parameter.checks[name], found, where)
+                self._lines_if(clean and name != "format" and f"{clean} = None")
+            before = name
+
+    def _object(self, parameter: Parameter, value: str, where: tuple[str, ...]) -> None:
+        checks = parameter.checks
+        names = self._bind("NAMES", frozenset(parameter.members), list(parameter.members))
+        place = f"({', '.join(where)},)" if where else "()"
+        if parameter.row.get("anycase"):
+            spelled = self._bind("SPELLED", {name.lower(): name for name in parameter.members}, list(parameter.members))
+            self._line(f"{value} = any_case({value}, {spelled})")
+        size = self._name("size")
+        self._line(f"{size} = len({value})")
+        if not parameter.row.get("allow_unknown"):
+            with self._block(f"if {size} > {len(parameter.members)}:"):
+                self._line(f"crowded(mistakes, {self._check(checks['crowded'])}, {value}, {names}, {place})")
+        get, absent = self._name("get"), self._name("absent")
+        self._line(f"{get} = {value}.get")
+        self._line(f"{absent} = 0")
+        for member in parameter.members.values():
+            name = self._variable(member)
+            self._line("")
+            self._line(f"# {_comment(member.row['source'])}")
+            self._line(f"{name} = {get}({member.name!r})")
+            self._parameter(member, name, where, f"{absent} += {member.name!r} not in {value}")
+        self._cases(parameter, where)
+        undocumented = "None" if parameter.row.get("allow_unknown") else self._check(checks["undocumented"])
+        self._line("")
+        with self._block(f"if {size} != {len(parameter.members)} - {absent}:"):
+            self._line(f"strange(mistakes, {undocumented}, {self._check(checks['duplicate'])}, {value}, {names}, {place})")
+
+    def _entries(self, entry: Parameter, value: str, where: tuple[str, ...]) -> None:
+        index, name = self._name("index"), self._variable(entry)
+        with self._block(f"for {index}, {name} in enumerate({value}):"):
+            self._scope(entry)
+            self._parameter(entry, name, (*where, index))
+
+    # Cases
+
+    def _cases(self, parameter: Parameter, where: tuple[str, ...]) -> None:
+        stated = False
+        for case in parameter.cases:
+            if not stated or not case.needs:
+                self._line("")
+            if case.needs and not stated:
+                self._line("if facts:")
+            stated = bool(case.needs)
+            self._depth += stated
+            told = next((test.check for test in (*case.then, *case.together)), case.check)
+            self._line(f"# {_comment(told.source)}: {_comment(case.rule)}")
+            self._case(case, where)
+            self._depth -= stated
+
+    def _case(self, case: Case, where: tuple[str, ...]) -> None:
+        conditions = [f"{fact!r} in facts" for fact in sorted(case.needs)]
+        for fact, name, argument in case.facts:
+            conditions.append(_opposite(KEYWORDS[name].source(f"facts[{fact!r}]", argument, self._bind)))
+        alternatives = [self._matches(tests) for tests in case.when]
+        if len(alternatives) == 1:
+            conditions += [part for part in alternatives[0] if part not in conditions]
+        elif alternatives:
+            either = [f"({' and '.join(parts)})" if len(parts) > 1 else parts[0] for parts in alternatives]
+            conditions.append(f"({' or '.join(either)})")
+        if case.together:
+            self._together(case.together, conditions, where)
+        elif not case.then:
+            with self._if(conditions):
+                at_member = case.check.kind.shown != "nothing"
+                self._note(case.check, self._variable(case.at) if at_member else "None", where)
+        elif len(case.then) == 1:
+            self._consequence(case.then[0], conditions, where)
+        else:
+            with self._if(conditions):
+                for test in case.then:
+                    self._consequence(test, [], where)
+
+    @contextmanager
+    def _if(self, conditions: list[str]) -> Iterator[None]:
+        head = f"if {' and '.join(conditions) or 'True'}:"
+        if len(head) + 4 * self._depth > WIDEST and len(conditions) > 1:
+            self._line("if (")
+            for number, condition in enumerate(conditions):
+                self._line(f"    {'and ' if number else ''}{condition}")
+            head = "):"
+        with self._block(head):
+            yield
+
+    def _together(self, tests: tuple[Test, ...], conditions: list[str], where: tuple[str, ...]) -> None:
+        first, second = tests
+        name, beside = (self._variable(test.chain[-1]) for test in tests)
+        with self._if([*conditions, f"{name} is None"]), self._block(f"if {beside} is not None:"):
+            self._note(first.check, "None", where)
+        with self._block(f"elif {' and '.join([*conditions, f'{beside} is None'])}:"):
+            self._note(second.check, "None", where)
+
+    def _consequence(self, test: Test, conditions: list[str], where: tuple[str, ...]) -> None:
+        """Write what follows from a case for one parameter: the violation where it does not hold."""
+        known = [part for part in self._known(test) if part not in conditions]
+        with self._if([*conditions, *known, self._broken(test)]):
+            other = self._other(test.argument) if isinstance(test.argument, Reference) else "None"
+            self._note(test.check, self._variable(test.chain[-1]), where, other)
+
+    def _other(self, reference: Reference) -> str:
+        """Say which value a message shows as the bound."""
+        if reference.plus or reference.floor or not reference.chain:
+            return "None" if reference.collection else self._bound(reference)
+        return self._variable(reference.chain[-1])
+
+    def _matches(self, tests: tuple[Test, ...]) -> list[str]:
+        """Write what must hold for an alternative of a `when`."""
+        parts = []
+        for test in tests:
+            holds = _opposite(self._broken(test))
+            clean = self._clean(test.chain[-1])
+            # None is no option, so that nothing else need be asked before.
+            if isinstance(test.argument, Reference) or not holds.startswith((f"{clean} == ", f"{clean} in ")):
+                parts += self._known(test)
+            parts.append(holds)
+        return list(dict.fromkeys(parts))
+
+    def _known(self, test: Test) -> list[str]:
+        """Write what must hold before a test can be put: containers are objects, values are clean."""
+        parts = [f"type({self._variable(one)}) is dict" for one in test.chain[:-1]]
+        if test.keyword.reads != "given":
+            parts = [self._is_clean(test.chain[-1])]
+        if isinstance(test.argument, Reference) and test.argument.chain:
+            parts.append(self._is_clean(test.argument.chain[-1]))
+        return parts
+
+    def _is_clean(self, parameter: Parameter) -> str:
+        if parameter.type == "dict":
+            return f"type({self._variable(parameter)}) is dict"
+        return f"{self._clean(parameter)} is not None"
+
+    def _broken(self, test: Test) -> str:
+        """Write the expression that is true where a known test does not hold."""
+        parameter = test.chain[-1]
+        if isinstance(test.argument, Reference):
+            return test.keyword.source(self._clean(parameter), self._bound(test.argument), self._bind)
+        if test.name == "format" and told_apart(texts(parameter.row.get("format", [])), texts(test.argument)):
+            lengths = [len(format) for format in texts(test.argument)]
+            return f"len({self._variable(parameter)}) {f'!= {lengths[0]}' if len(lengths) == 1 else f'not in {tuple(lengths)}'}"
+        value = self._variable(parameter) if "format" in parameter.row or test.keyword.reads == "given" else self._clean(parameter)
+        return test.keyword.source(value, test.argument, self._bind)
+
+    def _bound(self, reference: Reference) -> str:
+        bound = f"facts[{reference.fact!r}]" if reference.fact is not None else self._clean(reference.chain[-1])
+        if reference.floor:
+            bound = f"midnight({bound})"
+        return f"{bound} {'+' if reference.plus > 0 else '-'} {abs(reference.plus)}" if reference.plus else bound
+
+
+class _Uses:
+    """Which parameters the cases look at: whether they were `given`, or for their `clean` value, and which need a `separate` variable for that.
+
+    `early` has those that are looked at from outside the object that they are in, by the parameter in whose scope their variables begin.
+    """
+
+    def __init__(self, root: Parameter) -> None:
+        self.given: set[int] = set()
+        self.clean: set[int] = set()
+        self.separate: set[int] = set()
+        self.early: dict[int, dict[int, Parameter]] = {}
+        self._parents: dict[int, Parameter] = {}
+        self._scopes: dict[int, Parameter] = {id(root): root}
+        for parameter in root.walk():
+            for member in parameter.members.values():
+                self._parents[id(member)] = parameter
+                self._scopes[id(member)] = self._scopes[id(parameter)]
+            if parameter.entry is not None:
+                self._scopes[id(parameter.entry)] = parameter.entry
+        for parameter in root.walk():
+            for case in parameter.cases:
+                for test in (*(test for tests in case.when for test in tests), *case.then, *case.together):
+                    self._use(test, parameter)
+        self.separate.update(id(parameter) for parameter in root.walk() if id(parameter) in self.clean and self._is_separate(parameter))
+
+    def _is_separate(self, parameter: Parameter) -> bool:
+        """Say whether the clean value needs a variable of its own; the given one serves where at most one rule at a time can clear it."""
+        rules = parameter.rules
+        alone = len(rules) < 2 or (len(rules) == 2 and any(rule.against in rules for rule in rules.values()))
+        return parameter.type != "dict" and ("format" in rules or id(parameter) in self.given or not alone)
+
+    def _use(self, test: Test, owner: Parameter) -> None:
+        reads = self.given if test.keyword.reads == "given" else self.clean
+        reads.add(id(test.chain[-1]))
+        looked_at = list(test.chain)
+        if isinstance(test.argument, Reference):
+            self.clean.update(id(one) for one in test.argument.chain[-1:])
+            looked_at += test.argument.chain[-1:]
+        for one in looked_at:
+            if self._parents[id(one)] is not owner:
+                self.early.setdefault(id(self._scopes[id(one)]), {})[id(one)] = one
+
+
+def _opposite(expression: str) -> str:
+    """Negate an expression; a simple comparison by turning its operator round."""
+    simple = _SIMPLE.fullmatch(expression)
+    return f"{simple[1]} {_OPPOSITE[simple[2]]} {simple[3]}" if simple else f"not ({expression})"
+
+
+def _comment(text: str) -> str:
+    """Let a text of the rule set stand in a comment: what does not print is escaped."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

@@ -1,0 +1,313 @@
+"""What was found: violations, each with its code, place and reason, and the report that holds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from isales_rules.codes import LOCALES, Codes
+from isales_rules.model import Check, pointer
+
+Record: TypeAlias = tuple[Any, ...]
+"""A violation as an engine notes it: the check, what was found, the other value that its message names, and what `None` in its path stands for."""
+
+Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[Record]]
+"""Takes a document and the stated facts, and notes everything that is wrong."""
+
+LONGEST = 60
+"""So many characters of a text are shown."""
+
+
+class Foreign:
+    """Stands for a Python object that is no JSON value; all that is kept of it is the name of its type."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, value: object) -> None:
+        self.name = str(type(value).__name__)
+
+
+class Duplicate(str):
+    """Stands among an object's keys for one that its text has more than once. It is equal to no text, so it takes no key's place."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+def quoted(text: str) -> str:
+    """Show a text shortened, with everything escaped that does not print."""
+    short = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return "".join(
+        character if character.isprintable() else json.dumps(character)[1:-1] for character in json.dumps(short, ensure_ascii=False)
+    )  # fmt: skip
+
+
+def shown(value: object, words: Mapping[str, str]) -> str:
+    """Show any value in few words: a scalar as JSON has it, everything else by its kind alone."""
+    if value is None:
+        return words["none"]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, int):
+        bits = value.bit_length()
+        return str(int(value)) if bits < 200 else words["digits"].replace("$digits", str(bits * 30103 // 100000 + 1))
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, dict):
+        return words["dict"]
+    if isinstance(value, list):
+        return words["list"]
+    name = value.name if isinstance(value, Foreign) else type(value).__name__
+    return words["foreign"].replace("$type", quoted(name)[1:-1])
+
+
+def step(part: object) -> str:
+    """Write a key or an index as a part of a path; a key that is no text as JSON would have it."""
+    if isinstance(part, str):
+        return str.__str__(part)
+    if isinstance(part, int | float) or part is None:
+        return json.dumps(part) if not isinstance(part, int) or part.bit_length() < 200 else hex(part)
+    return f"<{part.name if isinstance(part, Foreign) else type(part).__name__}>"
+
+
+def kept(value: object) -> object:
+    """Keep of a found value what a message shows, so that no report holds on to what the caller may change or cannot pickle."""
+    if value is None or type(value) in (str, int, float, bool, Duplicate, Foreign):
+        return value
+    return type(value)() if type(value) in (dict, list) else Foreign(value)
+
+
+class Violation:
+    """One thing that is wrong, or, with the severity `warning`, surely not meant. It cannot be changed."""
+
+    __slots__ = ("_path", "_record", "_texts")
+
+    def __init__(self, texts: Codes, record: Record) -> None:
+        self._texts = texts
+        self._record = record
+        self._path: str | None = record[0].pointer if len(record) < 4 else None
+
+    @property
+    def _check(self) -> Check:
+        check: Check = self._record[0]
+        return check
+
+    @property
+    def code(self) -> str | None:
+        """The result code, as the document's Table 14 lists them; an advisory has none."""
+        return self._check.code
+
+    @property
+    def path(self) -> str:
+        """A JSON Pointer (RFC 6901) to the value, or to where a missing one should stand."""
+        if self._path is None:
+            where = iter(self._record[3])
+            self._path = pointer(step(next(where)) if part is None else part for part in self._check.path)
+        return self._path
+
+    @property
+    def rule(self) -> str:
+        """The stable id of the rule."""
+        return self._check.rule
+
+    @property
+    def severity(self) -> str:
+        """`"error"` or `"warning"`."""
+        return self._check.severity
+
+    @property
+    def source(self) -> str:
+        """The table and number of the interface document that the rule is from."""
+        return self._check.source
+
+    def message(self, locale: str = "en_US") -> str:
+        """Say in `en_US` or `zh_CN` what was expected and, shortened and escaped, what was found.
+
+        Raises `ValueError` for another locale.
+        """
+        words = _words(self._texts, locale)
+        check, found, other, _ = self._kept()
+        known = {"found": shown(found, words), "hint": _hint(found, check.near, words)}
+        if isinstance(other, dict):
+            known |= {key: words.get(text, text) for key, text in other.items()}
+        elif other is not None:
+            known["other"] = _argument("other", other, locale, words)
+        text = expectation(check, self._texts, locale, known)
+        if check.kind.shown == "nothing":
+            return text
+        if check.row.get("secret"):
+            return _fill(words["secret"], {"expected": text})
+        told = str(len(found)) if check.kind.shown == "length" and isinstance(found, str) else known["found"]
+        return _fill(words["found"], {"expected": text, "found": told})
+
+    def to_dict(self, locale: str = "en_US") -> dict[str, str | None]:
+        """Give everything as text, ready for JSON: `code`, `path`, `rule`, `severity`, `source`, `message`."""
+        return {
+            "code": self.code,
+            "path": self.path,
+            "rule": self.rule,
+            "severity": self.severity,
+            "source": self.source,
+            "message": self.message(locale),
+        }
+
+    def _kept(self) -> Record:
+        """Give the whole record, and of what was found only what may be shown: nothing secret, and nothing that the caller may change."""
+        check, found, other, where = (*self._record, None, ())[:4] if len(self._record) < 3 else (*self._record, ())[:4]
+        return check, None if check.row.get("secret") else kept(found), other, where
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Violation, (self._texts, self._kept())
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, Violation) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.rule, self.path))
+
+    def __repr__(self) -> str:
+        return f"<Violation {self.code or self.severity} at {quoted(self.path)}: {self.message()}>"
+
+
+class Report:
+    """What a check found. Nothing of it is made before someone asks for it."""
+
+    __slots__ = ("_records", "_texts", "_unchecked", "_violations")
+
+    def __init__(self, texts: Codes, records: list[Record], unchecked: tuple[str, ...]) -> None:
+        self._texts = texts
+        self._records = records
+        self._unchecked = unchecked
+        self._violations: tuple[Violation, ...] | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; advisories do not count."""
+        for record in self._records:  # noqa: SIM110  # `all` of a generator takes five times as long, and a service asks this of every request
+            if record[0].code is not None:
+                return False
+        return True
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The distinct codes of the errors, in the order of the violations."""
+        codes: list[str] = []
+        for record in self._records:
+            code = record[0].code
+            if code is not None and code not in codes:
+                codes.append(code)
+        return tuple(codes)
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """All errors and warnings, in the rule set's order."""
+        if self._violations is None:
+            texts = self._texts
+            self._violations = tuple([Violation(texts, record) for record in self._records])
+        return self._violations
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The ids of the rules that were not looked at because a fact of theirs was not stated, in the rule set's order."""
+        return self._unchecked
+
+    def response(self, locale: str = "zh_CN") -> dict[str, str]:
+        """Answer as the service would (Table 13): the first error, or success, with `resultDesc` saying where and why.
+
+        Raises `ValueError` for a locale other than `en_US` and `zh_CN`.
+        """
+        _words(self._texts, locale)
+        for violation in self.violations:
+            if violation.code is not None:
+                return {
+                    "resultCode": violation.code,
+                    "resultDesc": f"{quoted(violation.path)[1:-1]}: {violation.message(locale)}".removeprefix(": "),
+                    "returnCode": violation.code,
+                    "returnDesc": self._texts.meanings[locale][violation.code],
+                }
+        return {"resultCode": self._texts.success, "resultDesc": "", "returnCode": self._texts.success, "returnDesc": ""}
+
+    def to_dict(self, locale: str = "en_US") -> dict[str, Any]:
+        """Give the whole report, ready for JSON: `ok`, `codes`, `violations`, `unchecked`. Raises `ValueError` for another locale."""
+        _words(self._texts, locale)
+        return {
+            "ok": self.ok,
+            "codes": list(self.codes),
+            "violations": [violation.to_dict(locale) for violation in self.violations],
+            "unchecked": list(self.unchecked),
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Report):
+            return NotImplemented
+        return self.violations == other.violations and self.unchecked == other.unchecked
+
+    def __hash__(self) -> int:
+        return hash((self.violations, self.unchecked))
+
+    def __repr__(self) -> str:
+        return f"<Report {'ok' if self.ok else ', '.join(self.codes)}, {len(self._records)} violations>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Report, (self._texts, [violation.__reduce__()[1][1] for violation in self.violations], self.unchecked)
+
+
+def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Say what a check expects. `known` has what only a violation knows; the place of what is not known shows as `…`."""
+    words = texts.words[locale]
+    values = _Values((key, _argument(key, value, locale, words)) for key, value in check.row.items())
+    if "labels" in check.row:
+        options = zip(check.row["allowed"], check.row["labels"][locale], strict=True)
+        values["allowed"] = words["separator"].join(f"{shown(option, words)} ({label})" for option, label in options)
+    values |= {"name": quoted(check.name)[1:-1], "hint": "", **known}
+    if check.message is not None:
+        values["message"] = _fill(check.message[locale], values)
+    return _fill(check.kind.texts[locale], values)
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    from string import Template
+
+    return Template(template).safe_substitute(values)
+
+
+def _words(texts: Codes, locale: str) -> Mapping[str, str]:
+    if locale not in texts.words:
+        raise ValueError(f"there is no locale {locale!r}; use one of {', '.join(LOCALES)}")
+    return texts.words[locale]
+
+
+def _argument(key: str, value: object, locale: str, words: Mapping[str, str]) -> str:
+    """Show an argument of a row; names, formats and types are clearer without quotes."""
+    if key == "type":
+        return words[str(value)]
+    if isinstance(value, list | tuple | set | frozenset):
+        return words["separator"].join(_argument(key, one, locale, words) for one in value)
+    if isinstance(value, datetime):
+        return str(value.replace(microsecond=0))
+    if isinstance(value, str) and key in ("format", "example", "other"):
+        return quoted(value)[1:-1]
+    return shown(value, words)
+
+
+def _hint(found: object, near: tuple[str, ...], words: Mapping[str, str]) -> str:
+    if not near or not isinstance(found, str):
+        return ""
+    from difflib import get_close_matches
+
+    names = get_close_matches(found[:LONGEST], near, 1)
+    return _fill(words["hint"], {"hint": quoted(names[0])[1:-1]}) if names else ""

@@ -1,0 +1,282 @@
+"""TOML to a frozen `RuleSet`, and what a rule set is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from os import PathLike, fspath, listdir, path
+from typing import Any, TypeAlias
+
+from isales_rules.codes import Codes, load_codes, shipped
+from isales_rules.documents import TextError, plain, read
+from isales_rules.facts import NO_FACTS, FactError, state
+from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
+from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation
+from isales_rules.runtime import empty, strange
+
+_BODY = ("body",)
+
+_PLAIN = frozenset({str, int, float, bool, type(None), dict, list, Duplicate, Foreign})
+
+
+class RuleSetError(ValueError):
+    """A rule set that cannot be used. `problems` has every reason, each with its place, as in `tables.body.name.maxlength`."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        super().__init__(file, problems)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.file}: {place}: {reason}" if place else f"{self.file}: {reason}" for place, reason in self.problems)
+
+
+def _compiled(root: Parameter, name: str) -> Engine:
+    from isales_rules.compiler import compile_part
+
+    return compile_part(root, name).function
+
+
+def _cerberus(root: Parameter, name: str) -> Engine:  # noqa: ARG001  # an engine is made of both
+    from isales_rules.reference import Reference
+
+    return Reference(root)
+
+
+_ENGINES: dict[str, Callable[[Parameter, str], Engine]] = {"compiled": _compiled, "cerberus": _cerberus}
+
+
+_Prepared: TypeAlias = tuple[Engine, Parameter, Report]
+"""An engine for one part of a request, what it was made of, and the report of what passes it where no fact is stated."""
+
+
+class RuleSet:
+    """A rule set, loaded. It cannot be changed, may be shared between threads, and survives `pickle`.
+
+    Every check takes `facts`, a mapping of the facts that the rule set declares (specification, section 5): a `datetime`, a `bool`, an `int` or a
+    collection of `str` or `int`. It raises `FactError` for a fact that is not declared or of another type. `engine` is `"compiled"` or, for the
+    plain and slow reference, `"cerberus"`; both give the same report, and another name raises `ValueError`.
+    """
+
+    __slots__ = ("_body", "_checks", "_data", "_passed", "_roots", "_texts", "name")
+
+    name: str
+    _body: dict[str, _Prepared]
+    _checks: dict[tuple[str, Path, str], _Prepared]
+    _data: Mapping[str, Any]
+    _passed: dict[tuple[Any, ...], Report]
+    _roots: dict[tuple[str, Path], Parameter]
+    _texts: Codes
+
+    def __init__(self, name: str, data: Mapping[str, Any], texts: Codes) -> None:
+        fields = {"name": name, "_data": data, "_texts": texts, "_body": {}, "_checks": {}, "_passed": {}, "_roots": {}}
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a rule set cannot be changed; {name!r} was to be set")
+
+    __delattr__ = None  # type: ignore[assignment]  # nothing of it can be deleted either
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RuleSet, (self.name, self._data, self._texts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RuleSet) and (self.name, self._data) == (other.name, other._data)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"<RuleSet {self.name}>"
+
+    @property
+    def title(self) -> str:
+        """The name of the interface that the rules are about."""
+        return str(self._data["title"])
+
+    @property
+    def facts(self) -> Mapping[str, Mapping[str, str]]:
+        """What may be stated: for each fact its `type` and, by locale, what it is."""
+        return {name: dict(fact) for name, fact in self._data.get("facts", {}).items()}
+
+    def root(self, part: str, base: Path = ()) -> Parameter:
+        """Return the parameters of one part of a request, laid out: `path`, `headers` or `body`. `base` stands before their paths."""
+        key = part, base
+        if key not in self._roots:
+            self._roots[key] = Layout(self._data, self._texts, part, base).root
+        return self._roots[key]
+
+    def validate(self, body: object, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+        """Check a request body: any JSON value as Python objects. It is never changed, and whatever it is, nothing but the facts raises.
+
+        A mapping counts as an object, and a subclass of `str` or `int` as what it is.
+        """
+        stated = NO_FACTS if facts is None else self._state(facts)
+        check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
+        records = _look(check, root, body, stated)
+        if stated:
+            return self._report(records, _BODY, stated)
+        return Report(self._texts, records, passed.unchecked) if records else passed
+
+    def validate_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+        """Check a request body as JSON text: `str`, or UTF-8 `bytes` (specification, section 6).
+
+        Raises `TypeError` for an argument that is neither.
+        """
+        stated = NO_FACTS if facts is None else self._state(facts)
+        check, _, passed = self._body.get(engine) or self._prepare("body", (), engine)
+        try:
+            body = read(text)
+        except TextError as error:
+            return self._report([self._unreadable(error)], _BODY, stated)
+        records = check(body, stated)
+        if stated:
+            return self._report(records, _BODY, stated)
+        return Report(self._texts, records, passed.unchecked) if records else passed
+
+    def validate_request(
+        self,
+        *,
+        path: object = None,
+        headers: object = None,
+        body: object = None,
+        facts: Mapping[str, Any] | None = None,
+        engine: str = "compiled",
+    ) -> Report:
+        """Check a whole request (specification, section 6): the parameters of its URL, its headers, its body.
+
+        Each is a mapping; the paths of violations begin with `/path`, `/headers` or `/body`. Header names count in any case, and headers
+        that the document does not have are not looked at.
+        """
+        stated = NO_FACTS if facts is None else self._state(facts)
+        records: list[Record] = []
+        for part, document in zip(PARTS, (path, headers, body), strict=True):
+            check, root, _ = self._prepare(part, (part,), engine)
+            records += _look(check, root, document, stated)
+        return self._report(records, PARTS, stated)
+
+    def validate_request_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+        """Check a whole request as the text of one JSON object with the members `path`, `headers` and `body`.
+
+        Raises `TypeError` for an argument that is no text.
+        """
+        stated = NO_FACTS if facts is None else self._state(facts)
+        engines = [self._prepare(part, (part,), engine)[0] for part in PARTS]
+        checks = self.root("body").checks
+        try:
+            request = read(text)
+        except TextError as error:
+            return self._report([self._unreadable(error)], PARTS, stated)
+        if type(request) is not dict:
+            # What stands in the place of the whole request may hold what is secret in a part of it.
+            whole = checks["type"]._replace(row={**checks["type"].row, "secret": True})
+            return self._report([(checks["required"], None) if empty(request) else (whole, request)], PARTS, stated)
+        records = [record for part, check in zip(PARTS, engines, strict=True) for record in check(request.get(part), stated)]
+        strange(records, checks["undocumented"]._replace(near=PARTS), checks["duplicate"], request, frozenset(PARTS), ())
+        return self._report(records, PARTS, stated)
+
+    def meanings(self, locale: str = "en_US") -> Mapping[str, str]:
+        """Give what each result code means, success included, in `en_US` or `zh_CN`."""
+        return self._texts.meanings[locale]
+
+    def expectations(self, locale: str = "en_US") -> Iterator[tuple[Check, str]]:
+        """Go through everything that can be wrong with a request, in the rule set's order, with what is expected of it."""
+        for check in self._checks_in_order():
+            yield check, expectation(check, self._texts, locale)
+
+    def source(self) -> str:
+        """Give the Python source that the rule set is compiled to: a function for each part of a request."""
+        from isales_rules.compiler import compile_part
+
+        return "\n\n".join(compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS)
+
+    def _checks_in_order(self) -> Iterator[Check]:
+        for part in PARTS:
+            for parameter in self.root(part, (part,)).walk():
+                yield from parameter.checks.values()
+                for case in parameter.cases:
+                    yield from (test.check for test in (*case.then, *case.together))
+                    if not case.then and not case.together:
+                        yield case.check
+
+    def _prepare(self, part: str, base: Path, engine: str) -> _Prepared:
+        """Make an engine for one part of a request, once; two threads that come at the same time make the same one."""
+        key = part, base, engine
+        if key not in self._checks:
+            if engine not in _ENGINES:
+                raise ValueError(f"there is no engine {engine!r}; use one of {', '.join(_ENGINES)}")
+            root = self.root(part, base)
+            passed = self._report([], (part,), NO_FACTS)
+            self._checks[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, passed
+            if key == ("body", (), engine):
+                self._body[engine] = self._checks[key]
+        return self._checks[key]
+
+    def _unreadable(self, error: TextError) -> Record:
+        return self.root("body").checks["json"], None, {"line": str(error.line), "column": str(error.column), "reason": error.reason}
+
+    def _state(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return state(facts, self._data.get("facts", {}))
+
+    def _report(self, records: list[Record], parts: tuple[str, ...], stated: Mapping[str, Any]) -> Report:
+        key = (parts, frozenset(stated)) if stated else parts
+        passed = self._passed.get(key)
+        if passed is None:
+            unchecked = dict.fromkeys(
+                case.rule for part in parts for parameter in self.root(part).walk() for case in parameter.cases if not case.needs <= stated.keys()
+            )
+            passed = self._passed[key] = Report(self._texts, [], tuple(unchecked))
+        return Report(self._texts, records, passed.unchecked) if records else passed
+
+
+def _look(check: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[Record]:
+    """Run an engine on Python objects. What is no plain JSON value shows as a violation, or in an exception: then a plain copy is checked."""
+    try:
+        records = check(document, stated)
+        for record in records:
+            if type(record[1]) not in _PLAIN:
+                break
+        else:
+            return records
+    except Exception:  # noqa: BLE001, S110  # a caller's objects may raise anything; what is not theirs is raised again below
+        pass
+    return check(plain(document, root), stated)
+
+
+def load(source: str | PathLike[str]) -> RuleSet:
+    """Load a rule set: a shipped one by its name, as `"campaign-modify-v1"`, or another by the path of its `.toml` file.
+
+    Raises `RuleSetError`, with every problem that the file has. A shipped rule set is not checked again.
+    """
+    import tomllib
+
+    name = fspath(source)
+    ours = not name.endswith(".toml") and not path.dirname(name)
+    file = shipped(f"{name}.toml") if ours else name
+    try:
+        with open(file, "rb") as opened:
+            data = tomllib.load(opened)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        if ours:
+            reason = f"there is no such rule set{hint(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
+        raise RuleSetError(name, [("", reason)]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RuleSetError(name, [("", f"is not TOML: {error}")]) from None
+    texts = load_codes()
+    if not ours:
+        from isales_rules.grammar import check
+
+        problems = check(data, texts)
+        if problems:
+            raise RuleSetError(name, problems)
+    return RuleSet(name, data, texts)
+
+
+def names() -> list[str]:
+    """Name the shipped rule sets."""
+    folder = path.dirname(shipped("codes.toml"))
+    return sorted(file.removesuffix(".toml") for file in listdir(folder) if file.endswith(".toml") and file != "codes.toml")
+
+
+__all__ = ["FactError", "RuleSet", "RuleSetError", "load", "names"]

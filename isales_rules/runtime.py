@@ -1,0 +1,66 @@
+"""What compiled functions call: for values that are not given or not as documented, so that speed matters little here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from isales_rules.model import Check
+from isales_rules.report import Duplicate, Record, step
+
+
+def empty(value: object) -> bool:
+    """Say whether a parameter with this value counts as not given (specification, section 1)."""
+    return value is None or (type(value) is str and value == "")
+
+
+def decimal(text: str) -> int | str:
+    """Read a whole number in ASCII digits; any other text stays as it is."""
+    try:
+        return int(text) if text.isascii() and text.isdigit() else text
+    except ValueError:  # more digits than Python converts
+        return text
+
+
+def any_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any, Any]:
+    """Spell names as documented, whatever their case; `documented` has each name by its lower-case form."""
+    spelled: dict[Any, Any] = {}
+    twice: dict[Any, Duplicate] = {}
+    for key, value in members.items():
+        name = documented.get(key.lower(), key) if type(key) is str else key
+        if name in spelled:
+            twice[name] = Duplicate(name)
+        spelled[name] = value
+    return spelled | dict.fromkeys(twice.values())
+
+
+def crowded(mistakes: list[Record], check: Check, members: Mapping[Any, Any], documented: frozenset[str], where: tuple[Any, ...]) -> None:
+    """Note that an object has more parameters than documented, with up to five that are not."""
+    count = sum(type(key) is not Duplicate for key in members)
+    if count > len(documented):
+        unknown = (step(key) for key in members if type(key) is not Duplicate and key not in documented)
+        mistakes.append((check, count, tuple(name for name, _ in zip(unknown, range(5), strict=False)), where))
+
+
+def strange(
+    mistakes: list[Record],
+    undocumented: Check | None,
+    duplicate: Check,
+    members: Mapping[Any, Any],
+    documented: frozenset[str],
+    where: tuple[Any, ...],
+) -> None:
+    """Note undocumented parameters, unless there are so many that the object has too many, and documented ones that its text has twice."""
+    if undocumented is not None and sum(type(key) is not Duplicate for key in members) > len(documented):
+        undocumented = None
+    for key in members:
+        if type(key) is Duplicate:
+            if str.__str__(key) in documented:
+                mistakes.append((duplicate, key, None, (*where, key)))
+        elif undocumented is not None and key not in documented:
+            mistakes.append((undocumented, key, None, (*where, key)))
+
+
+def midnight(moment: Any) -> Any:
+    """Take the beginning of a moment's day."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

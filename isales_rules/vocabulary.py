@@ -1,0 +1,244 @@
+"""The rule keywords: each in one place, with its argument's shape, its meaning, its source form, and its kind of mistake.
+
+A keyword is about one parameter. It stands in the parameter's own row, or in a case between parameters (`when`, `then`), or in both. To add
+one, add it here: the grammar, the reference, the compiler, the explanations and the generated data all read `KEYWORDS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from isales_rules.times import lengths, read, reader
+
+Row = Mapping[str, Any]
+Shape = dict[str, Any]
+
+
+class Bind(Protocol):
+    """Give a value a name that the compiled source may use, and return that name. `note` is what a reader of the source is told of it."""
+
+    def __call__(self, hint: str, value: object, note: object) -> str: ...
+
+
+class Keyword(NamedTuple):
+    """What one keyword is.
+
+    - `about`: what it asks for, in one sentence.
+    - `shape`: the Cerberus schema of its argument.
+    - `types`: the types of parameter that it is for.
+    - `kind`: given the parameter's row, its kind of mistake in `codes.toml`.
+    - `source`: given the source of a clean value, the argument and a `Bind`, an expression that is true where the rule is broken.
+    - `broken`: the same for the reference, as a function of value and argument; `None` where Cerberus has the rule under this name.
+    - `reads`: what it looks at: the `value` of a clean parameter, whether a parameter was `given`, or the value beside a `bound` that another
+      parameter or a fact sets (its argument is then a reference, and its `source` gets the source of that bound).
+    - `narrows`: the keyword whose violation this one replaces. It is looked at only where that one is broken.
+    - `against`: the keyword that cannot be broken by the same value.
+    - `rows`: whether it may stand in a row.
+    """
+
+    about: str
+    shape: Shape
+    types: frozenset[str]
+    kind: Callable[[Row], str]
+    source: Callable[[str, Any, Bind], str]
+    broken: Callable[[Any, Any], bool] | None = None
+    reads: str = "value"
+    narrows: str | None = None
+    against: str | None = None
+    rows: bool = True
+
+
+def texts(argument: str | list[str]) -> tuple[str, ...]:
+    """Take an argument that is one text or several."""
+    return (argument,) if isinstance(argument, str) else tuple(argument)
+
+
+def reading(value: str, argument: str | list[str], bind: Bind) -> str:
+    """Write the expression of what a text reads as in one of the formats: `None` where it is no such time."""
+    formats = texts(argument)
+    known = lengths(formats)
+    call = f"{bind('READ', reader(formats), formats)}({value})"
+    fits = f"== {known[0]}" if len(known) == 1 else f"in {tuple(known)}"
+    return f"{call} if len({value}) {fits} else None" if known else call
+
+
+def _without(value: str, argument: str, bind: Bind) -> str:
+    # One search each is the fastest for a short value and few characters, and a pattern for many.
+    if len(argument) <= 8:
+        return " or ".join(f"{character!r} in {value}" for character in argument)
+    return f"{bind('SEARCH', re.compile(f'[{re.escape(argument)}]').search, argument)}({value}) is not None"
+
+
+def _allowed(value: str, argument: list[Any]) -> str:
+    if len(argument) == 1:
+        return f"{value} != {argument[0]!r}"
+    return f"{value} not in {{{', '.join(map(repr, argument))}}}"
+
+
+def _compared(operator: str) -> Callable[[str, Any, Bind], str]:
+    return lambda value, bound, bind: f"{value} {operator} {bound}"
+
+
+INTEGER = frozenset({"integer"})
+STRING = frozenset({"string"})
+SCALAR = frozenset({"integer", "string", "boolean"})
+ANY = frozenset({"integer", "string", "boolean", "dict", "list"})
+
+_ONE_OR_MORE: Shape = {"type": ["string", "list"], "empty": False, "schema": {"type": "string", "empty": False}}
+_BOUND: Shape = {
+    "type": "dict",
+    "schema": {
+        "parameter": {"type": "string", "required": True, "excludes": "fact"},
+        "fact": {"type": "string", "required": True, "excludes": "parameter"},
+        "plus": {"type": "integer"},
+        "floor": {"type": "string", "allowed": ["day"]},
+    },
+}
+
+
+def _bound(about: str, operator: str, broken: Callable[[Any, Any], bool], types: frozenset[str]) -> Keyword:
+    return Keyword(
+        about, _BOUND, types, lambda row: "combination", source=_compared(operator), broken=broken, reads="bound", rows=False
+    )  # fmt: skip
+
+
+KEYWORDS: dict[str, Keyword] = {
+    "required": Keyword(
+        "It must be given.",
+        {"type": "boolean"},
+        ANY,
+        lambda row: "empty",
+        reads="given",
+        source=lambda value, argument, bind: f"{value} is None" if argument else "False",
+    ),
+    "absent": Keyword(
+        "It must not be given.",
+        {"type": "boolean", "allowed": [True]},
+        ANY,
+        lambda row: "combination",
+        reads="given",
+        source=lambda value, argument, bind: f"{value} is not None",
+        broken=lambda value, argument: True,
+        rows=False,
+    ),
+    "min": Keyword(
+        "It must not be less.",
+        {"type": "integer"},
+        INTEGER,
+        lambda row: "range" if "max" in row else "minimum",
+        source=lambda value, argument, bind: f"{value} < {argument!r}",
+    ),
+    "max": Keyword(
+        "It must not be greater.",
+        {"type": "integer"},
+        INTEGER,
+        lambda row: "range" if "min" in row else "maximum",
+        source=lambda value, argument, bind: f"{value} > {argument!r}",
+        against="min",
+    ),
+    "minlength": Keyword(
+        "It must not have fewer code points.",
+        {"type": "integer", "min": 1},
+        STRING,
+        lambda row: "length" if "maxlength" in row else "too-short",
+        source=lambda value, argument, bind: f"len({value}) < {argument!r}",
+    ),
+    "maxlength": Keyword(
+        "It must not have more code points.",
+        {"type": "integer", "min": 1},
+        STRING,
+        lambda row: "length" if "minlength" in row else "too-long",
+        source=lambda value, argument, bind: f"len({value}) > {argument!r}",
+        against="minlength",
+    ),
+    "maxitems": Keyword(
+        "It must not have more entries.",
+        {"type": "integer", "min": 0},
+        frozenset({"list"}),
+        lambda row: "too-many",
+        source=lambda value, argument, bind: f"len({value}) > {argument!r}",
+        broken=lambda value, argument: len(value) > argument,
+    ),
+    "allowed": Keyword(
+        "It must be one of these, in value and in type.",
+        {"type": "list", "minlength": 1},
+        SCALAR,
+        lambda row: "option",
+        source=lambda value, argument, bind: _allowed(value, argument),
+    ),
+    "prefix": Keyword(
+        "It must begin with one of these.",
+        _ONE_OR_MORE,
+        STRING,
+        lambda row: "prefix",
+        source=lambda value, argument, bind: f"not {value}.startswith({texts(argument)!r})",
+        broken=lambda value, argument: not value.startswith(texts(argument)),
+    ),
+    "characters": Keyword(
+        "It may have these characters alone.",
+        {"type": "string", "empty": False},
+        STRING,
+        lambda row: "characters",
+        source=lambda value, argument, bind: f"{value}.strip({argument!r})",
+        broken=lambda value, argument: not set(value) <= set(argument),
+    ),
+    "without": Keyword(
+        "It must have none of these characters.",
+        {"type": "string", "empty": False},
+        STRING,
+        lambda row: "without",
+        source=_without,
+        broken=lambda value, argument: not set(value).isdisjoint(argument),
+    ),
+    "regex": Keyword(
+        "The whole of it must match this pattern; digits and letters are ASCII ones.",
+        {"type": "string", "empty": False},
+        STRING,
+        lambda row: "pattern",
+        source=lambda value, argument, bind: f"{bind('MATCH', re.compile(argument, re.ASCII).fullmatch, argument)}({value}) is None",
+        broken=lambda value, argument: re.compile(argument, re.ASCII).fullmatch(value) is None,
+    ),
+    "format": Keyword(
+        "It must be a real time in one of these formats.",
+        _ONE_OR_MORE,
+        STRING,
+        lambda row: "format",
+        source=lambda value, argument, bind: f"({reading(value, argument, bind)}) is None",
+        broken=lambda value, argument: read(value, texts(argument)) is None,
+    ),
+    "half": Keyword(
+        "Where it is no time, and matches this pattern, only half of the time was set.",
+        {"type": "string", "empty": False, "dependencies": "format"},
+        STRING,
+        lambda row: "half",
+        source=lambda value, argument, bind: f"{bind('MATCH', re.compile(argument, re.ASCII).fullmatch, argument)}({value}) is not None",
+        broken=lambda value, argument: re.compile(argument, re.ASCII).fullmatch(value) is not None,
+        narrows="format",
+    ),
+    "atleast": _bound("It must not be less than the bound.", "<", lambda value, bound: value < bound, INTEGER | STRING),
+    "atmost": _bound("It must not be greater than the bound.", ">", lambda value, bound: value > bound, INTEGER | STRING),
+    "after": _bound("It must be greater than the bound.", "<=", lambda value, bound: value <= bound, INTEGER | STRING),
+    "before": _bound("It must be less than the bound.", ">=", lambda value, bound: value >= bound, INTEGER | STRING),
+    "equals": _bound("It must be the same.", "!=", lambda value, bound: value != bound, SCALAR),
+    "among": _bound("It must be one of the collection.", "not in", lambda value, bound: value not in bound, SCALAR),
+    "notamong": _bound("It must be none of the collection.", "in", lambda value, bound: value in bound, SCALAR),
+}
+"""Every rule keyword, in no order that matters: a parameter's rules are looked at in the order in which its row has them."""
+
+NOTES: dict[str, Shape] = {
+    "source": {"type": "string", "required": True, "empty": False},
+    "type": {"type": "string", "allowed": sorted(ANY)},
+    "use": {"type": "string"},
+    "schema": {"type": ["string", "dict"]},
+    "coerce": {"type": "string", "allowed": ["decimal"]},
+    "allow_unknown": {"type": "boolean"},
+    "anycase": {"type": "boolean"},
+    "secret": {"type": "boolean"},
+    "default": {"nullable": False},
+    "example": {"type": "string"},
+    "labels": {"type": "dict"},
+    "codes": {"type": "dict", "keysrules": {"type": "string"}, "valuesrules": {"type": "string"}},
+}
+"""What else a row may say, and in which shape: what the parameter is and how its mistakes are told."""

@@ -1,0 +1,77 @@
+"""Takes times in rounds, one sample of everything in each, so that whatever slows the machine for a while slows all that is compared."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping
+from itertools import repeat
+from statistics import median, quantiles
+from time import perf_counter_ns
+from typing import NamedTuple, TypeAlias
+
+Run: TypeAlias = Callable[[], object]
+Sampler: TypeAlias = Callable[[], float]
+"""Takes one sample: the nanoseconds that one run took."""
+
+
+class Spread(NamedTuple):
+    """The median of some ratios, and their lower and upper quartile."""
+
+    low: float
+    middle: float
+    high: float
+
+    def __str__(self) -> str:
+        digits = 4 if self.middle < 0.01 else 3 if self.middle < 0.1 else 2 if self.middle < 10 else 1
+        return f"{self.middle:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+
+
+def looped(run: Run, least: int) -> Sampler:
+    """Sample a run that is too short to be timed alone: so many in a row that they last at least `least` nanoseconds."""
+    loops = 1
+    while (taken := _loop(run, loops)) < least:
+        loops = max(loops * 2, min(loops * 100, int(1.2 * loops * least / max(taken, 1))))
+    return lambda: _loop(run, loops) / loops
+
+
+def once(run: Run) -> Sampler:
+    """Sample a run that is long enough by itself."""
+    return lambda: _loop(run, 1)
+
+
+def _loop(run: Run, loops: int) -> int:
+    begin = perf_counter_ns()
+    for _ in repeat(None, loops):
+        run()
+    return perf_counter_ns() - begin
+
+
+def interleave(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[float]]:
+    """Sample A B C, A B C, ... without the garbage collector, which runs between the rounds."""
+    samples: dict[str, list[float]] = {name: [] for name in samplers}
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            for name, sample in samplers.items():
+                samples[name].append(sample())
+            gc.collect()
+    finally:
+        gc.enable()
+    return samples
+
+
+def ratios(upper: list[float], lower: list[float]) -> Spread:
+    """Divide the samples of each round, and take the middle of what comes out."""
+    each = [one / other for one, other in zip(upper, lower, strict=True)]
+    low, _, high = quantiles(each, n=4, method="inclusive") if len(each) > 1 else (each[0],) * 3
+    return Spread(low, median(each), high)
+
+
+def duration(nanoseconds: float) -> str:
+    """Write a time with three significant digits and its unit."""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if nanoseconds >= size:
+            value = nanoseconds / size
+            return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2}f} {unit}"
+    return f"{nanoseconds:.0f} ns"

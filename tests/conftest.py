@@ -1,0 +1,24 @@
+"""Fixtures that all tests share, and the profiles of Hypothesis: `HYPOTHESIS_PROFILE=thorough` runs the long one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import isales_rules
+
+settings.register_profile("default", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def rules() -> isales_rules.RuleSet:
+    return isales_rules.load("campaign-modify-v1")
+
+
+@pytest.fixture(params=["compiled", "cerberus"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

@@ -1,0 +1,237 @@
+"""Facts: what each one adds to the answer, what is left unchecked without it, and which facts are a caller's mistake."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import IntEnum
+from typing import Any
+
+import pytest
+
+from isales_rules import FactError, Report, RuleSet
+from tests.cases import bases, put
+
+RULES = {
+    "now": {"begin-not-past", "ends-in-the-past"},
+    "campaign_exists": {"campaign-exists"},
+    "campaign_expired": {"campaign-not-expired"},
+    "device_type": {"device-type-kept"},
+    "campaign_names": {"name-unique"},
+    "skill_ids": {"skill-queue-known"},
+}
+NOON = datetime(2030, 9, 10, 12)
+MIDNIGHT = datetime(2030, 9, 11)
+FACTS: dict[str, Any] = {
+    "now": NOON,
+    "campaign_exists": True,
+    "campaign_expired": False,
+    "device_type": 2,
+    "campaign_names": ["other"],
+    "skill_ids": {5},
+}
+
+
+class Device(IntEnum):
+    SKILL = 2
+    PREVIEWED = 5
+
+
+class Name(str):
+    __slots__ = ()
+
+
+class Moment(datetime):
+    pass
+
+
+def at(hours: int, moment: datetime) -> datetime:
+    return moment.replace(tzinfo=timezone(timedelta(hours=hours)))
+
+
+def answer(rules: RuleSet, engine: str, changes: dict[str, Any], facts: dict[str, Any]) -> list[tuple[str, str | None]]:
+    body = bases()["predicted-offhook"]
+    for pointer, value in changes.items():
+        put(body, pointer, value)
+    return [(one.path, one.code) for one in rules.validate(body, facts, engine=engine).violations if one.severity == "error"]
+
+
+PAST = [("/strBeginTime", "0200002")]
+
+
+@pytest.mark.parametrize(
+    ("begin", "now", "expected"),
+    [
+        ("2030-09-10 00:00:00", NOON, []),
+        ("2030-09-10 00:00:00", datetime(2030, 9, 10), []),
+        ("2030-09-10 00:00:00", MIDNIGHT - timedelta(microseconds=1), []),
+        ("2030-09-10 23:59:59", MIDNIGHT, PAST),
+        ("2030-09-10 00:00:00", MIDNIGHT.replace(tzinfo=UTC), PAST),
+        ("2030-09-10 00:00:00", at(8, datetime(2030, 9, 11, 7, 59, 59)), []),
+        ("2030-09-10 00:00:00", at(8, datetime(2030, 9, 11, 8)), PAST),
+        ("2030-09-10 00:00:00", at(-5, datetime(2030, 9, 10, 18, 59, 59)), []),
+        ("2030-09-10 00:00:00", at(-5, datetime(2030, 9, 10, 19)), PAST),
+        ("2030-09-10 00:00:00", Moment(2030, 9, 11), PAST),
+        ("0001-01-01 00:00:00", datetime.min, []),
+        ("2030-09-31 00:00:00", MIDNIGHT, [("/strBeginTime", "02000008")]),
+        (20300910, MIDNIGHT, [("/strBeginTime", "02000006")]),
+        ("", MIDNIGHT, []),
+        (None, MIDNIGHT, []),
+    ],
+)
+def test_a_begin_before_midnight_in_utc_of_the_day_is_past(
+    begin: Any, now: datetime, expected: list[tuple[str, str]], rules: RuleSet, engine: str
+) -> None:
+    assert answer(rules, engine, {"/strBeginTime": begin}, {"now": now}) == expected
+
+
+LONG = "n" * 101
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "expected"),
+    [
+        ({"campaign_exists": True}, {}, []),
+        ({"campaign_exists": False}, {}, [("", "0200007")]),
+        ({"campaign_expired": False}, {}, []),
+        ({"campaign_expired": True}, {}, [("", "0200016")]),
+        ({"device_type": 2}, {}, []),
+        ({"device_type": Device.SKILL}, {}, []),
+        ({"device_type": 1}, {}, [("/deviceType", "02000007")]),
+        ({"device_type": Device.PREVIEWED}, {}, [("/deviceType", "02000007")]),
+        ({"device_type": 10**30}, {}, [("/deviceType", "02000007")]),
+        ({"device_type": 1}, {"/deviceType": 4}, [("/deviceType", "02000007")]),
+        ({"device_type": 1}, {"/deviceType": True}, [("/deviceType", "02000006")]),
+        ({"device_type": 1}, {"/deviceType": None}, [("/deviceType", "02000001")]),
+        ({"campaign_names": ["other", "campaign 2"]}, {}, [("/name", "0200005")]),
+        ({"campaign_names": ("campaign 2",)}, {}, [("/name", "0200005")]),
+        ({"campaign_names": {"campaign 2": 1}.keys()}, {}, [("/name", "0200005")]),
+        ({"campaign_names": frozenset({Name("campaign 2")})}, {}, [("/name", "0200005")]),
+        ({"campaign_names": ["Campaign 2", "campaign 2 ", "campaign"]}, {}, []),
+        ({"campaign_names": []}, {}, []),
+        ({"campaign_names": [LONG]}, {"/name": LONG}, [("/name", "02000003")]),
+        ({"campaign_names": [""]}, {"/name": ""}, [("/name", "02000001")]),
+        ({"skill_ids": {5, 6}}, {}, []),
+        ({"skill_ids": range(1, 9)}, {}, []),
+        ({"skill_ids": [Device.PREVIEWED]}, {}, []),
+        ({"skill_ids": [6]}, {}, [("/skillParam/skillId", "0200017")]),
+        ({"skill_ids": ()}, {}, [("/skillParam/skillId", "0200017")]),
+        ({"skill_ids": [5]}, {"/skillParam/skillId": 0}, [("/skillParam/skillId", "02000007")]),
+        ({"skill_ids": [1]}, {"/skillParam/skillId": True}, [("/skillParam/skillId", "02000006")]),
+        ({"skill_ids": [5]}, {"/skillParam/skillId": 5.0}, [("/skillParam/skillId", "02000006")]),
+        ({"skill_ids": [6]}, {"/skillParam": None}, [("/skillParam", "02000009")]),
+        (
+            {"skill_ids": [6]},
+            {"/deviceType": 1, "/ivrParam": {"deviceSign": "1", "callCount": 3, "callInterval": 3}},
+            [("/skillParam/skillId", "0200017")],
+        ),
+        (
+            {
+                "campaign_exists": False,
+                "campaign_expired": True,
+                "device_type": 1,
+                "campaign_names": ["campaign 2"],
+                "skill_ids": [],
+                "now": MIDNIGHT,
+            },
+            {},
+            [
+                ("/skillParam/skillId", "0200017"),
+                ("/strBeginTime", "0200002"),
+                ("", "0200007"),
+                ("", "0200016"),
+                ("/deviceType", "02000007"),
+                ("/name", "0200005"),
+            ],
+        ),
+    ],
+)
+def test_a_stated_fact_is_held_against_clean_parameters(
+    facts: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]], rules: RuleSet, engine: str
+) -> None:
+    assert sorted(answer(rules, engine, changes, facts)) == sorted(expected)
+
+
+def test_facts_that_all_fit_leave_nothing_wrong_and_nothing_unchecked(rules: RuleSet, engine: str) -> None:
+    report = rules.validate(bases()["predicted-offhook"], FACTS, engine=engine)
+    assert (report.violations, report.unchecked) == ((), ())
+
+
+@pytest.mark.parametrize("body", [bases()["predicted-offhook"], bases()["preempted"], {}, None, []])
+def test_rules_of_facts_that_were_not_stated_are_listed_as_unchecked_whatever_the_body(body: Any, rules: RuleSet, engine: str) -> None:
+    all_rules = set().union(*RULES.values())
+    assert set(rules.validate(body, engine=engine).unchecked) == all_rules
+    assert rules.validate(body, {}, engine=engine) == rules.validate(body, engine=engine)
+    for fact, value in FACTS.items():
+        unchecked = rules.validate(body, {fact: value}, engine=engine).unchecked
+        assert len(unchecked) == len(set(unchecked))
+        assert set(unchecked) == all_rules - RULES[fact]
+
+
+@pytest.mark.parametrize("text", ["{}", "", "[", '{"a": 1e400}'])
+def test_texts_and_requests_list_unchecked_rules_too(text: str, rules: RuleSet, engine: str) -> None:
+    expected = set().union(*RULES.values()) - RULES["now"]
+    assert set(rules.validate_json(text, {"now": NOON}, engine=engine).unchecked) == expected
+    assert set(rules.validate_request(body=text, facts={"now": NOON}, engine=engine).unchecked) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("nwo", "now"),
+        ("device-type", "device_type"),
+        ("campaign_name", "campaign_names"),
+        ("deviceType", "device_type"),
+        ("zzz", None),
+        (1, None),
+        (None, None),
+    ],
+)
+def test_a_fact_that_is_not_declared_is_refused_with_the_nearest_name(name: Any, near: str | None, rules: RuleSet) -> None:
+    for facts in ({name: True}, {"now": NOON, name: True}):
+        with pytest.raises(FactError) as caught:
+            rules.validate({}, facts)
+        assert str(name) in str(caught.value)
+        assert near is None or f"{near!r}?" in str(caught.value)
+
+
+WRONG: dict[str, list[Any]] = {
+    "now": [date(2030, 9, 10), "2030-09-10 12:00:00", 1915358400, None, True, NOON.time()],
+    "campaign_exists": [1, 0, "true", None],
+    "campaign_expired": [4, 0.0, "", None],
+    "device_type": [True, 1.0, "1", None, [1]],
+    "campaign_names": ["campaign 2", b"campaign 2", None, 5, [1], ["a", None], [b"a"], [["a"]], iter(["a"])],
+    "skill_ids": [5, "5", b"\x05", None, ["5"], [5.0], [5, True], [None], [[5]]],
+}
+
+
+@pytest.mark.parametrize(("fact", "value"), [(fact, value) for fact, values in WRONG.items() for value in values])
+def test_a_fact_of_another_type_is_refused_by_name(fact: str, value: object, rules: RuleSet) -> None:
+    with pytest.raises(FactError, match=rf"\b{fact}\b"):
+        rules.validate({}, {fact: value})
+
+
+@pytest.mark.parametrize("facts", [{"nwo": NOON}, {"now": "today"}, {"device_type": True}])
+def test_a_wrong_fact_raises_at_every_way_in_whatever_the_data(facts: dict[str, Any], rules: RuleSet, engine: str) -> None:
+    with pytest.raises(FactError):
+        rules.validate(None, facts, engine=engine)
+    with pytest.raises(FactError):
+        rules.validate_json("[", facts, engine=engine)
+    with pytest.raises(FactError):
+        rules.validate_request(facts=facts, engine=engine)
+
+
+def test_facts_are_taken_as_they_were_when_stated(rules: RuleSet, engine: str) -> None:
+    names = ["campaign 2"]
+    facts = {"campaign_names": names}
+    report: Report = rules.validate(bases()["predicted-offhook"], facts, engine=engine)
+    names.clear()
+    assert [one.code for one in report.violations] == ["0200005"]
+    assert facts == {"campaign_names": []}
+
+
+@pytest.mark.parametrize("locale", ["en_US", "zh_CN"])
+def test_messages_name_what_the_fact_stated(locale: str, rules: RuleSet, engine: str) -> None:
+    body = bases()["predicted-offhook"]
+    begin, kept = rules.validate(body, {"now": MIDNIGHT, "device_type": 3}, engine=engine).violations
+    assert "2030-09-11" in begin.message(locale)
+    assert "3" in kept.message(locale)

@@ -1,0 +1,241 @@
+"""Reports: what they give, in which words, and that nobody can change or lose anything of them on the way."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import isales_rules
+from isales_rules import Report, RuleSet, Violation
+from tests.cases import bases, cases
+
+LOCALES = ("en_US", "zh_CN")
+VALID = bases()["previewed"]
+BAD = VALID | {"name": "", "maxAlertingTime": 121, "callerNo": None, "strEndTime": "2030-10-0723:59:59", "odd": 1}
+SUCCESS = {"resultCode": "0200000", "resultDesc": "", "returnCode": "0200000", "returnDesc": ""}
+
+
+@pytest.fixture
+def bad(rules: RuleSet, engine: str) -> Report:
+    return rules.validate(BAD, engine=engine)
+
+
+def test_a_report_has_its_violations_in_order_and_its_codes_once(bad: Report) -> None:
+    assert [(one.path, one.code, one.severity) for one in bad.violations if one.code] == [
+        ("/name", "02000001", "error"),
+        ("/callerNo", "02000001", "error"),
+        ("/maxAlertingTime", "02000007", "error"),
+        ("/odd", "0200001", "error"),
+    ]
+    assert list(bad.codes) == ["02000001", "02000007", "0200001"]
+    assert bad.ok is False
+    assert isinstance(bad.violations, tuple)
+    assert isinstance(bad.unchecked, tuple)
+
+
+def test_a_valid_body_gives_an_empty_report(rules: RuleSet, engine: str) -> None:
+    report = rules.validate(VALID, engine=engine)
+    assert (report.ok, list(report.codes), report.violations) == (True, [], ())
+
+
+def test_all_valid_bodies_share_one_report(rules: RuleSet, engine: str) -> None:
+    reports = [rules.validate(body, engine=engine) for body in bases().values()]
+    assert all(report is reports[0] for report in reports)
+    assert rules.validate_json(json.dumps(VALID), engine=engine) is reports[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "source"),
+    [
+        (VALID | {"name": None}, "/name", "Table 3, No. 1"),
+        (VALID | {"maxAlertingTime": 0}, "/maxAlertingTime", "Table 3, No. 7"),
+        (VALID | {"scheduleParam": VALID["scheduleParam"] | {"holidayEndTime3": "x"}}, "/scheduleParam/holidayEndTime3", "Table 4, No. 8.12"),
+        (VALID | {"ivrParam": {"deviceSign": "1", "callInterval": 3}}, "/ivrParam/callCount", "Table 5, No. 9.2"),
+        (VALID | {"skillParam": {"outBoundType": 6}}, "/skillParam/skillId", "Table 6, No. 10.1"),
+        (VALID | {"skillParam": VALID["skillParam"] | {"previewParam": {}}}, "/skillParam/previewParam/autoCallTime", "Table 7, No. 10.5.3"),
+        (VALID | {"skillParam": VALID["skillParam"] | {"predictParam": {}}}, "/skillParam/predictParam/predictMethod", "Table 8, No. 10.4.1"),
+    ],
+)
+def test_a_violation_names_its_table_and_number(body: Any, path: str, source: str, rules: RuleSet, engine: str) -> None:
+    assert source in [one.source for one in rules.validate(body, engine=engine).violations if one.path == path]
+
+
+def test_every_violation_of_a_worked_answer_is_told_in_full_in_both_languages(rules: RuleSet, engine: str) -> None:
+    for case in cases():
+        for one in rules.validate(case.body, case.facts, engine=engine).violations:
+            assert re.fullmatch(r"[\w.-]+", one.rule), case.name
+            assert one.source.startswith("Table "), case.name
+            english, chinese = (one.message(locale) for locale in LOCALES)
+            assert "$" not in english + chinese, case.name
+            assert re.search(r"[\u4e00-\u9fff]", chinese), case.name
+            assert not re.search(r"[\u4e00-\u9fff]", english), case.name
+
+
+def test_english_is_the_language_of_messages_and_chinese_that_of_responses(bad: Report) -> None:
+    assert all(one.message() == one.message("en_US") == one.message(locale="en_US") for one in bad.violations)
+    assert bad.to_dict() == bad.to_dict(locale="en_US") != bad.to_dict("zh_CN")
+    assert bad.response() == bad.response(locale="zh_CN") != bad.response("en_US")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_response_is_the_first_error_in_four_texts(locale: str, bad: Report) -> None:
+    response = bad.response(locale)
+    assert list(response) == ["resultCode", "resultDesc", "returnCode", "returnDesc"]
+    assert response["resultCode"] == response["returnCode"] == "02000001"
+    assert "name" in response["resultDesc"]
+    assert response["returnDesc"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("body", [VALID, VALID | {"strEndTime": "2030-10-0723:59:59"}], ids=["valid", "advisory"])
+def test_the_response_is_success_where_nothing_is_an_error(body: Any, locale: str, rules: RuleSet, engine: str) -> None:
+    assert rules.validate(body, engine=engine).response(locale) == SUCCESS
+
+
+def test_an_advisory_is_never_the_response(rules: RuleSet, engine: str) -> None:
+    schedule = VALID["scheduleParam"] | {"workdayEndTime1": "07:00"}
+    report = rules.validate(VALID | {"scheduleParam": schedule, "callBackUrl": "x"}, engine=engine)
+    assert [one.severity for one in report.violations] == ["warning", "error"]
+    assert report.response()["resultCode"] == "02000007"
+    assert "callBackUrl" in report.response()["resultDesc"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_report_as_a_dict_is_ready_for_json_and_whole(locale: str, rules: RuleSet, engine: str) -> None:
+    bodies: tuple[Any, ...] = (VALID, BAD, {"odd": {1: 2}, 3: b"", "deviceType": object()}, None)
+    for body in bodies:
+        report = rules.validate(body, engine=engine)
+        whole = report.to_dict(locale)
+        assert json.loads(json.dumps(whole)) == whole
+        assert whole["ok"] is report.ok
+        assert whole["codes"] == list(report.codes)
+        assert whole["unchecked"] == list(report.unchecked)
+        for told, one in zip(whole["violations"], report.violations, strict=True):
+            expected = {"code": one.code, "path": one.path, "rule": one.rule, "severity": one.severity, "source": one.source}
+            assert expected.items() <= told.items()
+            assert one.message(locale) in told.values()
+
+
+def test_what_a_report_hands_out_is_the_callers_own(bad: Report) -> None:
+    for give in (bad.response, bad.to_dict, bad.violations[0].to_dict):
+        given = give()
+        given.clear()
+        assert give() != given
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_reports_and_violations_survive_pickle(protocol: int, rules: RuleSet, engine: str) -> None:
+    bodies: tuple[Any, ...] = (VALID, BAD, {"odd": object(), (1, 2): lambda: 0, "deviceType": len, "name": iter("")}, [], "text")
+    for body in bodies:
+        report = rules.validate(body, engine=engine)
+        again = pickle.loads(pickle.dumps(report, protocol))  # noqa: S301  # made here
+        assert again == report
+        assert all(again.to_dict(locale) == report.to_dict(locale) and again.response(locale) == report.response(locale) for locale in LOCALES)
+        for one in report.violations:
+            assert pickle.loads(pickle.dumps(one, protocol)) == one  # noqa: S301  # made here
+            assert copy.deepcopy(one) == one
+
+
+@pytest.mark.parametrize("again", [lambda rules: pickle.loads(pickle.dumps(rules)), copy.copy, copy.deepcopy])  # noqa: S301  # made here
+def test_a_rule_set_survives_pickle_and_copying(again: Any, rules: RuleSet, engine: str) -> None:
+    rules.validate(BAD, engine=engine)
+    other = again(rules)
+    assert other == rules
+    assert hash(other) == hash(rules)
+    assert other.validate(BAD, engine=engine) == rules.validate(BAD, engine=engine)
+
+
+def test_rule_sets_are_equal_by_what_they_are(rules: RuleSet) -> None:
+    again = isales_rules.load("campaign-modify-v1")
+    assert again == rules
+    assert len({again, rules}) == 1
+    assert rules != "campaign-modify-v1"
+    assert repr(rules).isprintable()
+
+
+def test_reports_and_violations_are_equal_by_what_they_say(rules: RuleSet) -> None:
+    compiled, cerberus = (rules.validate(BAD, engine=engine) for engine in ("compiled", "cerberus"))
+    assert compiled == cerberus
+    assert hash(compiled) == hash(cerberus)
+    assert len({*compiled.violations, *cerberus.violations}) == len(compiled.violations)
+    assert compiled != rules.validate(BAD | {"maxAlertingTime": 7})
+    assert compiled != rules.validate(BAD, {"device_type": 5})
+    assert compiled != rules.validate(VALID)
+    assert compiled != compiled.violations
+    assert compiled.violations[0] != compiled.violations[1]
+    assert compiled.violations[0] != "02000001"
+
+
+@pytest.mark.parametrize("name", ["name", "title", "facts", "validate", "new"])
+def test_a_rule_set_cannot_be_changed(name: str, rules: RuleSet) -> None:
+    with pytest.raises((AttributeError, TypeError)):
+        setattr(rules, name, "x")
+    with pytest.raises((AttributeError, TypeError)):
+        delattr(rules, name)
+
+
+def test_what_a_rule_set_hands_out_does_not_lead_into_it(rules: RuleSet) -> None:
+    facts: Any = rules.facts
+    facts["now"]["type"] = "boolean"
+    facts.clear()
+    assert rules.facts["now"]["type"] == "datetime"
+
+
+@pytest.mark.parametrize("name", ["ok", "codes", "violations", "unchecked", "response", "new"])
+@pytest.mark.parametrize("body", [VALID, BAD], ids=["valid", "bad"])
+def test_a_report_cannot_be_changed(body: Any, name: str, rules: RuleSet) -> None:
+    report = pickle.loads(pickle.dumps(rules.validate(body)))  # noqa: S301  # a copy: were it changed, the shared one would stay
+    with pytest.raises(AttributeError):
+        setattr(report, name, ())
+    with pytest.raises(AttributeError):
+        delattr(report, name)
+
+
+@pytest.mark.parametrize("name", ["code", "path", "rule", "severity", "source", "message", "new"])
+def test_a_violation_cannot_be_changed(name: str, bad: Report) -> None:
+    violation: Violation = bad.violations[0]
+    with pytest.raises(AttributeError):
+        setattr(violation, name, "x")
+    with pytest.raises(AttributeError):
+        delattr(violation, name)
+
+
+@pytest.mark.parametrize("locale", ["fr_FR", "en", "zh-CN", "", None])
+def test_an_unknown_locale_is_a_value_error_whatever_the_report(locale: Any, bad: Report, rules: RuleSet, engine: str) -> None:
+    good = rules.validate(VALID, engine=engine)
+    for ask in (bad.violations[0].message, bad.violations[0].to_dict, bad.to_dict, bad.response, good.response, good.to_dict):
+        with pytest.raises(ValueError, match="locale"):
+            ask(locale)
+
+
+@pytest.mark.parametrize("engine", ["", "Compiled", "jsonschema"])
+def test_an_unknown_engine_is_a_value_error_whatever_the_data(engine: str, rules: RuleSet) -> None:
+    for text in (json.dumps(VALID), "[", ""):
+        with pytest.raises(ValueError, match="engine"):
+            rules.validate_json(text, engine=engine)
+    with pytest.raises(ValueError, match="engine"):
+        rules.validate(VALID, engine=engine)
+    with pytest.raises(ValueError, match="engine"):
+        rules.validate_request(engine=engine)
+
+
+def test_threads_share_a_rule_set(engine: str) -> None:
+    rules = isales_rules.load("campaign-modify-v1")
+    some = list(cases())[::10]
+    with ThreadPoolExecutor(8) as pool:
+        reports = list(pool.map(lambda case: rules.validate(case.body, case.facts, engine=engine), some * 4))
+    for case, report in zip(some * 4, reports, strict=True):
+        assert sorted([one.path, one.code] for one in report.violations if one.code) == sorted(case.expect), case.name
+
+
+def test_representations_are_one_short_line(rules: RuleSet, engine: str) -> None:
+    report = rules.validate(BAD | {"maxAlertingTime": "\n" * 10_000}, engine=engine)
+    for shown in (repr(report), str(report), *map(repr, report.violations)):
+        assert shown.isprintable()
+        assert len(shown) < 500

@@ -1,0 +1,279 @@
+"""Whole requests: the parts of the URL, the headers, the body under its prefix, and a secret that stays one."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import pickletools
+from collections import UserDict
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from isales_rules import Report, RuleSet
+from tests.cases import bases, cases, drop, put
+
+PATH = {"vdnId": 1, "campaignId": 10000000001}
+HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest 0123"}
+BODY = bases()["ivr-intelligent"]
+HIDDEN = "s3cr3t-T0ken"
+NUMBER = 918273645546372819
+
+
+class Vdn(IntEnum):
+    FIRST = 1
+
+
+class Text(str):
+    __slots__ = ()
+
+
+def found(report: Report) -> list[tuple[str, str | None]]:
+    return [(one.path, one.code) for one in report.violations]
+
+
+def test_a_right_request_has_no_violation(rules: RuleSet, engine: str) -> None:
+    assert rules.validate_request(path=PATH, headers=HEADERS, body=BODY, engine=engine).violations == ()
+
+
+@pytest.mark.parametrize("mapping", [dict, UserDict, MappingProxyType])
+def test_parts_may_be_any_mapping(mapping: Any, rules: RuleSet, engine: str) -> None:
+    assert rules.validate_request(path=mapping(PATH), headers=mapping(HEADERS), body=mapping(BODY), engine=engine).violations == ()
+
+
+@pytest.mark.parametrize("value", [1, 9999, "1", "9999", Vdn.FIRST, Text("42")])
+def test_a_vdn_id_is_an_integer_or_ascii_decimal_text(value: Any, rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate_request(path=PATH | {"vdnId": value}, headers=HEADERS, body=BODY, engine=engine)) == []
+
+
+@pytest.mark.parametrize("value", [1, 10**30, "1", "1" * 30, pytest.param("9" * 4000, id="4,000 digits")])
+def test_a_campaign_id_has_no_range(value: Any, rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate_request(path=PATH | {"campaignId": value}, headers=HEADERS, body=BODY, engine=engine)) == []
+
+
+@pytest.mark.parametrize("value", [0, -1, 10000, pytest.param(10**5000, id="huge"), "0", "10000", pytest.param("9" * 4000, id="4,000 digits")])
+def test_a_vdn_id_out_of_range_has_a_wrong_value(value: Any, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=PATH | {"vdnId": value}, headers=HEADERS, body=BODY, engine=engine)
+    assert found(report) == [("/path/vdnId", "02000007")]
+    assert len(report.violations[0].message()) < 300
+
+
+@pytest.mark.parametrize("part", ["vdnId", "campaignId"])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(None, "02000001"), ("", "02000001"), (True, "02000006"), (1.0, "02000006"), (b"1", "02000006"), ([], "02000006"), ({}, "02000006")]
+    + [(text, "02000008") for text in ("１", "٣", "²", "+1", "-1", " 1", "1 ", "1\n", "1_0", "1.0", "1e3", "0x1", "one", "\ud800")]
+    + [pytest.param("9" * 6000, "02000008", id="6,000 digits")],
+)
+def test_parts_of_the_url_that_are_empty_or_no_integers(part: str, value: Any, code: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=PATH | {part: value}, headers=HEADERS, body=BODY, engine=engine)
+    assert found(report) == [(f"/path/{part}", code)]
+    assert report.violations[0].message().isprintable()
+    assert len(report.violations[0].message()) < 300
+
+
+def test_decimal_text_is_no_integer_in_a_body(rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=PATH, headers=HEADERS, body=BODY | {"maxAlertingTime": "20"}, engine=engine)
+    assert found(report) == [("/body/maxAlertingTime", "02000006")]
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_each_missing_part_of_a_request_is_empty(empty: Any, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=empty, headers=empty, body=empty, engine=engine)
+    assert found(report) == [("/path", "02000001"), ("/headers", "02000001"), ("/body", "02000001")]
+    assert rules.validate_request(engine=engine) == report
+
+
+@pytest.mark.parametrize("value", [[], 1, "text", True, object(), b"{}"])
+def test_a_part_that_is_no_object_has_the_wrong_type(value: Any, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=value, headers=value, body=value, engine=engine)
+    assert found(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
+
+
+def test_all_that_is_missing_is_named_where_it_should_stand(rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path={}, headers={}, body=BODY | {"name": None}, engine=engine)
+    places = ["/path/vdnId", "/path/campaignId", "/headers/Content-Type", "/headers/Authorization", "/body/name"]
+    assert found(report) == [(place, "02000001") for place in places]
+
+
+def test_an_undocumented_parameter_of_the_url(rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path={"vdnId": 1, "campaignID": 2}, headers=HEADERS, body=BODY, engine=engine)
+    assert found(report) == [("/path/campaignId", "02000001"), ("/path/campaignID", "0200001")]
+    assert "campaignId" in report.violations[1].message()
+    report = rules.validate_request(path=PATH | {"odd": 1}, headers=HEADERS, body=BODY, engine=engine)
+    assert found(report) == [("/path", "02000011")]
+
+
+@pytest.mark.parametrize("spell", [str.lower, str.upper, str.swapcase, Text])
+def test_header_names_count_in_any_case(spell: Any, rules: RuleSet, engine: str) -> None:
+    headers = {spell(name): value for name, value in (HEADERS | {"locale": "en_US"}).items()}
+    assert rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine).violations == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "application/json; charset=UTF-8",
+        "application/json;charset=utf-8",
+        "APPLICATION/JSON ; CHARSET=Utf-8",
+        "Application/Json\t;\tcharset=UTF-8",
+        "application/json  ;  charset=UTF-8",
+        Text("application/json; charset=UTF-8"),
+    ],
+)
+def test_content_type_is_json_in_utf_8_in_any_case_with_space_around_the_semicolon(value: str, rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate_request(path=PATH, headers=HEADERS | {"Content-Type": value}, body=BODY, engine=engine)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(None, "02000001"), ("", "02000001"), (1, "02000006"), (b"application/json; charset=UTF-8", "02000006"), (["application/json"], "02000006")]
+    + [
+        (text, "02000007")
+        for text in (
+            "application/json",
+            "application/json;",
+            "application/json; charset=GBK",
+            "application/json; charset=UTF-80",
+            "application/json; charset=UTF8",
+            "application/json charset=UTF-8",
+            "application/json, charset=UTF-8",
+            "application/json; charset = UTF-8",
+            "application/json; charset=UTF-8; q=1",
+            "text/json; charset=UTF-8",
+            "application/jsonl; charset=UTF-8",
+            "application/json; charset=UTF-8\n",
+            " application/json; charset=UTF-8",
+            "application/j\u017fon; charset=UTF-8",
+        )
+    ],
+)
+def test_any_other_content_type_is_wrong(value: Any, code: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=PATH, headers=HEADERS | {"Content-Type": value}, body=BODY, engine=engine)
+    assert found(report) == [("/headers/Content-Type", code)]
+
+
+@pytest.mark.parametrize("names", [["content-type"], ["CONTENT-TYPE", "content-type"]])
+def test_a_header_twice_in_different_case_is_one_violation_and_the_last_value_counts(names: list[str], rules: RuleSet, engine: str) -> None:
+    twice = {"Content-Type": "wrong"} | dict.fromkeys(names, HEADERS["Content-Type"])
+    report = rules.validate_request(path=PATH, headers=HEADERS | twice, body=BODY, engine=engine)
+    assert [(path.lower(), code) for path, code in found(report)] == [("/headers/content-type", "0200001")]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"Accept": "*/*", "accept": object()},
+        {f"X-{number}": "" for number in range(50)},
+        {1: "x", None: "y", b"Authorization": "z"},
+        {"\ud800": "x", "": "y"},
+    ],
+)
+def test_undocumented_headers_are_not_looked_at(others: Any, rules: RuleSet, engine: str) -> None:
+    assert rules.validate_request(path=PATH, headers=others | HEADERS, body=BODY, engine=engine).violations == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(value, []) for value in ("zh_CN", "en_US", "fr_FR", None, "")]
+    + [
+        (value, [("locale-unknown-shape", "warning", None)])
+        for value in ("zh-CN", "zh", "english", "ZH_cn", "zh_CN\n", " zh_CN", "zh_CN.UTF-8", "ｚh_CN")
+    ]
+    + [(value, [("headers.locale.type", "error", "02000006")]) for value in (1, True, ["zh_CN"])],
+)
+def test_a_locale_of_unknown_shape_is_an_advisory(value: Any, expected: list[tuple[str, str, str | None]], rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=PATH, headers=HEADERS | {"locale": value}, body=BODY, engine=engine)
+    assert [(one.rule, one.severity, one.code) for one in report.violations] == expected
+    assert all(one.path == "/headers/locale" for one in report.violations)
+    assert report.ok is all(severity == "warning" for _, severity, _ in expected)
+
+
+def shown(report: Report) -> str:
+    """Put together everything that a report lets out, the values inside its pickle with it."""
+    locales = ("en_US", "zh_CN")
+    views: list[object] = [repr(report), str(report), report.violations, [str(one) for one in report.violations]]
+    views += [[one.message(locale), one.path, one.rule] for one in report.violations for locale in locales]
+    views += [[report.response(locale), json.dumps(report.to_dict(locale), ensure_ascii=False)] for locale in locales]
+    views += [argument for _, argument, _ in pickletools.genops(pickle.dumps(report))]
+    return repr(views)
+
+
+class Bearer:
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        (HEADERS | {"Authorization": HIDDEN}, None),
+        (HEADERS | {"Authorization": HIDDEN.encode()}, "02000006"),
+        (HEADERS | {"Authorization": [HIDDEN]}, "02000006"),
+        (HEADERS | {"Authorization": {HIDDEN: HIDDEN}}, "02000006"),
+        (HEADERS | {"Authorization": NUMBER}, "02000006"),
+        (HEADERS | {"Authorization": NUMBER / 2**60}, "02000006"),
+        (HEADERS | {"Authorization": Bearer()}, "02000006"),
+        (HEADERS | {"Authorization": Text(HIDDEN), "Content-Type": None}, "02000001"),
+        (HEADERS | {"authorization": [HIDDEN]}, "0200001"),
+        (HEADERS | {"authorization": HIDDEN, "AUTHORIZATION": HIDDEN}, "0200001"),
+        ({"Authorisation": HIDDEN}, "02000001"),
+        (UserDict(HEADERS | {"Authorization": [HIDDEN]}), "02000006"),
+        (f"Authorization: {HIDDEN}", "02000006"),
+        (f"Authorization: {HIDDEN}".encode(), "02000006"),
+        ([("Authorization", HIDDEN)], "02000006"),
+    ],
+)
+def test_no_view_of_a_report_shows_the_authorization(
+    headers: object, code: str | None, rules: RuleSet, engine: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    report = rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine)
+    assert (code in report.codes) if code else report.ok
+    views = shown(report) + caplog.text
+    assert HIDDEN not in views
+    assert str(NUMBER) not in views
+    assert str(NUMBER / 2**60) not in views
+
+
+@pytest.mark.parametrize("part", ["path", "body"])
+def test_an_authorization_in_the_wrong_part_is_not_shown_either(part: str, rules: RuleSet, engine: str) -> None:
+    parts: dict[str, Any] = {"path": PATH, "headers": HEADERS, "body": BODY}
+    parts[part] = parts[part] | {"Authorization": HIDDEN}
+    report = rules.validate_request(**parts, engine=engine)
+    assert not report.ok
+    assert HIDDEN not in shown(report)
+
+
+@pytest.mark.parametrize(
+    ("base", "changes", "dropped", "facts", "expected"),
+    [
+        ("ivr-intelligent", {"/ivrParam/callCount": 0}, [], {}, ("/body/ivrParam/callCount", "02000007")),
+        ("ivr-intelligent", {}, ["/ivrParam"], {}, ("/body/ivrParam", "02000009")),
+        ("ivr-intelligent", {"/ivrParam/a~0": 1}, ["/ivrParam/callCount"], {}, ("/body/ivrParam/callCount", "02000001")),
+        ("previewed", {"/skillParam/previewParam/autoCallTime": 18}, [], {}, ("/body/skillParam/previewParam/autoCallTime", "02000009")),
+        ("previewed", {}, [], {"campaign_exists": False}, ("/body", "0200007")),
+        ("previewed", {}, [], {"device_type": 2}, ("/body/deviceType", "02000007")),
+    ],
+)
+def test_paths_of_the_body_begin_with_body(
+    base: str, changes: Mapping[str, Any], dropped: list[str], facts: dict[str, Any], expected: tuple[str, str], rules: RuleSet, engine: str
+) -> None:
+    body = bases()[base]
+    for pointer, value in changes.items():
+        put(body, pointer, value)
+    for pointer in dropped:
+        drop(body, pointer)
+    assert found(rules.validate_request(path=PATH, headers=HEADERS, body=body, facts=facts, engine=engine))[0] == expected
+
+
+def test_a_worked_answer_is_the_same_within_a_request(rules: RuleSet, engine: str) -> None:
+    for case in cases():
+        alone = rules.validate(case.body, case.facts, engine=engine)
+        report = rules.validate_request(path=PATH, headers=HEADERS, body=case.body, facts=case.facts, engine=engine)
+        assert found(report) == [(f"/body{path}", code) for path, code in found(alone)], case.name
+        assert report.unchecked == alone.unchecked

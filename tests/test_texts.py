@@ -1,0 +1,200 @@
+"""JSON texts: what is read, what is refused and where, and keys that come twice."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+
+from isales_rules import Report, RuleSet
+from tests.cases import bases, cases
+
+BODY = bases()["ivr-intelligent"] | {"name": "活动 é 😀"}
+VALID = json.dumps(BODY, ensure_ascii=False)
+
+
+def found(report: Report) -> list[tuple[str, str | None]]:
+    return sorted((one.path, one.code) for one in report.violations)
+
+
+def with_member(member: str, inside: str = "") -> str:
+    """Add a member, as text, at the end of the valid body or of one of its objects."""
+    end = json.dumps(BODY[inside])[1:] if inside else "}"
+    text = json.dumps(BODY)
+    at = text.rindex(end) + len(end) - 1
+    return f"{text[:at]}, {member}{text[at:]}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        VALID,
+        VALID.encode(),
+        json.dumps(BODY),
+        json.dumps(BODY, indent="\t").replace("\n", "\r\n"),
+        f"\ufeff{VALID}",
+        f"\ufeff \n{VALID}\t\r\n".encode(),
+    ],
+    ids=["str", "bytes", "escaped", "indented", "byte order mark", "byte order mark in bytes"],
+)
+def test_a_valid_body_is_read_from_str_and_bytes(text: str | bytes, rules: RuleSet, engine: str) -> None:
+    assert rules.validate_json(text, engine=engine).violations == ()
+
+
+def test_the_text_of_a_worked_answer_is_answered_as_its_objects(rules: RuleSet, engine: str) -> None:
+    for case in cases():
+        text = json.dumps(case.body)
+        assert rules.validate_json(text, case.facts, engine=engine) == rules.validate(case.body, case.facts, engine=engine), case.name
+
+
+@pytest.mark.parametrize("text", ["", " ", " \t\r\n", b"", b"\n", "\ufeff", b"\xef\xbb\xbf \n", "null", b" null\n"])
+def test_blank_text_and_null_are_an_empty_body(text: str | bytes, rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate_json(text, engine=engine)) == [("", "02000001")]
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "-0.5", "true", "false", '"text"', b"[{}]"])
+def test_json_that_is_no_object_has_the_wrong_type(text: str | bytes, rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate_json(text, engine=engine)) == [("", "02000006")]
+
+
+REFUSED: dict[str, str | bytes] = {
+    "NaN": "NaN",
+    "a member that is NaN": '{"maxAlertingTime": NaN}',
+    "Infinity": '{"maxAlertingTime": Infinity}',
+    "minus Infinity": '{"maxAlertingTime": -Infinity}',
+    "trailing comma in an object": '{"name": "x",}',
+    "trailing comma in an array": '{"name": ["x",]}',
+    "single quotes": "{'name': 'x'}",
+    "key without quotes": '{name: "x"}',
+    "no colon": '{"name" "x"}',
+    "no comma": '{"name": "x" "description": "y"}',
+    "not closed": '{"name": "x"',
+    "text not closed": '{"name": "x',
+    "leading zero": '{"maxAlertingTime": 020}',
+    "leading plus": '{"maxAlertingTime": +20}',
+    "no digit after the point": '{"maxAlertingTime": 20.}',
+    "no digit before the point": '{"maxAlertingTime": .5}',
+    "no digit in the exponent": '{"maxAlertingTime": 2e}',
+    "hexadecimal": '{"maxAlertingTime": 0x14}',
+    "digits of another script": '{"maxAlertingTime": ２０}',
+    "Python's constants": '{"name": None}',
+    "control character in a text": '{"name": "\x01"}',
+    "line feed in a text": '{"name": "a\nb"}',
+    "unknown escape": r'{"name": "\x41"}',
+    "half an escape": r'{"name": "\u12"}',
+    "comment": "{} // done",
+    "two values": "{} {}",
+    "two byte order marks": "\ufeff\ufeff{}",
+    "byte order mark inside": "{\ufeff}",
+    "form feed before": "\f{}",
+    "no UTF-8": b'{"name": "\xff"}',
+    "overlong UTF-8": b'{"name": "\xc1\x81"}',
+    "cut off UTF-8": b'{"name": "\xe4\xb8',
+    "surrogate in UTF-8": b'{"name": "\xed\xa0\x80"}',
+    "UTF-16": '{"name": "x"}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"name": "x"}'.encode("utf-16-le"),
+    "float too large": '{"maxAlertingTime": 1e400}',
+    "negative float too large": '{"maxAlertingTime": -1.5E+400}',
+    "integer of 6,000 digits": '{"maxAlertingTime": ' + "9" * 6000 + "}",
+    "negative integer of 6,000 digits": "-" + "9" * 6000,
+    "100,000 arrays": "[" * 100_000 + "]" * 100_000,
+    "100,000 arrays not closed": b"[" * 100_000,
+    "100,000 objects": '{"name": ' * 100_000 + "1" + "}" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
+def test_what_is_no_json_cannot_be_converted_and_the_message_gives_line_and_column(text: str | bytes, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_json(text, engine=engine)
+    assert found(report) == [("", "02000008")]
+    for locale in ("en_US", "zh_CN"):
+        message = report.violations[0].message(locale)
+        assert len(place(message)) == 2
+        assert message.isprintable()
+        assert len(message) < 300
+
+
+def place(message: str) -> list[int]:
+    """Read line and column: the first numbers but for the one of the standard."""
+    return [int(number) for number in re.findall(r"\d+", message.replace("RFC 8259", ""))][:2]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("NaN", 1, 1),
+        ("\n\n  -Infinity", 3, 3),
+        ('{\n "name": NaN}', 2, 10),
+        ('{"name": "NaN 1e400 \\" [[",\r\n "é😀": Infinity}', 2, 8),
+        ('{"name": "a\\\\",\n"b": 1E400, "c": NaN}', 2, 6),
+        ('{\n "a": 1.25, "b": ' + "9" * 6000 + "}", 2, 18),
+        ('{\n "name": nul}', 2, 10),
+        ('{\n "name": "x"\n "description": 1}', 3, 2),
+        (b'{\n "\xc3\xa9": "\xff"}', 2, 8),
+        (b'{"a": 1,\n\n\xfe', 3, 1),
+    ],
+)
+def test_line_and_column_are_those_of_the_mistake(text: str | bytes, line: int, column: int, rules: RuleSet) -> None:
+    violation = rules.validate_json(text).violations[0]
+    assert [place(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [[line, column]] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [("1e-400", "02000006"), ("2e1", "02000006"), ("20.0", "02000006"), ("-0", "02000007"), ("9" * 4000, "02000007"), ("-" + "9" * 4000, "02000007")],
+    ids=["tiny", "exponent", "fraction", "minus zero", "4,000 digits", "minus 4,000 digits"],
+)
+def test_a_number_that_can_be_held_is_judged_by_its_own_rules(number: str, code: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_json(
+        json.dumps(BODY | {"maxAlertingTime": 0}).replace('"maxAlertingTime": 0', f'"maxAlertingTime": {number}'), engine=engine
+    )
+    assert found(report) == [("/maxAlertingTime", code)]
+    assert len(report.violations[0].message()) < 200
+
+
+def test_nesting_that_can_be_read_is_no_mistake_of_its_own(rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate_json(with_member('"odd": ' + "[" * 200 + "]" * 200), engine=engine)) == [("/odd", "0200001")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (with_member('"name": "b"'), [("/name", "0200001")]),
+        (with_member('"name": "b", "name": "c"'), [("/name", "0200001")]),
+        (with_member(r'"n\u0061me": "b"'), [("/name", "0200001")]),
+        (with_member('"name": ""'), [("/name", "02000001"), ("/name", "0200001")]),
+        ('{"name": "", ' + VALID[1:], [("/name", "0200001")]),
+        ('{"ivrParam": {"odd": 0, "callCount": 0}, ' + VALID[1:], [("/ivrParam", "0200001")]),
+        (with_member('"callCount": 5', "ivrParam"), [("/ivrParam/callCount", "0200001")]),
+        (with_member('"callCount": 0', "ivrParam"), [("/ivrParam/callCount", "02000007"), ("/ivrParam/callCount", "0200001")]),
+        (
+            with_member('"holidayBeginTime3": "", "holidayEndTime3": "", "holidayEndTime3": ""', "scheduleParam"),
+            [("/scheduleParam/holidayEndTime3", "0200001")],
+        ),
+        (with_member('"odd": 1, "odd": 2'), [("/odd", "0200001")]),
+        (with_member('"": 1, "": 2'), [("/", "0200001")]),
+        (with_member('"a/b~": 1, "a/b~": 2'), [("/a~1b~0", "0200001")]),
+        (with_member('"odd": {"a": 1, "a": {"b": 1, "b": 2}}'), [("/odd", "0200001")]),
+        (with_member('"odd": [{"a": 1, "a": 2}]'), [("/odd", "0200001")]),
+    ],
+)
+def test_a_key_twice_is_one_violation_at_it_and_the_last_value_counts(
+    text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str
+) -> None:
+    assert found(rules.validate_json(text, engine=engine)) == expected
+
+
+@pytest.mark.parametrize("text", [r'{"\ud800": 1}', r'{"deviceType": "\udfff"}', '{"deviceType": "\ud800"}', r'{"deviceType": "\u001b[0m\u202e"}'])
+def test_messages_about_texts_that_do_not_print_do_print(text: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_json(text, engine=engine)
+    assert all(one.message(locale).isprintable() for one in report.violations for locale in ("en_US", "zh_CN"))
+    assert report.response()["resultDesc"].isprintable()
+
+
+@pytest.mark.parametrize("argument", [None, 1, {}, ["{}"], io.StringIO("{}"), io.BytesIO(b"{}")])
+def test_an_argument_that_is_no_text_is_a_type_error(argument: Any, rules: RuleSet, engine: str) -> None:
+    with pytest.raises(TypeError):
+        rules.validate_json(argument, engine=engine)
