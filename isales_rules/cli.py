@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,8 +87,7 @@ def _check(arguments: argparse.Namespace) -> int:
         except OSError as error:
             unreadable = True
             print(f"isales-rules: {file}: cannot be read: {error.strerror}", file=sys.stderr)
-    for line in FORMATS[arguments.format](results, arguments.locale):
-        print(line)
+    _print(FORMATS[arguments.format](results, arguments.locale))
     if unreadable:
         return 2
     return int(any(result.report.violations if arguments.strict else not result.report.ok for result in results))
@@ -123,11 +124,14 @@ def _facts(arguments: argparse.Namespace, rules: RuleSet) -> dict[str, Any]:
 
 
 def _time(text: str, place: str) -> datetime:
-    from dateutil.parser import ParserError, parse
+    from dateutil.parser import UnknownTimezoneWarning, parse
 
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     try:
-        moment: datetime = parse(text)
-    except (ParserError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnknownTimezoneWarning)
+            moment: datetime = parse(text, default=today)
+    except (ValueError, OverflowError, UnknownTimezoneWarning) as error:
         raise _UsageError(f"{place}: is not a time: {error}") from None
     return moment
 
@@ -137,21 +141,30 @@ def _explain(arguments: argparse.Namespace) -> int:
     meanings = rules.meanings(arguments.locale)
     if arguments.code not in meanings:
         raise _UsageError(f"there is no code {arguments.code!r}{hint(arguments.code, meanings)}; the codes are {', '.join(meanings)}")
-    print(f"{arguments.code}: {meanings[arguments.code]}")
-    for line in reference(rules, arguments.locale, arguments.code):
-        print(line)
+    _print([f"{arguments.code}: {meanings[arguments.code]}", *reference(rules, arguments.locale, arguments.code)])
     return 0
 
 
 def _rules(arguments: argparse.Namespace) -> int:
     rules = load(arguments.ruleset)
-    for line in reference(rules, arguments.locale):
-        print(line)
-    for name, fact in rules.facts.items():
-        print(f"fact {name} ({fact['type']}): {fact[arguments.locale]}")
+    facts = (f"fact {name} ({fact['type']}): {fact[arguments.locale]}" for name, fact in rules.facts.items())
+    _print([*reference(rules, arguments.locale), *facts])
     return 0
 
 
 def _compile(arguments: argparse.Namespace) -> int:
-    print(load(arguments.ruleset).source(), end="")
+    _print(load(arguments.ruleset).source().splitlines())
     return 0
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines. A reader that goes away, as `head` does, misses the rest, and changes nothing about the exit code."""
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered would be tried once more, and fail once more, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise _UsageError(f"what was found cannot be printed: {error.strerror}") from None

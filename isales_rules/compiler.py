@@ -170,7 +170,7 @@ class _Writer:
                 self._line(f"{value} = decimal({value})")
         with self._block(f"if type({value}) is {_TYPES[parameter.type]}{f' and {value}' if parameter.type == 'string' else ''}:"):
             self._rules(parameter, value, where)
-            if parameter.members:
+            if parameter.closed:
                 self._object(parameter, value, where)
             if parameter.entry is not None:
                 self._entries(parameter.entry, value, where)
@@ -300,8 +300,7 @@ class _Writer:
         if len(alternatives) == 1:
             conditions += [part for part in alternatives[0] if part not in conditions]
         elif alternatives:
-            either = [f"({' and '.join(parts)})" if len(parts) > 1 else parts[0] for parts in alternatives]
-            conditions.append(f"({' or '.join(either)})")
+            conditions.append(" or ".join(f"({' and '.join(parts)})" if len(parts) > 1 else parts[0] for parts in alternatives))
         if case.together:
             self._together(case.together, conditions, where)
         elif not case.then:
@@ -317,6 +316,8 @@ class _Writer:
 
     @contextmanager
     def _if(self, conditions: list[str]) -> Iterator[None]:
+        if len(conditions) > 1:
+            conditions = [f"({condition})" if " or " in condition and not condition.startswith("not (") else condition for condition in conditions]
         head = f"if {' and '.join(conditions) or 'True'}:"
         if len(head) + 4 * self._depth > WIDEST and len(conditions) > 1:
             self._line("if (")
@@ -343,8 +344,10 @@ class _Writer:
 
     def _other(self, reference: Reference) -> str:
         """Say which value a message shows as the bound."""
+        if not reference.shown:
+            return "None"
         if reference.plus or reference.floor or not reference.chain:
-            return "None" if reference.collection else self._bound(reference)
+            return self._bound(reference)
         return self._variable(reference.chain[-1])
 
     def _matches(self, tests: tuple[Test, ...]) -> list[str]:
@@ -412,6 +415,8 @@ class _Uses:
                 self._scopes[id(parameter.entry)] = parameter.entry
         for parameter in root.walk():
             for case in parameter.cases:
+                if not case.then and not case.together and not all(_looks_at(tests, case.at) for tests in case.when or [()]):
+                    self.given.add(id(case.at))
                 for test in (*(test for tests in case.when for test in tests), *case.then, *case.together):
                     self._use(test, parameter)
         self.separate.update(id(parameter) for parameter in root.walk() if id(parameter) in self.clean and self._is_separate(parameter))
@@ -432,6 +437,11 @@ class _Uses:
         for one in looked_at:
             if self._parents[id(one)] is not owner:
                 self.early.setdefault(id(self._scopes[id(one)]), {})[id(one)] = one
+
+
+def _looks_at(tests: tuple[Test, ...], parameter: Parameter) -> bool:
+    """Say whether tests hold for a clean value of the parameter alone."""
+    return any(test.chain[-1] is parameter and test.keyword.reads != "given" for test in tests)
 
 
 def _opposite(expression: str) -> str:

@@ -130,7 +130,7 @@ def _members(value: Mapping[Any, Any], parameter: Parameter) -> dict[Any, Any]:
     documented = {name: name for name in parameter.members}
     any_case = {name.lower(): name for name in parameter.members} if parameter.row.get("anycase") else {}
     members = {}
-    for key in value if documented else ():
+    for key in value if parameter.closed else ():
         known = documented.get(key)
         spelled = _key(key) if known is None else known
         member = parameter.members.get(known or any_case.get(spelled.lower() if isinstance(spelled, str) else "", ""))

@@ -29,8 +29,8 @@ def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, str]]) -
             raise FactError(f"there is no fact {str(name)[:64]!r}{hint(name, declared)}; the facts are {', '.join(declared)}")
         try:
             stated[name] = _FORMS[declared[name]["type"]](value)
-        except OverflowError:
-            raise FactError(f"the fact {name!r} is a time that UTC has no date for: {value}") from None
+        except (OverflowError, ValueError):
+            raise FactError(f"the fact {name!r} is a time that UTC has no date for") from None
         except TypeError:
             raise FactError(f"the fact {name!r} must be {_NEEDED[declared[name]['type']]}, not {type(value).__name__}") from None
     return stated

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from isales_rules.report import Report, quoted
+from isales_rules.report import Report, escaped, place
 from isales_rules.ruleset import RuleSet
 
 
@@ -23,9 +23,9 @@ def text(results: list[Result], locale: str) -> Iterator[str]:
         violations = report.violations
         errors = sum(one.severity == "error" for one in violations)
         counts = [_count(errors, "error"), _count(len(violations) - errors, "warning")]
-        yield f"{_printable(file)}: {', '.join(count for count in counts if count) or 'ok'}"
+        yield f"{escaped(file)}: {', '.join(count for count in counts if count) or 'ok'}"
         for one in violations:
-            yield f"  {one.code or one.severity} {_printable(one.path) or '(whole)'}: {one.message(locale)} [{one.rule}; {one.source}]"
+            yield f"  {one.code or one.severity} {place(one.path) or '(whole)'}: {one.message(locale)} [{one.rule}; {one.source}]"
     unchecked = dict.fromkeys(rule for result in results for rule in result.report.unchecked)
     if unchecked:
         yield f"not checked, because no fact was stated: {', '.join(unchecked)}"
@@ -40,8 +40,8 @@ def reference(rules: RuleSet, locale: str, code: str | None = None) -> Iterator[
     """Write every rule, or those that give one code: id, code, place, source, and what it expects."""
     for check, expected in rules.expectations(locale):
         if code is None or check.code == code:
-            place = "/".join("*" if part is None else part for part in ("", *check.path))
-            yield f"{check.rule}  {check.code or check.severity}  {place}  [{check.source}]"
+            path = "/".join("*" if part is None else part for part in ("", *check.path))
+            yield f"{check.rule}  {check.code or check.severity}  {path}  [{check.source}]"
             yield f"    {expected}"
             if "default" in check.row and check.rule.endswith(".required"):
                 yield f"    the document names the default {check.row['default']!r}; the parameter must be sent all the same"
@@ -49,10 +49,6 @@ def reference(rules: RuleSet, locale: str, code: str | None = None) -> Iterator[
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'s' if number > 1 else ''}" if number else ""
-
-
-def _printable(text: str) -> str:
-    return quoted(text)[1:-1]
 
 
 FORMATS = {"text": text, "json": as_json}

@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from cerberus import Validator
+from cerberus import TypeDefinition, Validator
 
 from isales_rules.codes import LOCALES, Codes
-from isales_rules.model import FACTS, PARTS, Layout, Problem, expand, hint
+from isales_rules.model import CLOSED, FACTS, PARTS, UNKNOWN, Layout, Problem, expand, hint, mistyped
 from isales_rules.times import sort
-from isales_rules.vocabulary import ANY, KEYWORDS, NOTES, Shape, texts
+from isales_rules.vocabulary import KEYWORDS, NOTES, SCALAR, Row, Shape, texts
 
 _TEXTS: Shape = {locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES}
 _ROW: Shape = NOTES | {name: keyword.shape for name, keyword in KEYWORDS.items() if keyword.rows}
 _INNER_ROW: Shape = _ROW | {"source": {"type": "string", "empty": False}}
-_TEST: Shape = {name: keyword.shape for name, keyword in KEYWORDS.items() if not keyword.narrows} | {"schema": {"type": "dict"}}
+_TEST: Shape = {name: keyword.shape for name, keyword in KEYWORDS.items() if not keyword.narrows}
+_TEST |= {"required": {"type": "boolean", "allowed": [True]}, "schema": {"type": "dict", "empty": False}}
+_FACT_TEST: Shape = {name: keyword.shape for name, keyword in KEYWORDS.items() if keyword.reads == "value" and not keyword.narrows}
 _PART: Shape = {"type": "dict", "required": True}
 
 _TOP: Shape = {
@@ -65,6 +67,8 @@ _CONDITION: Shape = {
 
 
 class _Grammar(Validator):  # type: ignore[misc]  # Cerberus has no types
+    types_mapping: ClassVar = Validator.types_mapping | {"integer": TypeDefinition("integer", (int,), (bool,))}
+
     def _validate_schema(self, schema: Any, field: Any, value: Any) -> None:
         """Look into a list's entries, or into a dict where the schema is one of a dict.
 
@@ -83,18 +87,22 @@ def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
         return problems
     sound: dict[str, Any] = copy.deepcopy(dict(data))
     for place, holder, name, inner in _rows(sound):
-        row = holder[name]
-        found = list(_shape(place, row, _INNER_ROW if inner else _ROW)) or list(_row(place, row, sound, codes))
+        found = list(_shape(place, holder[name], _INNER_ROW if inner else _ROW)) or list(_row(place, holder[name], sound, codes))
         problems += found
         if found:
-            # Its name and type stay, so that what refers to it is not told as well.
-            holder[name] = {"type": row["type"] if row.get("type") in ANY else "string", "source": "?"}
-            if row.get("type") == "dict" and row.get("schema") in sound["tables"]:
-                holder[name]["schema"] = row["schema"]
+            holder[name] = _mended(place, holder[name], sound, found)
     problems += _conditions(sound, codes)
     for part in PARTS:
         problems += [problem for problem in Layout(sound, codes, part).problems if problem not in problems]
     return problems
+
+
+def _mended(place: str, row: Mapping[str, Any], data: Mapping[str, Any], found: list[Problem]) -> Row:
+    """Keep of a wrong row what others may refer to, or that nothing is known of it, so that what refers to it is not told as well."""
+    row = expand(row, data) if isinstance(row.get("use"), str) else row
+    kept = {key: row[key] for key in ("type", "format", "schema") if key in row}
+    sound = "type" in kept and not any(where.startswith(f"{place}.{key}") for where, _ in found for key in kept)
+    return {**(kept if sound else {"type": UNKNOWN}), "source": "?"}
 
 
 def _shape(place: str, value: Any, schema: Shape) -> Iterator[Problem]:
@@ -130,7 +138,7 @@ def _nested(place: str, holder: Any, name: str, *, inner: bool = False) -> Itera
     """Give a row, and the rows of its entries where it is a list's."""
     row = holder[name]
     yield place, holder, name, inner
-    if isinstance(row.get("schema"), Mapping):
+    if isinstance(row.get("schema"), Mapping) and row.get("type", "list") == "list":
         yield from _nested(f"{place}.schema", row, "schema", inner=True)
 
 
@@ -145,18 +153,19 @@ def _row(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Cod
         if not place.startswith("shared."):
             yield f"{place}.type", "required field"
         return
+    if row["type"] == UNKNOWN:
+        return
     for keyword in KEYWORDS.keys() & row.keys():
         if row["type"] not in KEYWORDS[keyword].types:
             yield f"{place}.{keyword}", f"is not for the type {row['type']}"
-    yield from _arguments(place, row, row["type"])
+    yield from _arguments(place, row)
+    for reason in mistyped(row.get("allowed", ()), row["type"]) if row["type"] in SCALAR else ():
+        yield f"{place}.allowed", reason
     yield from _contradictions(place, row)
     yield from _notes(place, row, codes)
 
 
 def _contradictions(place: str, row: Mapping[str, Any]) -> Iterator[Problem]:
-    for low, high in (("min", "max"), ("minlength", "maxlength")):
-        if low in row and high in row and row[low] > row[high]:
-            yield f"{place}.{low}", f"is greater than {high}, {row[high]}"
     for option in row.get("allowed", ()):
         if row["type"] == "integer" and isinstance(option, int) and not row.get("min", option) <= option <= row.get("max", option):
             yield f"{place}.allowed", f"the option {option!r} is not from min to max"
@@ -176,12 +185,14 @@ def _notes(place: str, row: Mapping[str, Any], codes: Codes) -> Iterator[Problem
     if "regex" in row and "example" not in row:
         yield f"{place}.example", "is needed beside regex: it is what messages show"
     if "labels" in row:
-        wanted = [len(row.get("allowed", ()))] * len(LOCALES)
-        if [len(row["labels"].get(locale, ())) for locale in LOCALES] != wanted or len(row["labels"]) != len(LOCALES):
+        labels = {"type": "list", "required": True, "schema": {"type": "string", "empty": False}}
+        labels |= dict.fromkeys(("minlength", "maxlength"), len(row.get("allowed", ())))
+        if any(_shape(place, row["labels"], dict.fromkeys(LOCALES, labels))):
             yield f"{place}.labels", f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed"
+    known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys())) | (CLOSED if row["type"] == "dict" else set())
     for keyword, code in row.get("codes", {}).items():
-        if keyword not in {"type", "required", "coerce"} | row.keys():
-            yield f"{place}.codes.{keyword}", "is not a keyword of this row" + hint(keyword, row)
+        if keyword not in known:
+            yield f"{place}.codes.{keyword}", "is not a keyword of this row" + hint(keyword, known)
         yield from _code(f"{place}.codes.{keyword}", code, codes)
 
 
@@ -191,19 +202,18 @@ def _code(place: str, code: str, codes: Codes) -> Iterator[Problem]:
         yield place, f"there is no code {code!r} for a mistake" + hint(code, known)
 
 
-def _arguments(place: str, rules: Mapping[str, Any], type_name: str | None) -> Iterator[Problem]:
+def _arguments(place: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
     """Find arguments that have the right shape and still make no sense."""
-    wanted = {"integer": int, "string": str, "boolean": bool}.get(type_name or "")
-    for option in rules.get("allowed", ()):
-        if wanted and type(option) is not wanted:
-            yield f"{place}.allowed", f"the option {option!r} is not of the type {type_name}"
+    for low, high in (("min", "max"), ("minlength", "maxlength")):
+        if low in rules and high in rules and rules[low] > rules[high]:
+            yield f"{place}.{low}", f"is greater than {high}, {rules[high]}"
     formats = [sort(format) for format in texts(rules.get("format", []))]
     if None in formats or len(set(formats)) > 1:
         yield f"{place}.format", "must be made of yyyy MM dd HH mm ss, once each: a date, a date with a time, or a time; several must be of one sort"
     for keyword in ("regex", "half"):
         try:
             re.compile(rules.get(keyword, ""), re.ASCII)
-        except re.error as error:
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
             yield f"{place}.{keyword}", f"is no regular expression: {error}"
 
 
@@ -216,9 +226,10 @@ def _conditions(data: dict[str, Any], codes: Codes) -> Iterator[Problem]:
         yield from found
         if found:
             data["conditions"][number] = {"cases": ()}
-        if condition.get("id") in ids:
-            yield f"{place}.id", f"there is another condition {condition['id']!r}"
-        ids.add(condition.get("id"))
+        if isinstance(name := condition.get("id"), str):
+            if name in ids:
+                yield f"{place}.id", f"there is another condition {name!r}"
+            ids.add(name)
 
 
 def _condition(place: str, condition: Mapping[str, Any], data: Mapping[str, Any], codes: Codes) -> Iterator[Problem]:
@@ -231,22 +242,26 @@ def _condition(place: str, condition: Mapping[str, Any], data: Mapping[str, Any]
         for table in case["in"]:
             if table not in data["tables"]:
                 yield f"{where}.in", f"there is no table {table!r}" + hint(table, data["tables"])
+            if case["in"].count(table) > 1:
+                yield f"{where}.in", f"has {table!r} twice"
         if not case.keys() & {"when", "then", "together", "facts"}:
             yield where, "needs a when, then, together or facts"
-        when = case.get("when", {})
-        schemas = {f"{where}.then": case.get("then", {}), f"{where}.facts": case.get("facts", {})}
-        schemas |= {f"{where}.when": when} if isinstance(when, Mapping) else {f"{where}.when[{index}]": one for index, one in enumerate(when)}
-        for inner, schema in schemas.items():
-            yield from _tests(inner, schema)
+        for key, shape in (("when", _TEST), ("then", _TEST), ("facts", _FACT_TEST)):
+            tests = case.get(key, [])
+            for inner, schema in [(key, tests)] if isinstance(tests, Mapping) else [(f"{key}[{index}]", one) for index, one in enumerate(tests)]:
+                yield from _tests(f"{where}.{inner}", schema, shape)
 
 
-def _tests(place: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
+def _tests(place: str, schema: Mapping[str, Any], shape: Shape) -> Iterator[Problem]:
+    """Find what a mapping of names to schemas of tests has wrong, the schemas inside it included."""
+    if not schema:
+        yield place, "empty values not allowed"
     for name, rules in schema.items():
         where = f"{place}.{name}"
-        if not isinstance(rules, Mapping):
-            yield where, "must be of dict type"
+        if not isinstance(rules, Mapping) or not rules:
+            yield where, "must be of dict type" if rules else "empty values not allowed"
             continue
-        yield from (found := list(_shape(where, rules, _TEST)))
-        if not found:
-            yield from _arguments(where, rules, None)
-            yield from _tests(f"{where}.schema", rules.get("schema", {}))
+        found = list(_shape(where, rules, shape)) or list(_arguments(where, rules))
+        yield from found
+        if not found and "schema" in rules:
+            yield from _tests(f"{where}.schema", rules["schema"], shape)

@@ -26,6 +26,12 @@ FACTS = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "stri
 
 COLLECTIONS = ("strings", "integers")
 
+CLOSED = frozenset({"crowded", "undocumented", "duplicate"})
+"""What can be wrong with an object's parameters beside what its table says of each."""
+
+UNKNOWN = "unknown"
+"""The type of a parameter whose row is wrong: nothing that refers to it is told as well."""
+
 
 class Check(NamedTuple):
     """One way to be wrong at one place, with all that its message needs. `pointer` is the path where nothing in it has to be filled in."""
@@ -51,6 +57,7 @@ def pointer(path: Iterable[str | None]) -> str:
 class Reference(NamedTuple):
     """A bound that is not written in the rule set: a fact's value, or a parameter's, which is the last of `chain`.
 
+    `shown` says whether a message may show it: a collection is too much, and a secret is one.
     `own` reads the text of the parameter that has the bound, `read` the text of the one that sets it, where they have a time format.
     """
 
@@ -59,7 +66,7 @@ class Reference(NamedTuple):
     absolute: bool
     plus: int
     floor: str | None
-    collection: bool
+    shown: bool
     own: Reader | None
     read: Reader | None
 
@@ -109,12 +116,19 @@ class Parameter:
         self.entry: Parameter | None = None
 
     @property
+    def closed(self) -> bool:
+        """Whether it is an object with a table that says which parameters there are."""
+        return self.type == "dict" and "schema" in self.row
+
+    @property
     def reader(self) -> Reader | None:
         return reader(texts(self.row["format"])) if "format" in self.row else None
 
     @property
     def sort(self) -> str | None:
-        """What its value can be compared with."""
+        """What its value can be compared with; `None` where that is not known."""
+        if self.type == UNKNOWN:
+            return None
         return sort(texts(self.row["format"])[0]) if "format" in self.row else self.type
 
     def walk(self) -> Iterator[Parameter]:
@@ -167,9 +181,9 @@ class Layout:
         if "coerce" in row:
             kinds["coerce"] = "conversion"
         if rule == "body":
-            kinds["json"] = "text"
+            kinds |= {"json": "text", "undocumented": "undocumented", "duplicate": "duplicate"}
         parameter = Parameter(name, path, row, {key: self._check(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
-        if len(inside) >= DEEPEST:
+        if len(inside) >= DEEPEST and row["type"] in ("dict", "list"):
             self.problems.append((place, f"stands more than {DEEPEST} objects and lists deep"))
         elif row["type"] == "dict" and isinstance(table := row.get("schema"), str):
             self._fill(parameter, table, place, inside)
@@ -179,12 +193,13 @@ class Layout:
         return parameter
 
     def _fill(self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]) -> None:
-        if table in inside:
-            self.problems.append((f"{place}.schema", f"the table {table!r} stands inside itself"))
-            return
         rows = self.data["tables"].get(table)
-        if rows is None:
-            self.problems.append((f"{place}.schema", f"there is no table {table!r}" + hint(table, self.data["tables"])))
+        if rows is None or table in inside:
+            reason = (
+                f"there is no table {table!r}" + hint(table, self.data["tables"]) if rows is None else f"the table {table!r} stands inside itself"
+            )
+            self.problems.append((f"{place}.schema", reason))
+            parameter.type = UNKNOWN
             return
         for name, row in rows.items():
             member = self._place(name, (*parameter.path, name), row, f"tables.{table}.{name}", f"{table}.{name}", (*inside, table))
@@ -204,7 +219,7 @@ class Layout:
         above = (*above, parameter)
         for inner in parameter.inner():
             self._add_cases(inner, above, tables)
-        if parameter.type != "dict" or not parameter.members:
+        if not parameter.closed:
             return
         for place, condition, case in self._cases.get(parameter.row["schema"], ()):
             parameter.cases.append(_Cases(self, condition, parameter, above, place).lay_out(case))
@@ -277,7 +292,7 @@ class _Cases:
 
     def _member(self, parameter: Parameter, name: str, place: str) -> Parameter | None:
         found = parameter.members.get(name)
-        if found is None:
+        if found is None and parameter.type != UNKNOWN:
             self._problem(place, f"there is no parameter {name!r} here" + hint(name, parameter.members))
         return found
 
@@ -295,13 +310,15 @@ class _Cases:
             for keyword, argument in rules.items():
                 if fact is not None and fact["type"] not in KEYWORDS[keyword].types:
                     self._problem(f"{place}.{keyword}", f"is not for a fact of the type {fact['type']}")
+                elif fact is not None:
+                    self._options(keyword, argument, fact["type"], f"{place}.{keyword}")
                 yield name, keyword, argument
 
     def _tests(self, schema: Mapping[str, Mapping[str, Any]], chain: tuple[Parameter, ...], place: str) -> Iterator[Test]:
         """Yield the tests of a `when` or `then`; an inner `schema` is gone into."""
         for name, rules in schema.items():
             parameter = self._member(chain[-1] if chain else self._owner, name, f"{place}.{name}")
-            if parameter is None:
+            if parameter is None or parameter.type == UNKNOWN:
                 continue
             here = (*chain, parameter)
             for keyword, argument in rules.items():
@@ -312,8 +329,14 @@ class _Cases:
                     self._problem(where, f"is not for a parameter of the type {parameter.type}")
                 else:
                     rule = KEYWORDS[keyword]
+                    self._options(keyword, argument, parameter.type, where)
                     bound = self._reference(argument, here, keyword, where) if rule.reads == "bound" else argument
                     yield Test(here, rule, keyword, bound, self._check(parameter, "combination", {keyword: argument}))
+
+    def _options(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
+        if keyword == "allowed":
+            for reason in mistyped(argument, type_name):
+                self._problem(place, reason)
 
     def _together(self, names: tuple[str, ...]) -> Iterator[Test]:
         for name, other in zip(names, reversed(names), strict=True):
@@ -338,7 +361,7 @@ class _Cases:
             self._problem(place, f"compares a {tested.sort} with a {sort}")
         elif sort is not None and collection != (keyword in ("among", "notamong")):
             self._problem(place, "needs a fact that is a collection" if not collection else "cannot be compared with a collection")
-        if "plus" in argument and sort not in (None, "integer"):
+        if "plus" in argument and (collection or sort not in (None, "integer")):
             self._problem(f"{place}.plus", "is for integers alone")
         if "floor" in argument and sort not in (None, "moment"):
             self._problem(f"{place}.floor", "is for times with a date alone")
@@ -348,7 +371,7 @@ class _Cases:
             pointer.startswith("/"),
             argument.get("plus", 0),
             argument.get("floor"),
-            collection,
+            not collection and not (target and target[-1].row.get("secret")),
             tested.reader,
             target[-1].reader if target else None,
         )
@@ -368,6 +391,14 @@ class _Cases:
         if not self._layout.reachable(target, self._above):
             self._problem(place, f"{pointer!r} comes after the object that the case is in; put the case into an object that has both")
         return target
+
+
+def mistyped(options: Iterable[Any], type_name: str) -> Iterator[str]:
+    """Say of every option that is not of a type that it is not."""
+    wanted = {"integer": int, "string": str, "boolean": bool}[type_name]
+    for option in options:
+        if type(option) is not wanted:
+            yield f"the option {option!r} is not of the type {type_name}"
 
 
 def hint(name: object, known: object) -> str:

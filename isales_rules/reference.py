@@ -69,7 +69,7 @@ def _validator(schema: dict[str, Any]) -> Validator:
 def _schema(parameter: Parameter) -> dict[str, Any]:
     rules: dict[str, Any] = {"type": parameter.type, "required": parameter.row.get("required", False)}
     rules |= {name: parameter.row[name] for name in parameter.rules}
-    if parameter.members:
+    if parameter.closed:
         rules["schema"] = {name: _schema(member) for name, member in parameter.members.items()}
         rules["allow_unknown"] = parameter.row.get("allow_unknown", False)
     if parameter.entry is not None:
@@ -117,7 +117,7 @@ class _Run:
             return decimal(value)
         if parameter.entry is not None and type(value) is list:
             return [None if empty(one) else self._given(parameter.entry, one, (*place, index)) for index, one in enumerate(value)]
-        if not parameter.members or type(value) is not dict:
+        if not parameter.closed or type(value) is not dict:
             return value
         if parameter.row.get("anycase"):
             value = any_case(value, {name.lower(): name for name in parameter.members})
@@ -166,7 +166,7 @@ class _Run:
         if parameter.entry is not None:
             for index in range(len(value)):
                 yield from self._parameter(parameter.entry, value, (*place, index), (*where, index))
-        if parameter.members:
+        if parameter.closed:
             for name, member in parameter.members.items():
                 yield from self._parameter(member, value, (*place, name), where)
             for case in parameter.cases:
@@ -223,7 +223,7 @@ class _Run:
             return None
         value = self._values.get(way)
         if test.keyword.reads == "given":
-            return (value is not None) is (test.name == "required" and test.argument)
+            return (value is not None) is (test.name == "required")
         if value is None or way in self._broken:
             return None
         if not isinstance(test.argument, Bound):
@@ -257,6 +257,6 @@ class _Run:
 
     def _told(self, bound: Bound, test: Test, place: Place) -> Any:
         """Say which value a message shows as the bound: a parameter's as it was written."""
-        if bound.collection:
+        if not bound.shown:
             return None
         return self._bound(bound, test, place) if bound.plus or bound.floor else self._raw(bound, test, place)

@@ -42,11 +42,19 @@ class Duplicate(str):
 
 
 def quoted(text: str) -> str:
-    """Show a text shortened, with everything escaped that does not print."""
-    short = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    return "".join(
-        character if character.isprintable() else json.dumps(character)[1:-1] for character in json.dumps(short, ensure_ascii=False)
-    )  # fmt: skip
+    """Show a text as JSON has it, shortened, with everything escaped that does not print."""
+    return f'"{escaped(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")}"'
+
+
+def escaped(text: str) -> str:
+    """Show a text with everything escaped that does not print."""
+    written = json.dumps(text, ensure_ascii=False)[1:-1]
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in written)
+
+
+def place(path: str) -> str:
+    """Show a path with each of its parts shortened and escaped."""
+    return "/".join(quoted(part)[1:-1] for part in path.split("/"))
 
 
 def shown(value: object, words: Mapping[str, str]) -> str:
@@ -175,7 +183,7 @@ class Violation:
         return hash((self.rule, self.path))
 
     def __repr__(self) -> str:
-        return f"<Violation {self.code or self.severity} at {quoted(self.path)}: {self.message()}>"
+        return f"<Violation {self.code or self.severity} at {place(self.path)!r}: {self.message()}>"
 
 
 class Report:
@@ -230,7 +238,7 @@ class Report:
             if violation.code is not None:
                 return {
                     "resultCode": violation.code,
-                    "resultDesc": f"{quoted(violation.path)[1:-1]}: {violation.message(locale)}".removeprefix(": "),
+                    "resultDesc": f"{place(violation.path)}: {violation.message(locale)}".removeprefix(": "),
                     "returnCode": violation.code,
                     "returnDesc": self._texts.meanings[locale][violation.code],
                 }

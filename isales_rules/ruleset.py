@@ -172,7 +172,8 @@ class RuleSet:
             whole = checks["type"]._replace(row={**checks["type"].row, "secret": True})
             return self._report([(checks["required"], None) if empty(request) else (whole, request)], PARTS, stated)
         records = [record for part, check in zip(PARTS, engines, strict=True) for record in check(request.get(part), stated)]
-        strange(records, checks["undocumented"]._replace(near=PARTS), checks["duplicate"], request, frozenset(PARTS), ())
+        undocumented, duplicate = (checks[kind]._replace(path=(None,)) for kind in ("undocumented", "duplicate"))
+        strange(records, undocumented._replace(near=PARTS), duplicate, request, frozenset(PARTS), ())
         return self._report(records, PARTS, stated)
 
     def meanings(self, locale: str = "en_US") -> Mapping[str, str]:
@@ -252,16 +253,16 @@ def load(source: str | PathLike[str]) -> RuleSet:
 
     name = fspath(source)
     ours = not name.endswith(".toml") and not path.dirname(name)
+    if ours and name not in names():
+        reason = f"there is no such rule set{hint(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
+        raise RuleSetError(name, [("", reason)])
     file = shipped(f"{name}.toml") if ours else name
     try:
         with open(file, "rb") as opened:
             data = tomllib.load(opened)
     except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        if ours:
-            reason = f"there is no such rule set{hint(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
-        raise RuleSetError(name, [("", reason)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RuleSetError(name, [("", f"cannot be read: {error.strerror}")]) from None
+    except (ValueError, RecursionError) as error:
         raise RuleSetError(name, [("", f"is not TOML: {error}")]) from None
     texts = load_codes()
     if not ours:

@@ -29,7 +29,8 @@ class Keyword(NamedTuple):
     - `shape`: the Cerberus schema of its argument.
     - `types`: the types of parameter that it is for.
     - `kind`: given the parameter's row, its kind of mistake in `codes.toml`.
-    - `source`: given the source of a clean value, the argument and a `Bind`, an expression that is true where the rule is broken.
+    - `source`: given the source of a clean value, the argument and a `Bind`, an expression that is true where the rule is broken; nothing in it
+      binds less than `or`.
     - `broken`: the same for the reference, as a function of value and argument; `None` where Cerberus has the rule under this name.
     - `reads`: what it looks at: the `value` of a clean parameter, whether a parameter was `given`, or the value beside a `bound` that another
       parameter or a fact sets (its argument is then a reference, and its `source` gets the source of that bound).
@@ -111,7 +112,7 @@ KEYWORDS: dict[str, Keyword] = {
         ANY,
         lambda row: "empty",
         reads="given",
-        source=lambda value, argument, bind: f"{value} is None" if argument else "False",
+        source=lambda value, argument, bind: f"{value} is None",
     ),
     "absent": Keyword(
         "It must not be given.",

@@ -1,0 +1,119 @@
+"""Small rule sets: written as data, put into a TOML file, and loaded from there as anybody's own rule set is."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import isales_rules
+
+Data = dict[str, Any]
+
+MESSAGE = {"en_US": "$name is wrong beside the others", "zh_CN": "$name 与其他参数不符"}
+
+
+def toml(value: Any) -> str:
+    """Write a value as TOML has it on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{toml(key)} = {toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml(one) for one in value) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, float) and math.isnan(value):
+        return "nan"
+    return value.isoformat() if isinstance(value, datetime | date | time) else repr(value)
+
+
+def write(folder: Path, data: Data, name: str = "small.toml") -> Path:
+    file = folder / name
+    file.write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in data.items()), "utf-8")
+    return file
+
+
+def load(folder: Path, data: Data) -> isales_rules.RuleSet:
+    return isales_rules.load(write(folder, data))
+
+
+def rule_set(body: Data, **more: Any) -> Data:
+    """Make a rule set of the rows of the body, with other tables and parts beside; a row without a source gets one."""
+    tables = {"path": {"id": {"type": "integer"}}, "headers": {"locale": {"type": "string"}}, "body": body} | more.pop("tables", {})
+    return {
+        "title": "A small interface",
+        "request": {
+            "path": {"type": "dict", "schema": "path", "source": "Table 1"},
+            "headers": {"type": "dict", "schema": "headers", "source": "Table 2", "anycase": True, "allow_unknown": True},
+            "body": {"type": "dict", "required": True, "schema": "body", "source": "Table 3"},
+        },
+        "tables": {table: {name: sourced(row, f"Table {table}, {name}") for name, row in rows.items()} for table, rows in tables.items()},
+        **more,
+    }
+
+
+def sourced(row: Any, source: str) -> Any:
+    return {"source": source, **row} if isinstance(row, dict) else row
+
+
+def condition(*cases: Data, **more: Any) -> Data:
+    """Make a condition of cases that are in the body, unless they say where they are."""
+    return {"id": "together", "cases": [{"in": ["body"], **case} for case in cases], "message": dict(MESSAGE), **more}
+
+
+def fact(type: str) -> Data:
+    return {"type": type, "en_US": f"a fact of the type {type}", "zh_CN": "事实"}
+
+
+def errors(report: isales_rules.Report) -> list[tuple[str, str]]:
+    return [(one.path, one.code) for one in report.violations if one.code is not None]
+
+
+class _Drop:
+    def __repr__(self) -> str:
+        return "dropped"
+
+
+DROP = _Drop()
+"""Put in the place of something, it takes it away."""
+
+
+def changed(data: Data, changes: Mapping[str, Any]) -> Data:
+    """Copy a rule set with each place (`tables.body.name.maxlength`, `conditions[0].cases[0].when`) put to its value."""
+    data = copy.deepcopy(data)
+    for place, value in changes.items():
+        *way, last = steps(place)
+        holder: Any = data
+        for part in way:
+            holder = holder[part] if isinstance(part, int) else holder.setdefault(part, {})
+        if value is DROP:
+            del holder[last]
+        elif isinstance(last, int) and last == len(holder):
+            holder.append(copy.deepcopy(value))
+        else:
+            holder[last] = copy.deepcopy(value)
+    return data
+
+
+def at(data: Any, place: str) -> Any:
+    for part in steps(place):
+        data = data[part]
+    return data
+
+
+def steps(place: str) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in place.replace("[", ".").replace("]", "").split(".")]
+
+
+def places(value: Any, place: str = "") -> Iterator[str]:
+    """Go through every place below a value."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in members:
+        here = f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".removeprefix(".")
+        yield here
+        yield from places(inner, here)

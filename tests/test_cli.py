@@ -1,0 +1,556 @@
+"""The command: what it prints, and which exit code it gives."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import isales_rules
+from isales_rules.cli import main
+from isales_rules.codes import shipped
+from tests.cases import bases, drop, put
+from tests.small import condition, fact, rule_set, write
+
+EXAMPLE = Path(shipped("examples/campaign-modify-v1.json"))
+BODY: dict[str, Any] = bases()["ivr-intelligent"]
+HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest s3cr3t-T0ken"}
+PATH = {"vdnId": 1, "campaignId": "10000000001"}
+REQUEST: dict[str, Any] = {"path": PATH, "headers": HEADERS, "body": BODY}
+BEFORE = ["--now", "2020-09-01"]
+
+Printed = pytest.CaptureFixture[str]
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    return {**BODY, **changes}
+
+
+def backwards() -> Any:
+    """Make a body that has an advisory alone."""
+    made = bases()["ivr-intelligent"]
+    put(made, "/scheduleParam/workdayBeginTime1", "11:30")
+    put(made, "/scheduleParam/workdayEndTime1", "08:00")
+    return made
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Write a body, or bytes as they are, to a file in the current folder, and give its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def written(content: Any, name: str = "body.json") -> str:
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return name
+
+    return written
+
+
+def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+
+# --- check ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_documented_example_is_right_before_its_campaign_began(capsys: Printed) -> None:
+    assert main(["check", str(EXAMPLE), *BEFORE]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0] == f"{EXAMPLE}: ok"
+    assert err == ""
+
+
+def test_rules_whose_fact_was_not_stated_are_named_at_the_end(capsys: Printed) -> None:
+    main(["check", str(EXAMPLE), *BEFORE])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("not checked, because no fact was stated: campaign-exists")
+    assert "begin-not-past" not in last
+
+
+def test_a_mistake_is_told_with_its_code_place_sentence_rule_and_source(file: Any, capsys: Printed) -> None:
+    name = file(body(maxAlertingTime=3, callerNo="1x"))
+    assert main(["check", name, *BEFORE]) == 1
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        f"{name}: 2 errors",
+        '  02000002 /callerNo: callerNo may only have these characters: "0123456789*#"; found "1x" [body.callerNo.characters; Table 3, No. 6]',
+        "  02000007 /maxAlertingTime: maxAlertingTime must be from 5 to 120; found 3 [body.maxAlertingTime.min; Table 3, No. 7]",
+    ]
+
+
+def test_a_file_is_named_as_it_was_given_however_long_its_name(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    names = [file(BODY, f"{'long' * 30}-{number}.json") for number in range(2)]
+    assert main(["check", *names, str(tmp_path / names[0]), *BEFORE]) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == [f"{name}: ok" for name in (*names, tmp_path / names[0])]
+
+
+def test_messages_are_in_the_chosen_language(file: Any, capsys: Printed) -> None:
+    name = file(body(maxAlertingTime=3))
+    assert main(["check", name, *BEFORE, "--locale", "zh_CN"]) == 1
+    assert "maxAlertingTime 必须在 5 到 120 之间；实际为 3" in capsys.readouterr().out
+
+
+def test_one_error_is_counted_in_the_singular(file: Any, capsys: Printed) -> None:
+    name = file(body(maxAlertingTime=3))
+    main(["check", name, *BEFORE])
+    assert capsys.readouterr().out.splitlines()[0] == f"{name}: 1 error"
+
+
+@pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 1)])
+def test_an_advisory_fails_only_when_asked(strict: list[str], code: int, file: Any, capsys: Printed) -> None:
+    name = file(backwards())
+    assert main(["check", name, *BEFORE, *strict]) == code
+    out = capsys.readouterr().out
+    assert out.startswith(f"{name}: 1 warning\n  warning /scheduleParam/workdayEndTime1: ")
+    assert "[segment-backwards; " in out
+
+
+def test_errors_and_warnings_are_both_counted(file: Any, capsys: Printed) -> None:
+    name = file({**backwards(), "name": "", "callerNo": None})
+    assert main(["check", name, *BEFORE]) == 1
+    assert capsys.readouterr().out.splitlines()[0] == f"{name}: 2 errors, 1 warning"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "02000001"),
+        (b"{", "02000008"),
+        (b"{} x", "02000008"),
+        (b"NaN", "02000008"),
+        (b"\xff\xfe", "02000008"),
+        (b"[]", "02000006"),
+        (b"null", "02000001"),
+        (b"[" * 100_000, "02000008"),
+        (b'{"name": ' + b"9" * 6000 + b"}", "02000008"),
+        (b'\xef\xbb\xbf{"name": "a", "name": "b"}', "0200001"),
+        (b'{"name": "\\ud800"}', "02000001"),
+    ],
+    ids=lambda one: ascii(one)[:20],
+)
+def test_hostile_and_unreadable_json_is_found_wrong_and_no_failure_of_the_command(content: bytes, code: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(content)]) == 1
+    out, err = capsys.readouterr()
+    assert f"  {code} " in out
+    assert err == ""
+
+
+def test_every_file_is_checked_whatever_happens_to_one(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    right, wrong = file(BODY, "right.json"), file(b"{", "wrong.json")
+    (tmp_path / "folder").mkdir()
+    missing, folder = "missing.json", "folder"
+    assert main(["check", missing, right, folder, wrong, *BEFORE]) == 2
+    out, err = capsys.readouterr()
+    assert [line for line in out.splitlines() if "json: " in line] == [f"{right}: ok", f"{wrong}: 1 error"]
+    assert err.splitlines() == [
+        f"isales-rules: {missing}: cannot be read: No such file or directory",
+        f"isales-rules: {folder}: cannot be read: Is a directory",
+    ]
+
+
+@pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([BODY, {}], 1), ([{}, BODY], 1)])
+def test_one_wrong_file_of_several_is_enough(contents: list[Any], code: int, file: Any, capsys: Printed) -> None:
+    names = [file(content, f"{number}.json") for number, content in enumerate(contents)]
+    assert main(["check", *names, *BEFORE]) == code
+    assert [line.partition(": ")[0] for line in capsys.readouterr().out.splitlines() if ".json: " in line] == names
+
+
+def test_a_file_that_may_not_be_read_is_an_error_of_the_command(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    real, name = open, file(BODY)
+
+    def refusing(path: Any, *args: Any, **more: Any) -> Any:
+        if path == name:
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **more)
+
+    monkeypatch.setattr("builtins.open", refusing)
+    assert main(["check", name]) == 2
+    assert capsys.readouterr().err == f"isales-rules: {name}: cannot be read: Permission denied\n"
+
+
+def test_a_dash_is_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, json.dumps(BODY).encode())
+    assert main(["check", "-", *BEFORE]) == 0
+    assert capsys.readouterr().out.startswith("-: ok\n")
+    stdin(monkeypatch, b"{}")
+    assert main(["check", file(BODY), "-", *BEFORE]) == 1
+    assert "\n-: 6 errors\n" in capsys.readouterr().out
+
+
+def test_json_has_for_each_file_what_its_report_has(file: Any, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+    names = [file(content, f"{number}.json") for number, content in enumerate(({}, BODY, b"{", backwards()))]
+    for locale in ("en_US", "zh_CN"):
+        assert main(["check", *names, "--format", "json", "--locale", locale, *BEFORE]) == 1
+        out, err = capsys.readouterr()
+        expected = [rules.validate_json(Path(name).read_bytes(), {"now": datetime(2020, 9, 1)}).to_dict(locale) for name in names]
+        assert json.loads(out) == [{"file": name, **report} for name, report in zip(names, expected, strict=True)]
+        assert err == ""
+
+
+def test_json_is_json_even_if_no_file_could_be_read(tmp_path: Path, capsys: Printed) -> None:
+    assert main(["check", str(tmp_path), "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["check"], ["chekc"], ["check", "x", "--format", "xml"], ["check", "x", "--locale", "de_DE"], ["check", "--wrong", "x"], ["explain"]]
+)
+def test_wrong_usage_exits_with_2_and_says_how(argv: list[str], capsys: Printed) -> None:
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: isales-rules")
+
+
+def test_help_and_version(capsys: Printed) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"isales-rules {isales_rules.__version__}\n"
+    assert main(["check", "--help"]) == 0
+    assert "--strict" in capsys.readouterr().out
+
+
+# --- Facts and the time --------------------------------------------------------------------------------------------------------------------
+
+CAMPAIGN = body(strBeginTime="2024-03-10 12:00:00", strEndTime="2024-03-12 12:00:00")
+PAST = [
+    ("2024-03-10", 0),
+    ("2024-03-11", 1),
+    ("2024-03-10 23:59:59", 0),
+    ("2024-03-11T00:00:00Z", 1),
+    ("2024-03-10T23:30:00-01:00", 1),
+    ("2024-03-11T00:30:00+01:00", 0),
+    ("20240311", 1),
+    ("10 March 2024", 0),
+    ("March 11, 2024 3pm", 1),
+    ("Mon, 11 Mar 2024 00:00:00 GMT", 1),
+    ("3/11/2024", 1),
+]
+
+
+@pytest.mark.parametrize(("now", "code"), PAST)
+def test_now_is_any_time_that_dateutil_reads(now: str, code: int, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(CAMPAIGN), "--now", now]) == code
+    assert ("0200002 /strBeginTime" in capsys.readouterr().out) is bool(code)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "",
+        " ",
+        "yesterday",
+        "2024-02-30",
+        "99999-99-99",
+        "2024-03-11T25:00",
+        "x" * 5000,
+        "9" * 5000,
+        "\ud800",
+        "2024-03-11 00:00 +99:99",
+        "1e400",
+        "0001-01-01T00:00+14:00",
+    ],
+    ids=lambda now: ascii(now)[:30],
+)
+def test_what_is_no_time_exits_with_2_and_names_it(now: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(CAMPAIGN), "--now", now]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("isales-rules: ")
+    assert "now" in err
+
+
+def test_without_now_the_clock_is_asked(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(body(strBeginTime="2999-01-01 00:00:00", strEndTime=""))]) == 0
+    assert main(["check", file(body(strBeginTime="2019-01-01 00:00:00", strEndTime=""))]) == 1
+    today = datetime.now(UTC).strftime("%Y-%m-%d 00:00:00")
+    assert main(["check", file(body(strBeginTime=today, strEndTime=""))]) == 0
+    assert "begin-not-past" not in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_facts_are_read_from_a_file(file: Any, capsys: Printed) -> None:
+    facts = {"campaign_exists": False, "campaign_expired": True, "device_type": 3, "campaign_names": [BODY["name"]], "skill_ids": []}
+    assert main(["check", file(BODY), "--facts", file(facts, "facts.json"), *BEFORE, "--format", "json"]) == 1
+    [found] = json.loads(capsys.readouterr().out)
+    assert found["codes"] == ["0200007", "0200016", "02000007", "0200005"]
+    assert found["unchecked"] == []
+
+
+@pytest.mark.parametrize("now", ["2024-03-11", "2024-03-11T00:00:00+00:00", "11 March 2024"])
+def test_a_time_in_the_facts_is_text_that_dateutil_reads(now: str, file: Any) -> None:
+    facts = file({"now": now}, "facts.json")
+    assert main(["check", file(CAMPAIGN), "--facts", facts]) == 1
+    assert main(["check", file(CAMPAIGN), "--facts", facts, "--now", "2024-03-10"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "is not JSON"),
+        (b"", "is not JSON"),
+        (b"\xff", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
+        (b'{"device_type": ' + b"9" * 6000 + b"}", "is not JSON"),
+        (b"[]", "must hold a JSON object"),
+        (b"null", "must hold a JSON object"),
+        (b'"now"', "must hold a JSON object"),
+        (b'{"campaign_exist": true}', "there is no fact 'campaign_exist'; did you mean 'campaign_exists'?"),
+        (b'{"xyzzy": true}', "there is no fact 'xyzzy'"),
+        (b'{"\\ud800": true}', "there is no fact"),
+        (b'{"campaign_exists": 1}', "'campaign_exists' must be"),
+        (b'{"device_type": "2"}', "'device_type' must be"),
+        (b'{"device_type": true}', "'device_type' must be"),
+        (b'{"device_type": 2.0}', "'device_type' must be"),
+        (b'{"campaign_names": "x"}', "'campaign_names' must be"),
+        (b'{"campaign_names": [1]}', "'campaign_names' must be"),
+        (b'{"skill_ids": [[1]]}', "'skill_ids' must be"),
+        (b'{"skill_ids": null}', "'skill_ids' must be"),
+        (b'{"now": 5}', "'now' must be"),
+        (b'{"now": null}', "'now' must be"),
+        (b'{"now": "never"}', "now: is not a time"),
+        (b'{"now": ""}', "now: is not a time"),
+    ],
+    ids=lambda one: ascii(one)[:40],
+)
+def test_bad_facts_exit_with_2_and_are_named(content: bytes, words: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(BODY), "--facts", file(content, "facts.json")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("isales-rules: ")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["missing.json", "."])
+def test_facts_that_cannot_be_read_exit_with_2(name: str, file: Any, tmp_path: Path, capsys: Printed) -> None:
+    facts = str(tmp_path / name)
+    assert main(["check", file(BODY), "--facts", facts]) == 2
+    assert capsys.readouterr().err.startswith(f"isales-rules: {facts}: cannot be read: ")
+
+
+# --- Whole requests ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_checked_with_its_url_and_headers(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(REQUEST), "--request", *BEFORE]) == 0
+    capsys.readouterr()
+    wrong = {"path": {**PATH, "vdnId": "x"}, "headers": {**HEADERS, "Content-Type": "text/plain"}, "body": body(name="")}
+    assert main(["check", file(wrong), "--request", *BEFORE, "--format", "json"]) == 1
+    [found] = json.loads(capsys.readouterr().out)
+    assert [(one["path"], one["code"]) for one in found["violations"]] == [
+        ("/path/vdnId", "02000008"),
+        ("/headers/Content-Type", "02000007"),
+        ("/body/name", "02000001"),
+    ]
+
+
+@pytest.mark.parametrize("part", ["path", "headers", "body"])
+def test_a_request_without_one_of_its_parts_is_wrong_there(part: str, file: Any, capsys: Printed) -> None:
+    request = {name: value for name, value in REQUEST.items() if name != part}
+    assert main(["check", file(request), "--request", *BEFORE]) == 1
+    assert f"  02000001 /{part}: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"null", b'{"path": 1}', b'{"body": {}, "body": {}}'])
+def test_a_request_that_is_none_is_found_wrong(content: bytes, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(content), "--request"]) == 1
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("argv", [["--request"], [], ["--request", "--format", "json"], ["--request", "--locale", "zh_CN"]])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "s3cr3t-T0ken"},
+        {"authorization": "s3cr3t-T0ken", "AUTHORIZATION": "s3cr3t-T0ken"},
+        {"Authorization": ["s3cr3t-T0ken"]},
+        {"Authorization": {"s3cr3t-T0ken": "s3cr3t-T0ken"}},
+    ],
+)
+def test_the_authorization_is_never_printed(argv: list[str], headers: Any, file: Any, capsys: Printed) -> None:
+    assert main(["check", file({**REQUEST, "headers": headers}), *argv]) == 1
+    out, err = capsys.readouterr()
+    assert "s3cr3t" not in out + err
+    assert "T0ken" not in out + err
+
+
+# --- Rule sets -----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_another_rule_set_is_named_by_its_path(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    data = rule_set(
+        {"size": {"type": "integer", "max": 5}},
+        facts={"today": fact("datetime") | {"clock": True}, "limit": fact("integer")},
+        conditions=[condition({"then": {"size": {"atmost": {"fact": "limit"}}}})],
+    )
+    rules = str(write(tmp_path, data))
+    assert main(["check", file({"size": 6}), "--ruleset", rules]) == 1
+    assert "  02000007 /size: size must be at most 5; found 6 [body.size.max; Table body, size]" in capsys.readouterr().out
+    assert main(["check", file({"size": 5}), "--ruleset", rules]) == 0
+    assert main(["check", file({"size": 5}), "--ruleset", rules, "--facts", file({"limit": 4, "today": "2024-01-01"}, "facts.json")]) == 1
+    assert main(["check", file({"size": 5}), "--ruleset", rules, "--facts", file({"now": "2024-01-01"}, "facts.json")]) == 2
+    capsys.readouterr()
+    assert main(["rules", "--ruleset", rules]) == 0
+    out = capsys.readouterr().out
+    assert "body.size.max  02000007  /body/size  [Table body, size]\n    size must be at most 5\n" in out
+    assert out.endswith("fact limit (integer): a fact of the type integer\n")
+
+
+@pytest.mark.parametrize("command", [["check", "x.json", "--ruleset"], ["explain", "0200001", "--ruleset"], ["rules", "--ruleset"], ["compile"]])
+def test_a_bad_rule_set_exits_with_2_and_all_its_problems(command: list[str], tmp_path: Path, capsys: Printed) -> None:
+    bad = str(write(tmp_path, rule_set({"a": {"type": "integer", "mx": 5}, "b": {"type": "strin"}})))
+    for rules, words in (
+        (bad, [f"{bad}: tables.body.a.mx: unknown keyword", f"{bad}: tables.body.b.type: "]),
+        ("campaign", ["there is no such rule set"]),
+    ):
+        assert main([*command, rules]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert all(word in err for word in words)
+
+
+def test_explain_says_what_a_code_means_and_which_rules_give_it(capsys: Printed) -> None:
+    assert main(["explain", "02000010"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "02000010: The two halves of a time must be set together."
+    rules = [line for line in lines[1:] if not line.startswith("    ")]
+    assert all("  02000010  /body/scheduleParam/" in line for line in rules)
+    assert sum(line.startswith("segment-times-in-pairs  ") for line in rules) == 12
+    assert sum(".half  " in line for line in rules) == 12
+    assert len(rules) == 24
+    assert main(["explain", "02000010", "--locale", "zh_CN"]) == 0
+    assert capsys.readouterr().out.startswith("02000010: 小时与分钟")
+
+
+@pytest.mark.parametrize("locale", ["en_US", "zh_CN"])
+def test_explain_knows_every_code(locale: str, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+    for code, meaning in rules.meanings(locale).items():
+        assert main(["explain", code, "--locale", locale]) == 0
+        assert capsys.readouterr().out.splitlines()[0] == f"{code}: {meaning}"
+
+
+@pytest.mark.parametrize("code", ["0200003", "2", "", "x", "０2000001", "\ud800"])
+def test_an_unknown_code_exits_with_2_and_names_those_there_are(code: str, capsys: Printed) -> None:
+    assert main(["explain", code]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("isales-rules: there is no code ")
+    assert "02000011" in err
+
+
+def test_an_unknown_code_is_answered_with_the_nearest(capsys: Printed) -> None:
+    main(["explain", "02000099"])
+    assert "did you mean '02000009'?" in capsys.readouterr().err
+
+
+def test_rules_lists_every_rule_with_its_source_and_the_default_that_changes_nothing(rules: isales_rules.RuleSet, capsys: Printed) -> None:
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    heads = [line for line in lines if not line.startswith((" ", "fact "))]
+    assert [head.partition("  ")[0] for head in heads] == [check.rule for check, _ in rules.expectations()]
+    assert all(re.fullmatch(r"\S+  (\d+|warning)  (/\S+)  \[.+\]", head) for head in heads)
+    assert "body.maxAlertingTime.max  02000007  /body/maxAlertingTime  [Table 3, No. 7]" in heads
+    assert "    the document names the default 70; the parameter must be sent all the same" in lines
+    assert {line.split()[1] for line in lines if line.startswith("fact ")} == set(rules.facts)
+    assert main(["rules", "--locale", "zh_CN"]) == 0
+    assert "fact campaign_exists (boolean): 外呼活动是否存在" in capsys.readouterr().out
+
+
+def test_compile_prints_the_python_that_a_rule_set_becomes(tmp_path: Path, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+    assert main(["compile", "campaign-modify-v1"]) == 0
+    source = capsys.readouterr().out
+    assert source == rules.source()
+    compile(source, "campaign-modify-v1", "exec")
+    assert source.count("def check(") == 3
+    strange = rule_set({'"""\n#': {"type": "string", "source": "\r\nimport os\n", "maxlength": 2, "regex": "'\"\\\\", "example": "\n"}})
+    assert main(["compile", str(write(tmp_path, strange))]) == 0
+    compile(capsys.readouterr().out, "strange", "exec")
+
+
+# --- As a process --------------------------------------------------------------------------------------------------------------------------
+
+COMMAND = [sys.executable, "-m", "isales_rules"]
+
+
+def run(*argv: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*COMMAND, *argv], input=text, capture_output=True, check=False, env={**os.environ, **environment}, timeout=60)
+
+
+@pytest.mark.parametrize(("text", "code"), [(json.dumps(BODY).encode(), 0), (b"{", 1)])
+def test_the_process_exits_with_the_code(text: bytes, code: int) -> None:
+    assert run("check", "-", *BEFORE, text=text).returncode == code
+    assert run("check", "no such file").returncode == 2
+
+
+@pytest.mark.parametrize("argv", [("rules",), ("compile", "campaign-modify-v1"), ("check", "-", "--format", "json")])
+def test_a_reader_that_goes_away_sees_no_traceback(argv: tuple[str, ...]) -> None:
+    text = json.dumps({f"{number}": {} for number in range(5)} | {"scheduleParam": {f"k{number}": 1 for number in range(8)}})
+    process = subprocess.Popen([*COMMAND, *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        process.stdout.close()
+        process.stdin.write(text.encode())
+        process.stdin.close()
+        err = process.stderr.read()
+    assert b"Traceback" not in err
+    assert b"BrokenPipe" not in err
+
+
+def test_head_gets_its_line_and_no_traceback() -> None:
+    done = subprocess.run(f'"{sys.executable}" -m isales_rules rules | head -1', shell=True, capture_output=True, check=True, timeout=60)  # noqa: S602
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b""
+
+
+STRANGE = json.dumps({"中文": 1, "\ud800\x1b[31m": "\udfff", "name": "名" * 101, "callerNo": "\x00\x07\u202e中"}, ensure_ascii=True).encode()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "gbk"])
+@pytest.mark.parametrize("argv", [(), ("--locale", "zh_CN"), ("--format", "json", "--locale", "zh_CN")])
+def test_any_encoding_of_the_output_can_take_any_text(encoding: str, argv: tuple[str, ...]) -> None:
+    done = run("check", "-", *argv, text=STRANGE, PYTHONIOENCODING=encoding)
+    assert done.returncode == 1
+    assert done.stderr == b""
+    assert b"\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout.decode(encoding)
+
+
+def test_an_ascii_output_takes_rules_explanations_errors_and_file_names() -> None:
+    for argv, code in (
+        (("rules", "--locale", "zh_CN"), 0),
+        (("explain", "0200001", "--locale", "zh_CN"), 0),
+        (("check", "没有.json"), 2),
+        (("explain", "中"), 2),
+    ):
+        done = run(*argv, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr
+        assert (done.stdout + done.stderr).isascii()
+
+
+def test_a_file_name_that_is_no_text_is_checked_and_named(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff\n.json"
+    with open(name, "wb") as opened:  # no Path has a name in bytes
+        opened.write(json.dumps(BODY).encode())
+    for argv in ([], [b"--format", b"json"]):
+        done = subprocess.run([*COMMAND, "check", name, *argv, "--now", "2020-09-01"], capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0
+        assert done.stderr == b""
+    missing = subprocess.run([*COMMAND, "check", name + b"x"], capture_output=True, check=False, timeout=60)
+    assert missing.returncode == 2
+    assert b"Traceback" not in missing.stderr
+
+
+def test_a_mandatory_parameter_that_is_missing_is_told_where_it_should_stand(file: Any, capsys: Printed) -> None:
+    made = bases()["ivr-intelligent"]
+    drop(made, "/ivrParam/deviceSign")
+    assert main(["check", file(made), *BEFORE]) == 1
+    assert "  02000001 /ivrParam/deviceSign: deviceSign is mandatory" in capsys.readouterr().out
