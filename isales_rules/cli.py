@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=FORMATS, default="text", help="the form of what is printed (default: text)")
     check.add_argument("--now", metavar="TIME", help="the time of the check, in any form that python-dateutil reads (default: the clock, in UTC)")
     check.add_argument("--facts", metavar="FILE", help="a JSON object of facts about the campaign; times are text")
+    check.add_argument("--current", metavar="FILE", help="the reply of the query interface for the campaign as it is, which states facts about it")
     check.add_argument("--strict", action="store_true", help="advisories fail too")
     check.add_argument("--request", action="store_true", help='a file holds {"path": ..., "headers": ..., "body": ...}, not the body alone')
     check.set_defaults(run=_check)
@@ -100,18 +101,27 @@ def _read(file: str) -> bytes:
         return opened.read()
 
 
+def _read_json(file: str) -> Any:
+    try:
+        return json.loads(_read(file))
+    except OSError as error:
+        raise _UsageError(f"{file}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise _UsageError(f"{file}: is not JSON: {error}") from None
+
+
 def _facts(arguments: argparse.Namespace, rules: RuleSet) -> dict[str, Any]:
-    """Gather the facts: the clock, then what the file states, then what the arguments state."""
+    """Gather the facts: the clock's, then the reply's, then the file's, then those of the arguments; what comes later counts."""
     declared = rules.facts
     clocks = [name for name, fact in declared.items() if fact.get("clock")]
     facts: dict[str, Any] = dict.fromkeys(clocks, datetime.now(UTC))
-    if arguments.facts is not None:
+    if arguments.current is not None:
         try:
-            stated = json.loads(_read(arguments.facts))
-        except OSError as error:
-            raise _UsageError(f"{arguments.facts}: cannot be read: {error.strerror}") from None
-        except (ValueError, RecursionError) as error:
-            raise _UsageError(f"{arguments.facts}: is not JSON: {error}") from None
+            facts |= rules.facts_of_reply(_read_json(arguments.current))
+        except FactError as error:
+            raise _UsageError(f"{arguments.current}: {error}") from None
+    if arguments.facts is not None:
+        stated = _read_json(arguments.facts)
         if not isinstance(stated, dict):
             raise _UsageError(f"{arguments.facts}: must hold a JSON object of facts")
         for name, value in stated.items():

@@ -157,7 +157,7 @@ class _Writer:
         """Write the block of a parameter whose given value is in the variable `value`; `absent` counts it where its object has no such key."""
         given = id(parameter) in self._uses.given
         separate = id(parameter) in self._uses.separate
-        cleared = id(parameter) in self._uses.clean and parameter.type != "dict" and not separate
+        cleared = id(parameter) in self._uses.clean and not separate
         emptied = f"{value} = None" if given or cleared else ""
         wrong = f"{value} = None" if cleared else ""
         unclean = f"{self._clean(parameter)} = None" if separate else ""
@@ -372,8 +372,6 @@ class _Writer:
         return parts
 
     def _is_clean(self, parameter: Parameter) -> str:
-        if parameter.type == "dict":
-            return f"type({self._variable(parameter)}) is dict"
         return f"{self._clean(parameter)} is not None"
 
     def _broken(self, test: Test) -> str:
@@ -425,7 +423,7 @@ class _Uses:
         """Say whether the clean value needs a variable of its own; the given one serves where at most one rule at a time can clear it."""
         rules = parameter.rules
         alone = len(rules) < 2 or (len(rules) == 2 and any(rule.against in rules for rule in rules.values()))
-        return parameter.type != "dict" and ("format" in rules or id(parameter) in self.given or not alone)
+        return "format" in rules or id(parameter) in self.given or not alone
 
     def _use(self, test: Test, owner: Parameter) -> None:
         reads = self.given if test.keyword.reads == "given" else self.clean

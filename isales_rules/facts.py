@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from isales_rules.model import hint
+from isales_rules.runtime import empty
 
 
 class FactError(ValueError):
@@ -16,7 +17,7 @@ class FactError(ValueError):
 NO_FACTS: Mapping[str, Any] = {}
 
 
-def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Check `facts` and bring them into comparable form: a `datetime` naive in UTC, a collection as a `frozenset`.
 
     Raises `FactError`, naming the fact and what it should be.
@@ -34,6 +35,31 @@ def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, str]]) -
         except TypeError:
             raise FactError(f"the fact {name!r} must be {_NEEDED[declared[name]['type']]}, not {type(value).__name__}") from None
     return stated
+
+
+def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Take from a reply of the query interface the facts that it states; `campaign` is its member with the campaign.
+
+    Raises `FactError` for what is no such reply, and for one that tells of a failure.
+    """
+    if not isinstance(reply, Mapping) or campaign not in reply:
+        raise FactError(f"the reply of the query interface must be an object with the member {campaign!r}")
+    code = reply.get("resultCode")
+    if not empty(code) and code != success:
+        raise FactError(f"the reply of the query interface tells of a failure, {str(code)[:64]!r}, and states nothing about the campaign")
+    found = {} if empty(reply[campaign]) else reply[campaign]
+    if not isinstance(found, Mapping):
+        raise FactError(f"the member {campaign!r} of the reply must be an object, not {type(found).__name__}")
+    facts: dict[str, Any] = {}
+    for name, fact in declared.items():
+        how = fact.get("reply")
+        value = None if how is None else found.get(how["member"])
+        if how is not None and "given" in how:
+            facts[name] = not empty(value)
+        elif how is not None and not empty(value):
+            facts[name] = any(type(value) is type(one) and value == one for one in how["allowed"]) if "allowed" in how else value
+    state(facts, declared)
+    return facts
 
 
 def _exactly(wanted: type, value: object) -> Any:

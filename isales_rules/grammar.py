@@ -33,9 +33,22 @@ _TOP: Shape = {
         "type": "dict",
         "valuesrules": {
             "type": "dict",
-            "schema": {"type": {"type": "string", "required": True, "allowed": list(FACTS)}, "clock": {"type": "boolean"}, **_TEXTS},
+            "schema": {
+                "type": {"type": "string", "required": True, "allowed": list(FACTS)},
+                "clock": {"type": "boolean"},
+                "reply": {
+                    "type": "dict",
+                    "schema": {
+                        "member": {"type": "string", "required": True},
+                        "given": {"type": "boolean", "allowed": [True], "excludes": "allowed"},
+                        "allowed": {"type": "list", "minlength": 1, "schema": {"type": ["integer", "string", "boolean"]}},
+                    },
+                },
+                **_TEXTS,
+            },
         },
     },
+    "reply": {"type": "dict", "schema": {"campaign": {"type": "string", "required": True}}},
     "shared": {"type": "dict", "valuesrules": {"type": "dict"}},
     "tables": {"type": "dict", "required": True, "valuesrules": {"type": "dict", "valuesrules": {"type": "dict"}}},
     "conditions": {"type": "list", "schema": {"type": "dict"}},
@@ -91,6 +104,7 @@ def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
         problems += found
         if found:
             holder[name] = _mended(place, holder[name], sound, found)
+    problems += _facts(sound)
     problems += _conditions(sound, codes)
     for part in PARTS:
         problems += [problem for problem in Layout(sound, codes, part).problems if problem not in problems]
@@ -215,6 +229,16 @@ def _arguments(place: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
             re.compile(rules.get(keyword, ""), re.ASCII)
         except (re.error, ValueError, OverflowError, RecursionError) as error:
             yield f"{place}.{keyword}", f"is no regular expression: {error}"
+
+
+def _facts(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what the facts that a reply states have wrong."""
+    for name, fact in data.get("facts", {}).items():
+        reply = fact.get("reply", {})
+        if reply and "reply" not in data:
+            yield f"facts.{name}.reply", "needs a [reply] that names the member with the campaign"
+        if reply.keys() & {"given", "allowed"} and fact["type"] != "boolean":
+            yield f"facts.{name}.reply", "given and allowed are for a fact of the type boolean"
 
 
 def _conditions(data: dict[str, Any], codes: Codes) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from isales_rules.codes import Codes, load_codes, shipped
 from isales_rules.documents import TextError, plain, read
-from isales_rules.facts import NO_FACTS, FactError, state
+from isales_rules.facts import NO_FACTS, FactError, of_reply, state
 from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
 from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation
 from isales_rules.runtime import empty, strange
@@ -95,9 +95,19 @@ class RuleSet:
         return str(self._data["title"])
 
     @property
-    def facts(self) -> Mapping[str, Mapping[str, str]]:
+    def facts(self) -> Mapping[str, Mapping[str, Any]]:
         """What may be stated: for each fact its `type` and, by locale, what it is."""
         return {name: dict(fact) for name, fact in self._data.get("facts", {}).items()}
+
+    def facts_of_reply(self, reply: object) -> dict[str, Any]:
+        """Take the facts that a reply of the service's query interface states about the campaign (specification, section 5), to be checked with.
+
+        `reply` is the whole reply, a mapping as its JSON reads. What it leaves empty states nothing, but that the campaign does not exist where the
+        reply has none. Raises `FactError` for what is no such reply, and for one that tells of a failure.
+        """
+        if "reply" not in self._data:
+            raise FactError(f"the rule set {self.name} does not say what a reply states")
+        return of_reply(reply, self._data["reply"]["campaign"], self._texts.success, self.facts)
 
     def root(self, part: str, base: Path = ()) -> Parameter:
         """Return the parameters of one part of a request, laid out: `path`, `headers` or `body`. `base` stands before their paths."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -554,3 +556,50 @@ def test_a_mandatory_parameter_that_is_missing_is_told_where_it_should_stand(fil
     drop(made, "/ivrParam/deviceSign")
     assert main(["check", file(made), *BEFORE]) == 1
     assert "  02000001 /ivrParam/deviceSign: deviceSign is mandatory" in capsys.readouterr().out
+
+
+def test_the_reply_of_the_query_interface_states_facts(file: Any, capsys: Printed) -> None:
+    current = file({"resultCode": "0200000", "returnObject": {"id": 5, "status": 4, "deviceType": BODY["deviceType"] + 1}}, "current.json")
+    assert main(["check", file(BODY), "--current", current, *BEFORE, "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)[0]["codes"] == ["0200016", "02000007"]
+    facts = file({"campaign_expired": False, "device_type": BODY["deviceType"]}, "facts.json")
+    assert main(["check", file(BODY), "--current", current, "--facts", facts, *BEFORE]) == 0
+
+
+@pytest.mark.parametrize(("content", "words"), [("[]", "must be an object"), ("{", "is not JSON"), ('{"returnObject": 5}', "not int")])
+def test_what_is_no_reply_exits_with_2_and_names_the_file(content: str, words: str, file: Any, capsys: Printed) -> None:
+    current = file(content.encode(), "current.json")
+    assert main(["check", file(BODY), "--current", current]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"isales-rules: {current}: ")
+    assert words in err
+
+
+def test_an_output_that_takes_no_more_exits_with_2_and_says_so(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert main(["check", file(BODY), *BEFORE]) == 2
+    assert capsys.readouterr().err == "isales-rules: what was found cannot be printed: No space left on device\n"
+
+
+@pytest.mark.parametrize(("content", "code"), [(BODY, 0), ({}, 1)])
+def test_a_reader_that_goes_away_changes_no_verdict(content: Any, code: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        assert main(["check", file(content), *BEFORE]) == code
+
+
+def test_a_caller_may_catch_what_is_printed(file: Any) -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as caught:
+        assert main(["check", file(BODY), *BEFORE]) == 0
+    assert "ok" in caught.getvalue()
+
+
+def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("sys.argv", ["isales_rules", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("isales_rules", run_name="__main__")
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"isales-rules {isales_rules.__version__}\n"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from isales_rules import FactError, Report, RuleSet
 from tests.cases import bases, put
+from tests.small import load, rule_set
 
 RULES = {
     "now": {"begin-not-past", "ends-in-the-past"},
@@ -235,3 +237,62 @@ def test_messages_name_what_the_fact_stated(locale: str, rules: RuleSet, engine:
     begin, kept = rules.validate(body, {"now": MIDNIGHT, "device_type": 3}, engine=engine).violations
     assert "2030-09-11" in begin.message(locale)
     assert "3" in kept.message(locale)
+
+
+# --- The reply of the query interface ----------------------------------------------------------------------------------------------------
+
+CAMPAIGN = {"id": 5, "status": 2, "name": "Autumn", "deviceType": 2, "description": None}
+
+
+def reply(campaign: Any) -> dict[str, Any]:
+    return {"resultCode": "0200000", "resultDesc": "", "returnObject": campaign}
+
+
+@pytest.mark.parametrize(
+    ("campaign", "expected"),
+    [
+        (CAMPAIGN, {"campaign_exists": True, "campaign_expired": False, "device_type": 2}),
+        (CAMPAIGN | {"status": 3}, {"campaign_exists": True, "campaign_expired": False, "device_type": 2}),
+        (CAMPAIGN | {"status": 4}, {"campaign_exists": True, "campaign_expired": True, "device_type": 2}),
+        (CAMPAIGN | {"status": 4.0, "deviceType": 5}, {"campaign_exists": True, "campaign_expired": False, "device_type": 5}),
+        (CAMPAIGN | {"status": None, "deviceType": ""}, {"campaign_exists": True}),
+        ({"id": "5"}, {"campaign_exists": True}),
+        ({"id": None, "status": 4}, {"campaign_exists": False, "campaign_expired": True}),
+        (None, {"campaign_exists": False}),
+    ],
+)
+def test_a_reply_states_what_its_members_say(campaign: Any, expected: dict[str, Any], rules: RuleSet) -> None:
+    assert rules.facts_of_reply(reply(campaign)) == expected
+
+
+def test_what_a_reply_states_is_checked_with(rules: RuleSet, engine: str) -> None:
+    expired = rules.facts_of_reply(reply(CAMPAIGN | {"status": 4, "deviceType": 5}))
+    assert answer(rules, engine, {}, expired) == [("", "0200016"), ("/deviceType", "02000007")]
+    assert answer(rules, engine, {}, rules.facts_of_reply(reply(None))) == [("", "0200007")]
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (None, "must be an object with the member 'returnObject'"),
+        ([], "must be an object with the member 'returnObject'"),
+        ({}, "must be an object with the member 'returnObject'"),
+        (reply([]), "must be an object, not list"),
+        (reply({"id": 5, "deviceType": "2"}), "'device_type' must be an int, not str"),
+        (reply(None) | {"resultCode": "0200003"}, "tells of a failure, '0200003'"),
+    ],
+)
+def test_what_is_no_reply_or_a_failure_raises_and_says_so(bad: Any, words: str, rules: RuleSet) -> None:
+    with pytest.raises(FactError, match=words):
+        rules.facts_of_reply(bad)
+
+
+@pytest.mark.parametrize("facts", [[("now", NOON)], "now", 5])
+def test_facts_that_are_no_mapping_raise_and_say_so(facts: Any, rules: RuleSet) -> None:
+    with pytest.raises(FactError, match=f"must be a mapping of names to values, not {type(facts).__name__}"):
+        rules.validate({}, facts)
+
+
+def test_a_rule_set_that_knows_no_reply_raises_and_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FactError, match="does not say what a reply states"):
+        load(tmp_path, rule_set({})).facts_of_reply(reply(CAMPAIGN))

@@ -9,7 +9,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from isales_rules import Report, RuleSet
@@ -133,6 +133,7 @@ def test_a_rule_set_survives_pickle(situation: tuple[RuleSet, Any, dict[str, Any
     assert again.validate(body, facts, engine=engine) == rules.validate(body, facts, engine=engine)
 
 
+@settings(max_examples=settings().max_examples // 4)  # each example runs many checks
 @given(st.data(), ENGINES)
 def test_eight_threads_that_share_a_rule_set_give_the_answers_of_one(data: st.DataObject, engine: str) -> None:
     rules = data.draw(rule_sets())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis.strategies import sampled_from
 
 import isales_rules
@@ -192,6 +192,7 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{CASE}.when": DROP, f"{CASE}.then": DROP}, CASE, ["needs a when, then, together or facts"]),
         ({"facts.now.en_US": DROP}, "facts.now.en_US", ["required field"]),
         ({"facts.now.type": DROP}, "facts.now.type", ["required field"]),
+        ({"facts.exists.reply": {"member": "id", "given": True}}, "facts.exists.reply", ["needs a [reply]"]),
     ],
     "a keyword for another type": [
         ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", ["not for the type string"]),
@@ -215,6 +216,11 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{CASE}.facts": {"exists": {"max": 5}}}, f"{CASE}.facts.exists.max", ["not for a fact of the type boolean"]),
         ({f"{CASE}.facts": {"now": {"allowed": ["x"]}}}, f"{CASE}.facts.now.allowed", ["not for a fact of the type datetime"]),
         ({f"{CASE}.facts": {"names": {"maxitems": 5}}}, f"{CASE}.facts.names.maxitems", ["not for a fact of the type strings"]),
+        (
+            {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "given": True}},
+            "facts.limit.reply",
+            ["for a fact of the type boolean"],
+        ),
         ({f"{CASE}.facts": {"exists": {"absent": True}}}, f"{CASE}.facts.exists.absent", []),
         ({f"{CASE}.facts": {"limit": {"atmost": {"fact": "limit"}}}}, f"{CASE}.facts.limit.atmost", []),
         ({f"{CASE}.facts": {"limit": {"schema": {"a": {"max": 5}}}}}, f"{CASE}.facts.limit.schema", []),
@@ -225,6 +231,7 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"request.path.schema": "pth"}, "request.path.schema", ["no table 'pth'", "did you mean 'path'?"]),
         ({f"{BODY}.rate.use": "rat"}, f"{BODY}.rate.use", ["no shared row 'rat'", "did you mean 'rate'?"]),
         ({"shared.rate.use": "rte"}, "shared.rate.use", ["no shared row 'rte'", "did you mean 'rate'?"]),
+        ({f"{CASE}.in": ["body", "body"]}, f"{CASE}.in", ["has 'body' twice"]),
         ({f"{CASE}.in": ["bdy"]}, f"{CASE}.in", ["no table 'bdy'", "did you mean 'body'?"]),
         ({f"{CASE}.when.knd": {"max": 5}}, f"{CASE}.when.knd", ["no parameter 'knd'", "did you mean 'kind'?"]),
         ({f"{CASE}.then.nme": {"required": True}}, f"{CASE}.then.nme", ["no parameter 'nme'", "did you mean 'name'?"]),
@@ -663,24 +670,31 @@ HOLDERS = [
 NAMES = [*KEYWORDS, *NOTES, "in", "at", "when", "then", "together", "facts", "id", "severity", "code", "message", ""]
 
 
+ENOUGH = 50 if settings().max_examples == 100 else 5000
+"""Examples of each property: loading takes long, and there are but some thousand different ones."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rules")
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
+@settings(max_examples=ENOUGH)
 @given(place=sampled_from(PLACES), value=sampled_from(ODD))
 def test_a_rule_set_with_any_one_value_changed_is_refused_or_works(place: str, value: Any, folder: Path) -> None:
     assert outcome(folder, changed(GOOD, {place: value})) == ""
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
+@settings(max_examples=ENOUGH)
 @given(place=sampled_from(PLACES), other=sampled_from(PLACES))
 def test_a_rule_set_with_one_part_of_it_in_the_place_of_another_is_refused_or_works(place: str, other: str, folder: Path) -> None:
     assert outcome(folder, changed(GOOD, {place: at(GOOD, other)})) == ""
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
+@settings(max_examples=ENOUGH)
 @given(holder=sampled_from(HOLDERS), name=sampled_from(NAMES), value=sampled_from(ADDED))
 def test_a_rule_set_with_anything_added_is_refused_or_works(holder: str, name: str, value: Any, folder: Path) -> None:
     assert outcome(folder, changed(GOOD, {f"{holder}.{name}": value})) == ""

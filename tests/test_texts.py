@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from isales_rules import Report, RuleSet
+from isales_rules.documents import read
 from tests.cases import bases, cases
 
 BODY = bases()["ivr-intelligent"] | {"name": "活动 é 😀"}
@@ -198,3 +199,10 @@ def test_messages_about_texts_that_do_not_print_do_print(text: str, rules: RuleS
 def test_an_argument_that_is_no_text_is_a_type_error(argument: Any, rules: RuleSet, engine: str) -> None:
     with pytest.raises(TypeError):
         rules.validate_json(argument, engine=engine)
+
+
+def test_a_key_that_stands_twice_is_taken_for_no_other_key() -> None:
+    (first, *_, twice) = read('{"a": 1, "b": 2, "a": 3}')
+    assert str.__str__(twice) == first == "a"
+    assert twice != first
+    assert twice == twice  # noqa: PLR0124  # that is what is tested
