@@ -34,9 +34,16 @@ def any_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any
     return spelled | dict.fromkeys(twice.values())
 
 
+def _count(members: Mapping[Any, Any]) -> int:
+    """Count the parameters of an object, each once."""
+    if Duplicate not in set(map(type, members)):
+        return len(members)
+    return sum(type(key) is not Duplicate for key in members)
+
+
 def crowded(mistakes: list[Record], check: Check, members: Mapping[Any, Any], documented: frozenset[str], where: tuple[Any, ...]) -> None:
     """Note that an object has more parameters than documented, with up to five that are not."""
-    count = sum(type(key) is not Duplicate for key in members)
+    count = _count(members)
     if count > len(documented):
         unknown = (step(key) for key in members if type(key) is not Duplicate and key not in documented)
         mistakes.append((check, count, tuple(name for name, _ in zip(unknown, range(5), strict=False)), where))
@@ -51,9 +58,10 @@ def strange(
     where: tuple[Any, ...],
 ) -> None:
     """Note undocumented parameters, unless there are so many that the object has too many, and documented ones that its text has twice."""
-    if undocumented is not None and sum(type(key) is not Duplicate for key in members) > len(documented):
+    count = _count(members)
+    if count > len(documented):
         undocumented = None
-    for key in members:
+    for key in members if undocumented is not None or count < len(members) else ():
         if type(key) is Duplicate:
             if str.__str__(key) in documented:
                 mistakes.append((duplicate, key, None, (*where, key)))
