@@ -70,6 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", parents=[common], help="list every rule", description="List every rule, with its source.")
     rules.set_defaults(run=_rules)
 
+    cases = commands.add_parser(
+        "cases",
+        help="print the smallest requests that just pass and just fail each rule",
+        description="Print, as NDJSON, the smallest requests that just pass and just fail each rule, with the errors that each must give.",
+    )
+    cases.add_argument("ruleset", metavar="RULESET", help=f"{', '.join(names())}, or the path of a .toml file")
+    cases.set_defaults(run=_cases)
+
     compile_ = commands.add_parser("compile", help="print what a rule set is compiled to", description="Print the functions a rule set becomes.")
     compile_.add_argument("ruleset", metavar="RULESET", help=f"{', '.join(names())}, or the path of a .toml file")
     compile_.set_defaults(run=_compile)
@@ -159,6 +167,13 @@ def _rules(arguments: argparse.Namespace) -> int:
     rules = load(arguments.ruleset)
     facts = (f"fact {name} ({fact['type']}): {fact[arguments.locale]}" for name, fact in rules.facts.items())
     _print([*reference(rules, arguments.locale), *facts])
+    return 0
+
+
+def _cases(arguments: argparse.Namespace) -> int:
+    from isales_rules.cases import cases
+
+    _print(json.dumps(case) for case in cases(load(arguments.ruleset)))
     return 0
 
 

@@ -252,7 +252,7 @@ class _Writer:
             self._line(f"{value} = any_case({value}, {spelled})")
         size = self._name("size")
         self._line(f"{size} = len({value})")
-        if not parameter.row.get("allow_unknown"):
+        if "crowded" in checks:
             with self._block(f"if {size} > {len(parameter.members)}:"):
                 self._line(f"crowded(mistakes, {self._check(checks['crowded'])}, {value}, {names}, {place})")
         get, absent = self._name("get"), self._name("absent")
@@ -265,7 +265,7 @@ class _Writer:
             self._line(f"{name} = {get}({member.name!r})")
             self._parameter(member, name, where, f"{absent} += {member.name!r} not in {value}")
         self._cases(parameter, where)
-        undocumented = "None" if parameter.row.get("allow_unknown") else self._check(checks["undocumented"])
+        undocumented = self._check(checks["undocumented"]) if "undocumented" in checks else "None"
         self._line("")
         with self._block(f"if {size} != {len(parameter.members)} - {absent}:"):
             self._line(f"strange(mistakes, {undocumented}, {self._check(checks['duplicate'])}, {value}, {names}, {place})")
@@ -420,10 +420,13 @@ class _Uses:
         self.separate.update(id(parameter) for parameter in root.walk() if id(parameter) in self.clean and self._is_separate(parameter))
 
     def _is_separate(self, parameter: Parameter) -> bool:
-        """Say whether the clean value needs a variable of its own; the given one serves where at most one rule at a time can clear it."""
+        """Say whether the clean value needs a variable of its own; the given one serves where at most one rule at a time can clear it.
+
+        A list is still gone through where it is not clean.
+        """
         rules = parameter.rules
         alone = len(rules) < 2 or (len(rules) == 2 and any(rule.against in rules for rule in rules.values()))
-        return "format" in rules or id(parameter) in self.given or not alone
+        return "format" in rules or parameter.type == "list" or id(parameter) in self.given or not alone
 
     def _use(self, test: Test, owner: Parameter) -> None:
         reads = self.given if test.keyword.reads == "given" else self.clean

@@ -175,13 +175,14 @@ class Layout:
 
     def _place(self, name: str, path: Path, row: Row, place: str, rule: str, inside: tuple[str, ...]) -> Parameter:
         row = expand(row, self.data)
-        kinds = {"required": "empty", "type": "type"} | {
-            keyword: KEYWORDS[keyword].kind(row) for keyword in row if keyword in KEYWORDS and KEYWORDS[keyword].rows
-        }
+        rules = {keyword: KEYWORDS[keyword].kind(row) for keyword in row if keyword in KEYWORDS and KEYWORDS[keyword].rows}
+        if not row.get("required"):
+            rules.pop("required", None)
+        kinds = {"type": "type", **rules}
         if "coerce" in row:
             kinds["coerce"] = "conversion"
         if rule == "body":
-            kinds |= {"json": "text", "undocumented": "undocumented", "duplicate": "duplicate"}
+            kinds |= {"json": "text", "required": "empty", "undocumented": "undocumented", "duplicate": "duplicate"}
         parameter = Parameter(name, path, row, {key: self._check(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
         if len(inside) >= DEEPEST and row["type"] in ("dict", "list"):
             self.problems.append((place, f"stands more than {DEEPEST} objects and lists deep"))
@@ -209,8 +210,9 @@ class Layout:
         source = next(iter(rows.values()), parameter.row)["source"].partition(",")[0]
         row = {**parameter.row, "documented": len(near), "source": source, "secret": False}
         within = (*parameter.path, None)
-        parameter.checks["crowded"] = self._check(f"{table}.crowded", "crowded", parameter.path, parameter.name, row)
-        parameter.checks["undocumented"] = self._check(f"{table}.undocumented", "undocumented", within, "", row, near=near)
+        if not row.get("allow_unknown"):
+            parameter.checks["crowded"] = self._check(f"{table}.crowded", "crowded", parameter.path, parameter.name, row)
+            parameter.checks["undocumented"] = self._check(f"{table}.undocumented", "undocumented", within, "", row, near=near)
         parameter.checks["duplicate"] = self._check(f"{table}.duplicate", "duplicate", within, "", row)
 
     # Cases

@@ -49,7 +49,7 @@ def _handler(name: str, keyword: Keyword, number: int) -> Any:
 
     def validate(self: Validator, constraint: Any, field: Any, value: Any) -> None:
         # Cerberus goes on with rules that it does not know after it found a null.
-        if value is not None and keyword.broken is not None and keyword.broken(value, constraint):
+        if value is not None and keyword.broken(value, constraint):
             self._error(field, definition)
 
     validate.__doc__ = "{'nullable': False}"
@@ -61,7 +61,7 @@ def _validator(schema: dict[str, Any]) -> Validator:
     own = {
         f"_validate_{name}": _handler(name, keyword, number)
         for number, (name, keyword) in enumerate(KEYWORDS.items(), 1)
-        if keyword.broken is not None and keyword.reads == "value"
+        if keyword.reads == "value" and not keyword.cerberus
     }
     return type("_Rules", (_Validator,), own)(schema)
 
@@ -230,7 +230,7 @@ class _Run:
             return self._passes(test.name, test.argument, value)
         bound = self._bound(test.argument, test, place)
         own = test.argument.own
-        return None if bound is None or test.keyword.broken is None else not test.keyword.broken(own(value) if own else value, bound)
+        return None if bound is None else not test.keyword.broken(own(value) if own else value, bound)
 
     def _passes(self, name: str, argument: Any, value: Any) -> bool:
         """Put one keyword to one value, with Cerberus."""

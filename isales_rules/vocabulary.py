@@ -31,7 +31,8 @@ class Keyword(NamedTuple):
     - `kind`: given the parameter's row, its kind of mistake in `codes.toml`.
     - `source`: given the source of a clean value, the argument and a `Bind`, an expression that is true where the rule is broken; nothing in it
       binds less than `or`.
-    - `broken`: the same for the reference, as a function of value and argument; `None` where Cerberus has the rule under this name.
+    - `broken`: the same as a function of value and argument, for the reference and for generated data. It is not asked where `reads` is `given`.
+    - `cerberus`: whether Cerberus has the rule under this name, so that the reference leaves it to Cerberus.
     - `reads`: what it looks at: the `value` of a clean parameter, whether a parameter was `given`, or the value beside a `bound` that another
       parameter or a fact sets (its argument is then a reference, and its `source` gets the source of that bound).
     - `narrows`: the keyword whose violation this one replaces. It is looked at only where that one is broken.
@@ -44,11 +45,12 @@ class Keyword(NamedTuple):
     types: frozenset[str]
     kind: Callable[[Row], str]
     source: Callable[[str, Any, Bind], str]
-    broken: Callable[[Any, Any], bool] | None = None
+    broken: Callable[[Any, Any], bool] = lambda value, argument: True
     reads: str = "value"
     narrows: str | None = None
     against: str | None = None
     rows: bool = True
+    cerberus: bool = False
 
 
 def texts(argument: str | list[str]) -> tuple[str, ...]:
@@ -113,6 +115,7 @@ KEYWORDS: dict[str, Keyword] = {
         lambda row: "empty",
         reads="given",
         source=lambda value, argument, bind: f"{value} is None",
+        cerberus=True,
     ),
     "absent": Keyword(
         "It must not be given.",
@@ -121,7 +124,6 @@ KEYWORDS: dict[str, Keyword] = {
         lambda row: "combination",
         reads="given",
         source=lambda value, argument, bind: f"{value} is not None",
-        broken=lambda value, argument: True,
         rows=False,
     ),
     "min": Keyword(
@@ -130,6 +132,8 @@ KEYWORDS: dict[str, Keyword] = {
         INTEGER,
         lambda row: "range" if "max" in row else "minimum",
         source=lambda value, argument, bind: f"{value} < {argument!r}",
+        broken=lambda value, argument: value < argument,
+        cerberus=True,
     ),
     "max": Keyword(
         "It must not be greater.",
@@ -137,6 +141,8 @@ KEYWORDS: dict[str, Keyword] = {
         INTEGER,
         lambda row: "range" if "min" in row else "maximum",
         source=lambda value, argument, bind: f"{value} > {argument!r}",
+        broken=lambda value, argument: value > argument,
+        cerberus=True,
         against="min",
     ),
     "minlength": Keyword(
@@ -145,6 +151,8 @@ KEYWORDS: dict[str, Keyword] = {
         STRING,
         lambda row: "length" if "maxlength" in row else "too-short",
         source=lambda value, argument, bind: f"len({value}) < {argument!r}",
+        broken=lambda value, argument: len(value) < argument,
+        cerberus=True,
     ),
     "maxlength": Keyword(
         "It must not have more code points.",
@@ -152,6 +160,8 @@ KEYWORDS: dict[str, Keyword] = {
         STRING,
         lambda row: "length" if "minlength" in row else "too-long",
         source=lambda value, argument, bind: f"len({value}) > {argument!r}",
+        broken=lambda value, argument: len(value) > argument,
+        cerberus=True,
         against="minlength",
     ),
     "maxitems": Keyword(
@@ -168,6 +178,8 @@ KEYWORDS: dict[str, Keyword] = {
         SCALAR,
         lambda row: "option",
         source=lambda value, argument, bind: _allowed(value, argument),
+        broken=lambda value, argument: not any(type(value) is type(option) and value == option for option in argument),
+        cerberus=True,
     ),
     "prefix": Keyword(
         "It must begin with one of these.",

@@ -148,6 +148,8 @@ def schemas(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str
             choices += [{"minlength": 3}, {"prefix": "a"}, {"regex": "a.*"}, {"format": "yyyy-MM-dd HH:mm:ss"}, {"without": "b"}]
         elif row["type"] == "boolean":
             choices += [{"allowed": [True]}]
+        elif row["type"] == "list":
+            choices += [{"maxitems": 1}]
         beside = [other for other, one in rows_here.items() if sort_of(one) == sort_of(row)]
         single = [fact for fact, one in facts.items() if SORTS[one["type"]] == sort_of(row) and not one["type"].endswith("s")]
         several = [fact for fact, one in facts.items() if SORTS[one["type"]] == sort_of(row) and one["type"].endswith("s")]

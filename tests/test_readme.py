@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,12 @@ def test_the_first_command_prints_what_the_readme_shows(monkeypatch: pytest.Monk
 def test_the_ten_lines_of_the_library_print_what_the_readme_shows(capsys: pytest.CaptureFixture[str]) -> None:
     exec(blocks("python")[0], {})
     assert capsys.readouterr().out == blocks("text")[1]
+
+
+def test_the_property_test_of_the_readme_passes() -> None:
+    namespace: dict[str, Any] = {}
+    exec(blocks("python")[1], namespace)
+    namespace["test_our_client_sends_no_broken_campaign"]()
 
 
 def test_the_hook_stops_a_bad_campaign_and_lets_a_good_one_through(tmp_path: Path) -> None:

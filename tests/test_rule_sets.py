@@ -670,7 +670,7 @@ HOLDERS = [
 NAMES = [*KEYWORDS, *NOTES, "in", "at", "when", "then", "together", "facts", "id", "severity", "code", "message", ""]
 
 
-ENOUGH = 50 if settings().max_examples == 100 else 5000
+ENOUGH = 40 if settings().max_examples < 1000 else 5000
 """Examples of each property: loading takes long, and there are but some thousand different ones."""
 
 

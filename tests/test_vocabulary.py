@@ -850,3 +850,11 @@ def test_a_clock_in_utc_is_the_same_with_and_without_its_zone(tmp_path: Path, en
     rules = load(tmp_path, rule_set({"t": TEXT | {"format": "yyyy-MM-dd HH:mm"}}, facts={"now": fact("datetime")}, conditions=[case]))
     for moment in (datetime(2024, 1, 1, 12, 1), datetime(2024, 1, 1, 12, 1, tzinfo=UTC)):
         assert errors(rules.validate({"t": "2024-01-01 12:00"}, facts={"now": moment}, engine=engine)) == [("/t", "02000009")]
+
+
+def test_a_list_that_is_not_clean_is_gone_through_all_the_same(tmp_path: Path, engine: str) -> None:
+    case = condition({"when": {"xs": {"maxitems": 1}}, "then": {"a": {"max": 5}}})
+    data = rule_set({"xs": {"type": "list", "maxitems": 2, "schema": WHOLE | {"min": 3, "source": "x"}}, "a": WHOLE}, conditions=[case])
+    rules = load(tmp_path, data)
+    assert errors(rules.validate({"xs": [3, 2, 3], "a": 9}, engine=engine)) == [("/xs", "02000011"), ("/xs/1", "02000007")]
+    assert errors(rules.validate({"xs": [3], "a": 9}, engine=engine)) == [("/a", "02000009")]

@@ -1,0 +1,244 @@
+"""Cases of a rule set: for every rule the smallest documents that just pass and just fail it. No chance, and no evaluator, is in it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
+from isales_rules.model import COLLECTIONS, PARTS, Case, Check, Parameter, Reference
+from isales_rules.report import quoted
+from isales_rules.ruleset import RuleSet
+from isales_rules.values import comparable, failing, mistakes, passing
+
+VARIATIONS = 8
+"""So many ways are tried to come to a document before a case is left out."""
+
+STATEMENTS = 24
+"""So many facts, or several together, are tried for it."""
+
+
+class _First:
+    """Makes every choice by number: variation 0 takes the first option of each, which is the simplest, and later ones others."""
+
+    def __init__(self, variation: int) -> None:
+        self._left = variation
+
+    def one(self, options: list[Any]) -> Any:
+        self._left, number = divmod(self._left, len(options))
+        return options[number]
+
+    def value(self, parameter: Parameter) -> Any:
+        values = passing(parameter)
+        if not values:
+            raise StuckError
+        return self.one(values)
+
+
+def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
+    """Go through the cases of a rule set, in its order.
+
+    Each has a `name`, a document under the name of its part (`body`, `path`, `headers`), the `facts` to state where a rule needs them, the errors
+    to `expect` as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are JSON Pointers into the document.
+    """
+    for part in reversed(PARTS):
+        root = rules.root(part)
+        for parameter, way in _ways(root, ()):
+            drafts = list(_drafts(root, (*way, parameter)))
+            yield from _values(part, parameter, drafts)
+            if parameter.closed:
+                yield from _strange(part, parameter, drafts)
+                for case in parameter.cases:
+                    yield from _case(part, rules.facts, case, drafts)
+
+
+def _ways(parameter: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Parameter, tuple[Parameter, ...]]]:
+    """Go through all parameters, each with those that it is inside of."""
+    yield parameter, way
+    for inner in parameter.inner():
+        yield from _ways(inner, (*way, parameter))
+
+
+def _drafts(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Draft, Place]]:
+    """Draft the smallest documents in which the last of `way` is given; where one is of no use, the next one may be."""
+    for variation in range(VARIATIONS):
+        try:
+            draft = Draft(root, _First(variation), {})
+            place = _reach(draft, way)
+            draft.settle()
+        except StuckError:
+            continue
+        yield draft, place
+
+
+def _reach(draft: Draft, way: tuple[Parameter, ...]) -> Place:
+    """Let the last of `way` be given, and stay so; return its place."""
+    place: Place = ()
+    for outer, inner in pairwise(way):
+        place = (*place, 0 if outer.type == "list" else inner.name)
+        if draft.value(place) is None:
+            new = draft.build(inner)
+            draft.put(*(place, new) if outer.type == "dict" else (place[:-1], [new]))
+        if outer.type == "list" and mistakes(outer, draft.value(place[:-1])):
+            raise StuckError
+        draft.pinned.add(place)
+    return place
+
+
+def _copied(draft: Draft) -> Draft:
+    draft = copy.copy(draft)
+    draft.document = copy.deepcopy(draft.document)
+    return draft
+
+
+def _with(draft: Draft, place: Place, value: Any) -> Draft | None:
+    """Give a value to a parameter of a copy, and let the rest follow; `None` where it cannot."""
+    draft = _copied(draft)
+    draft.put(place, value)
+    try:
+        draft.settle()
+    except StuckError:
+        return None
+    return draft
+
+
+def _values(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
+    """Give a parameter each value that just keeps or just breaks a rule of its own, and none."""
+    for value in passing(parameter) if parameter.type not in ("dict", "list") else ():
+        right = next((found for draft, place in drafts if (found := _with(draft, place, value))), None)
+        if right is not None:
+            yield _told(part, parameter.checks["type"].pointer, _shown(value), right)
+    for draft, place in drafts[:1]:
+        broken = list(failing(parameter))
+        if parameter.type == "list" and "maxitems" in parameter.row:
+            broken += [(many, ["maxitems"]) for many in _too_many(draft, parameter)]
+        for value, names in broken:
+            checks = [parameter.checks[name] for name in names]
+            yield _told(part, checks[0].pointer, f"{_shown(value)}, {' and '.join(names)}", _spoilt(draft, place, value, checks))
+        missing = [parameter.checks["required"]] if parameter.row.get("required") else []
+        for how in ({}, {"": None}, {"": ""}) if place and isinstance(place[-1], str) else ({"": None}, {"": ""}):
+            less = _spoilt(draft, place, None, missing)
+            if how and place:
+                less.value(place[:-1])[place[-1]] = how[""]
+            elif how:
+                less.document = how[""]
+            told = f"{_shown(how['']) if how else 'left out'}{', required' if missing else ''}"
+            yield _told(part, parameter.checks["type"].pointer, told, less)
+
+
+def _too_many(draft: Draft, parameter: Parameter) -> Iterator[list[Any]]:
+    """Make a list with one entry too many, where there is one that may be in it."""
+    with suppress(StuckError):
+        yield [draft.build(parameter.entry) if parameter.entry else None for _ in range(parameter.row["maxitems"] + 1)]
+
+
+def _spoilt(draft: Draft, place: Place, value: Any, broken: list[Check]) -> Draft:
+    draft = _copied(draft)
+    draft.spoil(place, value, broken)
+    return draft
+
+
+def _strange(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
+    """Give an object a parameter that is not documented, and more than there are."""
+    for draft, place in drafts[:1]:
+        for count in (1, len(parameter.members) + 1):
+            more = _copied(draft)
+            if count == 1 and len(more.value(place)) == len(parameter.members) > 0:
+                last = [*parameter.members.values()][-1]
+                more.spoil((*place, last.name), None, [last.checks["required"]])
+            found = undocument(more, parameter, place, [f"undocumented{number}" for number in range(1, count + 1)])
+            yield _told(part, parameter.checks["type"].pointer, f"{count} undocumented", more, found)
+
+
+def _case(part: str, facts: Mapping[str, Any], case: Case, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
+    """Break a case between parameters, keep it, and let it be of no concern: once for each thing that follows from it."""
+    for number, test in enumerate(case.then or case.together or (None,)):
+        check = test.check if test else case.check
+        for wanted in (_broken, _kept, _off):
+            for stated in _stated(case, facts):
+                tries = ((_copied(draft), place) for draft, place in drafts)
+                found = next((draft for draft, place in tries if _brought(wanted, draft, stated, Goal(case, place, number))), None)
+                if found is not None:
+                    yield _told(part, check.pointer, f"{case.rule}, {_WANTED[wanted]}", found)
+                    break
+
+
+def _brought(wanted: Callable[[Draft, Goal], bool], draft: Draft, facts: Mapping[str, Any], goal: Goal) -> bool:
+    draft.facts = facts
+    try:
+        return wanted(draft, goal)
+    except StuckError:
+        return False
+
+
+def _broken(draft: Draft, goal: Goal) -> bool:
+    draft.settle(goal)
+    return True
+
+
+def _kept(draft: Draft, goal: Goal) -> bool:
+    case, place, number = goal
+    if not (case.then or case.together or case.facts) or not all(draft.make(test, place, True) for test in (case.when or ((),))[0]):
+        return False
+    follows = case.together or case.then[number : (number or 0) + 1]
+    if not all(draft.make(test, place, True) for test in follows):
+        return False
+    draft.settle()
+    return not draft.broken(case, place) and (not case.when or any(draft.all_hold(tests, place) for tests in case.when))
+
+
+def _off(draft: Draft, goal: Goal) -> bool:
+    case, place, number = goal
+    if not case.when or number or not all(any(draft.make(test, place, False) for test in tests) for tests in case.when):
+        return False
+    draft.settle()
+    return not any(draft.all_hold(tests, place) for tests in case.when)
+
+
+_WANTED = {_broken: "broken", _kept: "kept", _off: "of no concern"}
+
+
+def _stated(case: Case, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List what may be stated for a case that needs facts: values that its parameters may have, and those beside them."""
+    stated: list[dict[str, Any]] = [{}]
+    tests = [*case.then, *(test for tests in case.when for test in tests)]
+    for fact in sorted(case.needs):
+        compared = [test.chain[-1] for test in tests if isinstance(test.argument, Reference) and test.argument.fact == fact]
+        marks = [comparable(one, value) for one in compared for value in passing(one)]
+        kind = facts[fact]["type"]
+        if kind == "boolean":
+            marks = [False, True]
+        elif kind in COLLECTIONS:
+            marks = [frozenset(), *(frozenset([mark]) for mark in marks)]
+        elif kind == "integer":
+            marks += [
+                argument for name, _, options in case.facts if name == fact for argument in (options if isinstance(options, list) else [options])
+            ]
+            marks += [mark + step for mark in marks for step in (1, -1)]
+        stated = [{**one, fact: mark} for one in stated for mark in marks][:STATEMENTS]
+    return stated
+
+
+def _told(part: str, path: str, what: str, draft: Draft, more: list[tuple[str, Check]] | None = None) -> dict[str, Any]:
+    found = [*draft.found(), *(more or [])]
+    case: dict[str, Any] = {"name": f"/{part}{path}: {what}", part: draft.document}
+    if draft.facts:
+        case["facts"] = {fact: _plain(value) for fact, value in draft.facts.items()}
+    case["expect"] = sorted([path, check.code] for path, check in found if check.code is not None)
+    case["warn"] = sorted([path, check.rule] for path, check in found if check.code is None)
+    return case
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _shown(value: Any) -> str:
+    return quoted(value) if isinstance(value, str) else json.dumps(value)[:60]

@@ -1,0 +1,204 @@
+"""Hypothesis strategies drawn from a rule set (extra `hypothesis`): bodies without errors, bodies with known errors, facts.
+
+What is drawn is computed from the rule set alone; no evaluator is asked. A test that uses them:
+
+    RULES = isales_rules.load("campaign-modify-v1")
+
+    @given(strategies.valid(RULES))
+    def test_what_our_client_makes_of_a_right_campaign_is_right(body):
+        assert RULES.validate(our_client.prepare(body)).ok
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
+from isales_rules.model import Check, Parameter
+from isales_rules.ruleset import RuleSet
+from isales_rules.values import failing, letters, mistakes, passing, written
+from isales_rules.vocabulary import texts
+
+Expected: TypeAlias = list[tuple[str, str]]
+"""Errors, each as its path (a JSON Pointer) and code, sorted."""
+
+_ABSENT = object()
+
+
+def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw request bodies (a `dict` as JSON reads) for which `rules.validate(body)`, without facts, finds no error; it may find advisories.
+
+    Optional parameters are in or out, left out in every way that counts as empty, and every bound and option is reached.
+    """
+
+    @st.composite
+    def bodies(draw: st.DrawFn) -> dict[str, Any]:
+        draft = _draft(rules, draw, values)
+        _fill(draft, draw)
+        document: dict[str, Any] = draft.document
+        return document
+
+    values: dict[int, st.SearchStrategy[Any]] = {}
+    return bodies()
+
+
+def broken(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
+    """Draw `(body, expected)`: a request body with one to three mistakes, and the path and code of each error that it must give without facts."""
+
+    @st.composite
+    def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
+        draft = _draft(rules, draw, values)
+        kinds = draw(st.lists(st.sampled_from([_wrong_value, _missing, _case]), min_size=0, max_size=2))
+        for mistake in sorted(kinds, key=[_case, _wrong_value, _missing].index):
+            mistake(draft, draw)
+        _fill(draft, draw)
+        strange = _strange(draft, draw) if not draft.wrong or draw(st.booleans()) else []
+        expected = sorted((path, check.code) for path, check in (*draft.found(), *strange) if check.code is not None)
+        if not expected:
+            reject()
+        return draft.document, expected
+
+    values: dict[int, st.SearchStrategy[Any]] = {}
+    return bodies()
+
+
+def facts(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw facts that the rule set declares, each stated or not: a `dict` of names to values as `rules.validate(body, facts)` takes them."""
+    kinds: Mapping[str, st.SearchStrategy[Any]] = {
+        "datetime": st.datetimes(timezones=st.none() | st.timezones()).filter(_in_utc),
+        "boolean": st.booleans(),
+        "integer": _marks(rules, "integer") | st.integers(),
+        "strings": st.frozensets(_marks(rules, "string") | st.text(), max_size=3),
+        "integers": st.frozensets(_marks(rules, "integer") | st.integers(), max_size=3),
+    }
+    return st.fixed_dictionaries({}, optional={name: kinds[fact["type"]] for name, fact in rules.facts.items()})
+
+
+def _in_utc(moment: datetime) -> bool:
+    return moment.tzinfo is None or 1 < moment.year < 9999
+
+
+def _marks(rules: RuleSet, kind: str) -> st.SearchStrategy[Any]:
+    """Draw values that parameters of a type may have, so that facts often meet them."""
+    marks = [one for parameter in rules.root("body").walk() if parameter.type == kind and "format" not in parameter.row for one in passing(parameter)]
+    return st.sampled_from(list(dict.fromkeys(marks))) if marks else st.nothing()
+
+
+class _Drawn:
+    """Leaves the choices of a draft to Hypothesis."""
+
+    def __init__(self, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> None:
+        self._draw = draw
+        self._values = values
+
+    def one(self, options: list[Any]) -> Any:
+        return self._draw(st.sampled_from(options))
+
+    def value(self, parameter: Parameter) -> Any:
+        if id(parameter) not in self._values:
+            self._values[id(parameter)] = _values(parameter)
+        return self._draw(self._values[id(parameter)])
+
+
+def _draft(rules: RuleSet, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> Draft:
+    try:
+        draft = Draft(rules.root("body"), _Drawn(draw, values), {})
+        draft.settle()
+    except StuckError:
+        reject()
+    return draft
+
+
+def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
+    """Draw values of a scalar that keep its rules: the marks that its rules set, and others."""
+    row = parameter.row
+    edges = passing(parameter)
+    marks: st.SearchStrategy[Any] = st.sampled_from(edges) if edges else st.nothing()
+    if "allowed" in row or parameter.type == "boolean":
+        return marks
+    if parameter.type == "integer":
+        return marks | st.integers(row.get("min"), row.get("max"))
+    if "format" in row:
+        moments = st.datetimes() if parameter.sort == "moment" else st.integers(0, 86399)
+        others = moments.flatmap(lambda moment: st.sampled_from(written(parameter, moment)))
+    elif "regex" in row:
+        others = st.from_regex(re.compile(row["regex"], re.ASCII), fullmatch=True)
+    else:
+        alphabet = (
+            st.sampled_from(letters(row))
+            if "characters" in row
+            else st.characters(exclude_categories=["Cs"], exclude_characters=row.get("without", ""))
+        )
+        starts = texts(row.get("prefix", ""))
+        most = row.get("maxlength")
+        longest = max(map(len, starts))
+        rest = st.text(
+            alphabet, min_size=max(row.get("minlength", 1) - min(map(len, starts)), 0), max_size=None if most is None else max(most - longest, 0)
+        )
+        others = st.builds(str.__add__, st.sampled_from(starts), rest)
+    return marks | others.filter(lambda value: value != "" and not mistakes(parameter, value))
+
+
+def _fill(draft: Draft, draw: st.DrawFn) -> None:
+    """Write what is not given in one of the ways that count as empty."""
+    how = draw(st.sampled_from([_ABSENT, None, ""]))
+    if how is not _ABSENT:
+        for _, place in list(draft.each()):
+            around = draft.value(place[:-1]) if place else None
+            if isinstance(around, dict):
+                around.setdefault(place[-1], how)
+
+
+def _wrong_value(draft: Draft, draw: st.DrawFn) -> None:
+    """Put a wrong value somewhere: first the rule to break is drawn, for some rules are of few parameters."""
+    breaking: dict[str, list[tuple[Parameter, Place]]] = {}
+    for parameter, place in draft.each():
+        for name in _failing(parameter):
+            breaking.setdefault(name, []).append((parameter, place))
+    name = draw(st.sampled_from(list(breaking)))
+    parameter, place = draw(st.sampled_from(breaking[name]))
+    value, names = draw(st.sampled_from(_failing(parameter)[name]))
+    draft.spoil(place, copy.copy(value), [parameter.checks[name] for name in names])
+
+
+@lru_cache(10_000)
+def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
+    """Give the wrong values of a parameter by the first rule that each breaks."""
+    found: dict[str, list[tuple[Any, list[str]]]] = {}
+    for value, names in failing(parameter):
+        found.setdefault(names[0], []).append((value, names))
+    return found
+
+
+def _missing(draft: Draft, draw: st.DrawFn) -> None:
+    needed = [(parameter, place) for parameter, place in draft.each() if parameter.row.get("required")]
+    if needed:
+        parameter, place = draw(st.sampled_from(needed))
+        draft.spoil(place, None, [parameter.checks["required"]])
+
+
+def _case(draft: Draft, draw: st.DrawFn) -> None:
+    cases = [(case, place) for case, place in draft.cases() if not case.needs and case.check.severity == "error"]
+    if cases:
+        try:
+            draft.settle(Goal(*draw(st.sampled_from(cases))))
+        except StuckError:
+            reject()
+
+
+def _strange(draft: Draft, draw: st.DrawFn) -> list[tuple[str, Check]]:
+    """Add a parameter that is not documented, or as many as make the object have too many."""
+    objects = [(parameter, place) for parameter, place in draft.each() if parameter.closed and isinstance(draft.value(place), dict)]
+    if not objects:
+        return []
+    parameter, place = draw(st.sampled_from(objects))
+    names = draw(st.lists(st.text(min_size=1), min_size=1, max_size=len(parameter.members) + 1, unique=True))
+    return undocument(draft, parameter, place, names)

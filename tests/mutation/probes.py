@@ -1,0 +1,75 @@
+"""The cases that a mutant is put to, each with the answer that is written down for it: the worked answers, and `data/own-cases.ndjson`.
+
+An own case has a body as a worked one has, and in `expect` every violation in the specification's order, as `[pointer, code]`, or
+`[pointer, rule]` for an advisory. Beside the body it may have the other parts of a `request`, those of the first case where one is not named;
+or it has the `text` of a whole one. A `reply` of the query interface states more facts. `hides` is what no message may show.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from isales_rules import FactError, Report, RuleSet
+from isales_rules.codes import LOCALES
+from tests.cases import DATA, bases, cases, drop, put
+
+Answer = list[list[str]]
+
+
+class Probe(NamedTuple):
+    """A case. `how` is `body`, `request` or `text`, and `advisories` says whether they count, and the order of the violations with them."""
+
+    name: str
+    how: str
+    checked: Any
+    facts: dict[str, Any]
+    expect: Answer
+    advisories: bool = True
+    hides: str = ""
+    reply: Any = None
+
+    def answer(self, rules: RuleSet, engine: str = "compiled") -> Answer:
+        """Check, and give what was found in the form in which `expect` is written."""
+        try:
+            violations = self._report(rules, engine).violations
+        except FactError as error:
+            return [["", str(error)]]
+        found = [[one.path, one.code or one.rule] for one in violations if self.advisories or one.code is not None]
+        if self.hides and any(self.hides in one.message(locale) for one in violations for locale in LOCALES):
+            found.append(["a message shows", self.hides])
+        return found if self.advisories else sorted(found)
+
+    def _report(self, rules: RuleSet, engine: str) -> Report:
+        facts = {**self.facts, **(rules.facts_of_reply(self.reply) if self.reply else {})}
+        if self.how == "body":
+            return rules.validate(self.checked, facts, engine=engine)
+        if self.how == "request":
+            return rules.validate_request(**self.checked, facts=facts, engine=engine)
+        return rules.validate_request_json(self.checked, facts, engine=engine)
+
+
+def own() -> Iterator[Probe]:
+    """Give the own cases."""
+    known = bases()
+    lines = [json.loads(line) for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines()]
+    for case in lines:
+        body = copy.deepcopy(case.get("body", known.get(case.get("base"))))
+        for pointer, value in case.get("set", {}).items():
+            put(body, pointer, value)
+        for pointer in case.get("drop", ()):
+            drop(body, pointer)
+        facts = case.get("facts", {})
+        if "now" in facts:
+            facts["now"] = datetime.fromisoformat(facts["now"])
+        how = next((how for how in ("request", "text") if how in case), "body")
+        checked = {"body": body, "request": {**lines[0]["request"], "body": body, **case.get("request", {})}, "text": case.get("text")}[how]
+        yield Probe(case["case"], how, checked, facts, case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
+
+
+def probes() -> list[Probe]:
+    """Give all cases, the own ones first."""
+    return [*own(), *(Probe(case.name, "body", case.body, case.facts, sorted(case.expect), advisories=False) for case in cases())]

@@ -1,0 +1,148 @@
+"""Bodies and facts for other people's property tests: right ones are right, broken ones have just the errors that they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+import isales_rules
+from isales_rules import Report, RuleSet, strategies
+from tests.random_rules import rule_sets
+from tests.small import condition, load, rule_set
+
+RULES = isales_rules.load("campaign-modify-v1")
+ENGINES = st.sampled_from(["compiled", "cerberus"])
+SEEN = settings(max_examples=2000, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+SMALLEST = settings(max_examples=100, database=None, suppress_health_check=list(HealthCheck))
+
+LONG = pytest.mark.skipif(settings().max_examples < 1000, reason="shrinking takes long: HYPOTHESIS_PROFILE=thorough")
+
+
+def errors(report: Report) -> list[tuple[str, str]]:
+    return sorted((one.path, one.code) for one in report.violations if one.code is not None)
+
+
+def reached(body: dict[str, Any], pointer: str) -> Any:
+    value: Any = body
+    for part in pointer.split("/")[1:]:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+@given(strategies.valid(RULES), ENGINES)
+def test_a_valid_body_has_no_errors(body: dict[str, Any], engine: str) -> None:
+    assert errors(RULES.validate(body, engine=engine)) == []
+
+
+@given(strategies.broken(RULES), ENGINES)
+def test_a_broken_body_has_just_the_errors_that_it_says(drawn: tuple[Any, strategies.Expected], engine: str) -> None:
+    body, expected = drawn
+    assert errors(RULES.validate(body, engine=engine)) == expected != []
+
+
+@settings(
+    max_examples=20 if settings().max_examples < 1000 else 10_000, suppress_health_check=[HealthCheck.filter_too_much]
+)  # a random rule set may have no valid body at all
+@given(st.data(), ENGINES)
+def test_so_it_is_for_any_rule_set(data: st.DataObject, engine: str) -> None:
+    rules: RuleSet = data.draw(rule_sets())
+    assert errors(rules.validate(data.draw(strategies.valid(rules)), engine=engine)) == []
+    body, expected = data.draw(strategies.broken(rules))
+    assert errors(rules.validate(body, engine=engine)) == expected
+
+
+@given(strategies.valid(RULES), strategies.facts(RULES))
+def test_facts_are_ones_that_a_check_takes_and_leave_unchecked_what_they_do_not_state(body: dict[str, Any], facts: dict[str, Any]) -> None:
+    report = RULES.validate(body, facts)
+    assert report == RULES.validate(body, facts, engine="cerberus")
+    assert (report.unchecked == ()) is (facts.keys() == RULES.facts.keys())
+
+
+# Whatever is documented is drawn: each option, each bound, and every block.
+POINTS: list[tuple[str, Any]] = [
+    *(("/deviceType", option) for option in (1, 2, 3, 5, 6)),
+    *(("/skillParam/outBoundType", option) for option in (2, 5, 6)),
+    *(("/skillParam/predictParam/predictMethod", option) for option in (1, 2, 3, 5)),
+    ("/maxAlertingTime", 5),
+    ("/maxAlertingTime", 120),
+    ("/ivrParam/callCount", 100),
+    ("/scheduleParam/workdayBeginTime1", "23:59"),
+    ("/description", ""),
+    ("/description", None),
+]
+
+
+@pytest.mark.parametrize(("pointer", "value"), POINTS)
+def test_every_option_and_bound_is_drawn(pointer: str, value: Any) -> None:
+    body = find(strategies.valid(RULES), lambda body: reached(body, pointer) == value, settings=SEEN)
+    assert RULES.validate(body).ok
+
+
+def test_texts_of_every_length_are_drawn() -> None:
+    for length in (1, 100):
+        assert len(find(strategies.valid(RULES), lambda body, length=length: len(body["name"]) == length, settings=SEEN)["name"]) == length  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "code", ["02000001", "02000002", "02000003", "02000006", "02000007", "02000008", "02000009", "02000010", "02000011", "0200001"]
+)
+def test_a_mistake_of_every_kind_is_drawn(code: str) -> None:
+    body, expected = find(strategies.broken(RULES), lambda drawn: code in [one for _, one in drawn[1]], settings=SEEN)
+    assert errors(RULES.validate(body)) == expected
+
+
+@LONG
+def test_the_smallest_valid_body_has_what_is_mandatory_alone() -> None:
+    body = find(strategies.valid(RULES), lambda body: True, settings=SMALLEST)
+    assert RULES.validate(body).ok
+    for name in body:
+        less = {key: value for key, value in body.items() if key != name}
+        assert not RULES.validate(less).ok, name
+
+
+@LONG
+def test_a_broken_body_shrinks_to_one_mistake_in_the_smallest_body() -> None:
+    body, expected = find(strategies.broken(RULES), lambda drawn: "02000008" in [code for _, code in drawn[1]], settings=SMALLEST)
+    assert len(expected) == 1
+    assert len(body) <= len(find(strategies.valid(RULES), lambda body: True, settings=SMALLEST)) + 1
+
+
+ROWS: dict[str, Any] = {
+    "mark": {"type": "string", "regex": "[a-z]+", "example": "abc", "maxlength": 4},
+    "number": {"type": "integer", "coerce": "decimal", "min": 1},
+    "flag": {"type": "boolean"},
+    "xs": {"type": "list", "maxitems": 2, "schema": {"type": "string", "prefix": ["a", "http://"], "maxlength": 9, "without": "b"}},
+    "any": {"type": "dict"},
+    "o": {"type": "dict", "schema": "o", "allow_unknown": True},
+}
+SMALL = rule_set(
+    ROWS,
+    tables={"o": {"at": {"type": "string", "format": "HH:mm:ss"}, "to": {"type": "string", "format": ["dd.MM.yyyy", "yyyy-MM-dd"]}}},
+    conditions=[
+        condition({"when": {"xs": {"maxitems": 1}}, "then": {"flag": {"required": True}}}, id="flagged"),
+        condition({"when": [{"number": {"min": 5}}, {"flag": {"allowed": [True]}}], "at": "mark"}, id="neither"),
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    return load(tmp_path_factory.mktemp("small"), SMALL)
+
+
+@given(st.data())
+def test_every_kind_of_parameter_is_drawn_right_and_broken(small: RuleSet, data: st.DataObject) -> None:
+    assert errors(small.validate(data.draw(strategies.valid(small)))) == []
+    body, expected = data.draw(strategies.broken(small))
+    assert errors(small.validate(body)) == expected
+
+
+def test_an_interface_without_any_parameter_has_one_valid_body(tmp_path: Path) -> None:
+    rules = load(tmp_path, rule_set({}))
+    assert find(strategies.valid(rules), lambda body: True, settings=SEEN) == {}
+    body, expected = find(strategies.broken(rules), lambda drawn: drawn[1] == [("", "02000011")], settings=SEEN)
+    assert errors(rules.validate(body)) == expected
