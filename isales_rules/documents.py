@@ -11,7 +11,7 @@ from isales_rules.model import Parameter
 from isales_rules.report import Duplicate, Foreign
 
 _SPACE = " \t\n\r"
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|-?(?:Infinity|[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)|NaN|[\[{]|[\]}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|-?(?:Infinity|[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)|NaN|[\[{]|[\]}]', re.DOTALL)
 
 
 class TextError(Exception):
@@ -26,11 +26,17 @@ class TextError(Exception):
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
     members: dict[Any, Any] = dict(pairs)
-    if len(members) != len(pairs):
-        seen = set()
-        twice = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # add returns None
-        members.update((Duplicate(key), None) for key in dict.fromkeys(twice))
-    return members
+    if len(members) == len(pairs):
+        return members
+    # The last value counts, and stands where it stands in the text.
+    members = {}
+    twice: dict[str, Duplicate] = {}
+    for key, value in pairs:
+        if key in members:
+            twice.setdefault(key, Duplicate(key))
+            del members[key]
+        members[key] = value
+    return members | dict.fromkeys(twice.values())
 
 
 def _number(text: str) -> float:
@@ -58,7 +64,7 @@ def read(text: str | bytes | bytearray) -> Any:
         try:
             decoded = text.decode("utf-8")
         except UnicodeDecodeError as error:
-            before = text[: error.start].decode("utf-8")
+            before = text[: error.start].decode("utf-8").removeprefix("\ufeff")
             raise TextError("utf-8", before, len(before)) from None
     elif isinstance(text, str):
         decoded = text

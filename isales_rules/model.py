@@ -182,7 +182,7 @@ class Layout:
         if "coerce" in row:
             kinds["coerce"] = "conversion"
         if rule == "body":
-            kinds |= {"json": "text", "required": "empty", "undocumented": "undocumented", "duplicate": "duplicate"}
+            kinds |= {"json": "text", "required": "empty", **{kind: kind for kind in CLOSED}}
         parameter = Parameter(name, path, row, {key: self._check(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
         if len(inside) >= DEEPEST and row["type"] in ("dict", "list"):
             self.problems.append((place, f"stands more than {DEEPEST} objects and lists deep"))

@@ -11,7 +11,7 @@ from isales_rules.documents import TextError, plain, read
 from isales_rules.facts import NO_FACTS, FactError, of_reply, state
 from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
 from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation
-from isales_rules.runtime import empty, strange
+from isales_rules.runtime import crowded, empty, strange
 
 _BODY = ("body",)
 
@@ -182,8 +182,10 @@ class RuleSet:
             whole = checks["type"]._replace(row={**checks["type"].row, "secret": True})
             return self._report([(checks["required"], None) if empty(request) else (whole, request)], PARTS, stated)
         records = [record for part, check in zip(PARTS, engines, strict=True) for record in check(request.get(part), stated)]
-        undocumented, duplicate = (checks[kind]._replace(path=(None,)) for kind in ("undocumented", "duplicate"))
-        strange(records, undocumented._replace(near=PARTS), duplicate, request, frozenset(PARTS), ())
+        row = {"documented": len(PARTS)}
+        undocumented, duplicate = (checks[kind]._replace(row=row, path=(None,), near=PARTS) for kind in ("undocumented", "duplicate"))
+        crowded(records, checks["crowded"]._replace(row=row), request, frozenset(PARTS), ())
+        strange(records, undocumented, duplicate, request, frozenset(PARTS), ())
         return self._report(records, PARTS, stated)
 
     def meanings(self, locale: str = "en_US") -> Mapping[str, str]:

@@ -27,10 +27,11 @@ def any_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any
     spelled: dict[Any, Any] = {}
     twice: dict[Any, Duplicate] = {}
     for key, value in members.items():
-        name = documented.get(key.lower(), key) if type(key) is str else key
-        if name in spelled:
-            twice[name] = Duplicate(name)
-        spelled[name] = value
+        name = documented.get(str.__str__(key).lower(), str.__str__(key)) if isinstance(key, str) else key
+        if type(key) is Duplicate or name in spelled:
+            twice.setdefault(name, Duplicate(name))
+        if type(key) is not Duplicate:
+            spelled[name] = value
     return spelled | dict.fromkeys(twice.values())
 
 

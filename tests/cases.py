@@ -46,6 +46,11 @@ def _holder(body: Any, pointer: str) -> tuple[Any, str]:
     return body, last
 
 
+def some_cases(engine: str) -> list[Case]:
+    """Give all worked answers for the fast engine, and one in five for the slow one."""
+    return list(cases())[:: 1 if engine == "compiled" else 5]
+
+
 def cases() -> Iterator[Case]:
     known = bases()
     for line in (DATA / "campaign-modify-v1.ndjson").read_text("utf-8").splitlines():

@@ -48,7 +48,7 @@ def test_the_names_of_the_cases_are_distinct() -> None:
 
 
 def test_every_wrong_rule_is_noticed() -> None:
-    some = command.shipped_mutants() if EVERYTHING else spread(command.shipped_mutants(), 16)
+    some = command.shipped_mutants() if EVERYTHING else spread(command.shipped_mutants(), 32)
     verdicts = list(command.judge(some))
     assert [str(verdict) for verdict in verdicts if verdict.survived] == []
     assert {verdict.mutant.kind for verdict in verdicts if verdict.killer} == KINDS

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from isales_rules import Report, RuleSet
-from tests.cases import bases, cases, drop, put
+from tests.cases import bases, cases, drop, put, some_cases
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -114,7 +114,7 @@ def test_mappings_and_subclasses_of_str_and_int_count_as_what_they_are(
 
 
 def test_no_worked_answer_changes_its_body(rules: RuleSet, engine: str) -> None:
-    for case in cases():
+    for case in some_cases(engine):
         before = copy.deepcopy(case.body)
         rules.validate(case.body, case.facts, engine=engine)
         assert repr(case.body) == repr(before), case.name

@@ -13,7 +13,7 @@ import pytest
 
 import isales_rules
 from isales_rules import Report, RuleSet, Violation
-from tests.cases import bases, cases
+from tests.cases import bases, cases, some_cases
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -67,7 +67,7 @@ def test_a_violation_names_its_table_and_number(body: Any, path: str, source: st
 
 
 def test_every_violation_of_a_worked_answer_is_told_in_full_in_both_languages(rules: RuleSet, engine: str) -> None:
-    for case in cases():
+    for case in some_cases(engine):
         for one in rules.validate(case.body, case.facts, engine=engine).violations:
             assert re.fullmatch(r"[\w.-]+", one.rule), case.name
             assert one.source.startswith("Table "), case.name

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from isales_rules import Report, RuleSet
-from tests.cases import bases, cases, drop, put
+from tests.cases import bases, drop, put, some_cases
 
 PATH = {"vdnId": 1, "campaignId": 10000000001}
 HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest 0123"}
@@ -272,8 +272,33 @@ def test_paths_of_the_body_begin_with_body(
 
 
 def test_a_worked_answer_is_the_same_within_a_request(rules: RuleSet, engine: str) -> None:
-    for case in cases():
+    for case in some_cases(engine):
         alone = rules.validate(case.body, case.facts, engine=engine)
         report = rules.validate_request(path=PATH, headers=HEADERS, body=case.body, facts=case.facts, engine=engine)
         assert found(report) == [(f"/body{path}", code) for path, code in found(alone)], case.name
         assert report.unchecked == alone.unchecked
+
+
+def test_a_request_with_more_parts_than_there_are_has_too_many(rules: RuleSet, engine: str) -> None:
+    text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY, "extra": 1, "Body": 2})
+    [violation] = rules.validate_request_json(text, engine=engine).violations
+    assert (violation.path, violation.code) == ("", "02000011")
+    assert "extra, Body" in violation.message()
+
+
+@pytest.mark.parametrize(
+    ("headers", "twice", "empty"),
+    [
+        ('"authorization": "x", "authorization": "y"', 1, False),
+        ('"Authorization": "x", "authorization": "y", "Authorization": "z"', 1, False),
+        ('"Authorization": "x", "authorization": "z", "Authorization": ""', 1, True),
+        ('"Authorization": "", "authorization": "z"', 1, False),
+        ('"authorization": "z", "X": 1, "X": 2', 0, False),
+    ],
+)
+def test_a_header_that_stands_twice_is_told_once_and_its_last_value_counts(
+    headers: str, twice: int, empty: bool, rules: RuleSet, engine: str
+) -> None:
+    text = f'{{"path": {json.dumps(PATH)}, "headers": {{"Content-Type": "application/json; charset=UTF-8", {headers}}}, "body": {json.dumps(BODY)}}}'
+    expected = [("/headers/Authorization", "02000001")] * empty + [("/headers/Authorization", "0200001")] * twice
+    assert found(rules.validate_request_json(text, engine=engine)) == expected

@@ -11,7 +11,7 @@ import pytest
 
 from isales_rules import Report, RuleSet
 from isales_rules.documents import read
-from tests.cases import bases, cases
+from tests.cases import bases, some_cases
 
 BODY = bases()["ivr-intelligent"] | {"name": "活动 é 😀"}
 VALID = json.dumps(BODY, ensure_ascii=False)
@@ -46,7 +46,7 @@ def test_a_valid_body_is_read_from_str_and_bytes(text: str | bytes, rules: RuleS
 
 
 def test_the_text_of_a_worked_answer_is_answered_as_its_objects(rules: RuleSet, engine: str) -> None:
-    for case in cases():
+    for case in some_cases(engine):
         text = json.dumps(case.body)
         assert rules.validate_json(text, case.facts, engine=engine) == rules.validate(case.body, case.facts, engine=engine), case.name
 
@@ -202,7 +202,12 @@ def test_an_argument_that_is_no_text_is_a_type_error(argument: Any, rules: RuleS
 
 
 def test_a_key_that_stands_twice_is_taken_for_no_other_key() -> None:
-    (first, *_, twice) = read('{"a": 1, "b": 2, "a": 3}')
+    (first, twice) = read('{"a": 1, "a": 3}')
     assert str.__str__(twice) == first == "a"
     assert twice != first
     assert twice == twice  # noqa: PLR0124  # that is what is tested
+
+
+def test_a_byte_order_mark_is_no_column_where_the_bytes_are_no_utf_8(rules: RuleSet, engine: str) -> None:
+    [violation] = rules.validate_json(b'\xef\xbb\xbf{"a": "\xff"}', engine=engine).violations
+    assert "line 1, column 8" in violation.message()

@@ -1,0 +1,172 @@
+"""Where in the text of a JSON file each violation stands.
+
+The text is gone through once, along the paths of the violations alone; what stands beside them is passed over by one pattern. The text was read
+before, as its report says, so that nothing here has to ask whether it is JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from json import loads
+from typing import NamedTuple, TypeAlias
+
+from isales_rules.codes import load_codes
+from isales_rules.report import Record, Violation
+
+# No repetition here can be gone back into (`++`, `*+`), so that none takes memory for its steps. And no step of a `*+` fails halfway through JSON:
+# the `re` of early releases of Python 3.11 would go on from there.
+_STRING = r'"(?:[^"\\]++|\\.)*+"'
+_RUN = rf'(?:[^"\[\]{{}}]++|{_STRING})*+'
+_FLAT = rf"[\[{{]{_RUN}[\]}}]"
+_MEMBER = re.compile(rf'[ \t\n\r,]*+(?:({_STRING})[ \t\n\r]*+:[ \t\n\r]*+|)({_STRING}|{_FLAT}|([\[{{])|[\]}}]|[^][{{}}",: \t\n\r]++)', re.DOTALL)
+"""A member of an object with its key (1), or an entry of a list: a scalar, something with no bracket in it, or one bracket, where it opens as 3."""
+
+_BRACKET = re.compile(rf"{_RUN}(?:{_FLAT}|([\[\]{{}}]))", re.DOTALL)
+_DEPTH = {None: 0, "[": 1, "{": 1, "]": -1, "}": -1}
+
+_Wanted: TypeAlias = "dict[str, _Wanted]"
+"""The parts of the paths to look at, in lower case, each with those that follow it."""
+
+
+class Position(NamedTuple):
+    """A stretch of a text. Lines and columns count from 1, columns in characters (code points), and the end is one past the last character.
+
+    A line ends at a line feed alone, and a byte order mark is no column.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class _Found:
+    """A value in the text: the offsets of its key and its own, and the members looked at, by name in lower case, then by name as it is written."""
+
+    __slots__ = ("end", "key", "members", "start")
+
+    def __init__(self, key: tuple[int, int], start: int, end: int) -> None:
+        self.key = key
+        self.start = start
+        self.end = end
+        self.members: dict[str, dict[str, _Found]] = {}
+
+
+def positions(text: str | bytes, violations: Sequence[Violation]) -> list[Position]:
+    """Find for each violation where it stands in the text: `str`, or UTF-8 `bytes`, with or without a byte order mark.
+
+    The violations, or some of them, are those that `validate_json` or `validate_request_json` gave for this very text; nothing raises then.
+    An undocumented parameter and a duplicate key stand at their key, in quotes: a duplicate at the last one, whose value was checked. What is missing
+    stands at the object that lacks it; everything else at its value, an object or a list from bracket to bracket. Where a text is no JSON, its
+    violation stands at the character that its message names. What has no character of its own, as in an empty text, is no column wide.
+    """
+    text = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff")
+    records: list[Record] = [one._record for one in violations]  # noqa: SLF001  # the kind, the object's row and a text's line are in no property
+    if not records:
+        return []
+    kinds = load_codes().kinds
+    if records[0][0].kind == kinds["text"]:
+        return [_unreadable(text, record[2]) for record in records]
+    wanted: _Wanted = {}
+    any_case: dict[str, bool] = {}
+    for one, (check, *_) in zip(violations, records, strict=True):
+        inside = wanted.setdefault("0", {})
+        for part in one.path.split("/")[1:]:
+            inside = inside.setdefault(_name(part).lower(), {})
+        if check.kind == kinds["crowded"]:
+            any_case[one.path] = check.row.get("anycase", False)
+        elif check.kind in (kinds["undocumented"], kinds["duplicate"]):
+            any_case[one.path.rpartition("/")[0]] = check.row.get("anycase", False)
+    document = _scan(text, wanted)
+    spans = []
+    for one, (check, *_) in zip(violations, records, strict=True):
+        undocumented = check.kind == kinds["undocumented"]
+        found = _resolve(document, one.path, any_case, written=undocumented)
+        spans.append(found.key if undocumented or check.kind == kinds["duplicate"] else (found.start, found.end))
+    # The end is counted from the last character, which stands in its line even where the next one does not.
+    places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
+    return [_position(places[start], places[max(start, end - 1)], end > start) for start, end in spans]
+
+
+def _unreadable(text: str, told: Mapping[str, str]) -> Position:
+    place = int(told["line"]), int(told["column"])
+    return _position(place, place, place != (text.count("\n") + 1, len(text) - text.rfind("\n")))
+
+
+def _position(first: tuple[int, int], last: tuple[int, int], width: int) -> Position:
+    return Position(*first, last[0], last[1] + width)
+
+
+def _name(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _scan(text: str, wanted: _Wanted) -> _Found:
+    """Find the values that are wanted, and give the document with them in it. The text counts as a list of it alone; blank text as the document."""
+    found = whole = _Found((0, 0), 0, 0)
+    around: list[tuple[_Found, _Wanted, int]] = []
+    index = position = 0
+    while step := _MEMBER.match(text, position):
+        start, position = step.span(2)
+        if text[start] in "]}":
+            found.end = position
+            found, wanted, index = around.pop()
+            continue
+        key = step[1]
+        if key is None:
+            name = str(index)
+            index += 1
+        else:
+            name = loads(key) if "\\" in key else key[1:-1]
+        lower = name.lower()
+        inside = wanted.get(lower)
+        if step[3] and not inside:
+            position = _end(text, start)
+        if inside is None:
+            continue
+        value = _Found(step.span(1), start, position)
+        spellings = found.members.setdefault(lower, {})
+        spellings.pop(name, None)  # so that the last one comes last
+        spellings[name] = value
+        if inside and text[start] in "[{":
+            around.append((found, wanted, index))
+            found, wanted, index, position = value, inside, 0, start + 1
+    return whole.members.get("0", {"0": whole})["0"]
+
+
+def _end(text: str, start: int) -> int:
+    """Find the end of an object or a list."""
+    depth = 0
+    return next(step.end() for step in _BRACKET.finditer(text, start) if not (depth := depth + _DEPTH[step[1]]))
+
+
+def _resolve(found: _Found, path: str, any_case: dict[str, bool], *, written: bool) -> _Found:
+    """Go from the document along a path, as far as there is something. `written` says that the last name is in the text as it is in the path.
+
+    `any_case` says of some objects whether their names count in any case; the last one does then. Another object has a name in the path as it is,
+    or else in another case, because the path has the documented spelling of what was checked.
+    """
+    way = ""
+    for part in path.split("/")[1:]:
+        object_, way, name = way, f"{way}/{part}", _name(part)
+        spellings = found.members.get(name.lower(), {})
+        if any_case.get(object_, name not in spellings) and not (written and way == path):
+            name = next(reversed(spellings), name)
+        if name not in spellings:
+            return found
+        found = spellings[name]
+    return found
+
+
+def _places(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Give line and column of each offset."""
+    places = {}
+    line, begin, before = 1, 0, 0
+    for offset in sorted(offsets):
+        if lines := text.count("\n", before, offset):
+            line += lines
+            begin = text.rfind("\n", before, offset) + 1
+        before = offset
+        places[offset] = line, offset - begin + 1
+    return places
