@@ -227,7 +227,7 @@ def test_an_unknown_engine_is_a_value_error_whatever_the_data(engine: str, rules
 
 def test_threads_share_a_rule_set(engine: str) -> None:
     rules = isales_rules.load("campaign-modify-v1")
-    some = list(cases())[::10]
+    some = list(cases())[::25]
     with ThreadPoolExecutor(8) as pool:
         reports = list(pool.map(lambda case: rules.validate(case.body, case.facts, engine=engine), some * 4))
     for case, report in zip(some * 4, reports, strict=True):
