@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ from isales_rules import __version__
 from isales_rules.codes import LOCALES
 from isales_rules.facts import FactError, state
 from isales_rules.formats import FORMATS, Result, reference
-from isales_rules.model import hint
+from isales_rules.model import PARTS, hint
 from isales_rules.ruleset import RuleSet, RuleSetError, load, names
 
 DEFAULT = "campaign-modify-v1"
@@ -88,18 +89,27 @@ def _check(arguments: argparse.Namespace) -> int:
     rules = load(arguments.ruleset)
     facts = _facts(arguments, rules)
     look = rules.validate_request_json if arguments.request else rules.validate_json
+    secrets = {parameter.name.lower() for part in PARTS for parameter in rules.root(part).walk() if parameter.row.get("secret")}
     results: list[Result] = []
     unreadable = False
     for file in arguments.files:
         try:
-            results.append(Result(file, look(_read(file), facts)))
+            content = _read(file)
         except OSError as error:
             unreadable = True
             print(f"isales-rules: {file}: cannot be read: {error.strerror}", file=sys.stderr)
+            continue
+        results.append(Result(file, look(content, facts), content, excerpts=not _mentions(content, secrets)))
     _print(FORMATS[arguments.format](results, arguments.locale))
     if unreadable:
         return 2
     return int(any(result.report.violations if arguments.strict else not result.report.ok for result in results))
+
+
+def _mentions(content: bytes, names: set[str]) -> bool:
+    """Say whether a text has one of these names, however it is written: no line of it is shown then, for what is secret may be in it."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), content.decode("utf-8", "replace")).lower()
+    return any(name in text for name in names)
 
 
 def _read(file: str) -> bytes:

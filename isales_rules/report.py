@@ -51,8 +51,12 @@ def quoted(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Show a text with everything escaped that does not print."""
-    written = json.dumps(text, ensure_ascii=False)[1:-1]
-    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in written)
+    return printable(json.dumps(text, ensure_ascii=False)[1:-1])
+
+
+def printable(text: str) -> str:
+    """Show a text that may stand as it is but for what does not print."""
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
 def place(path: str) -> str:

@@ -78,13 +78,50 @@ def test_rules_whose_fact_was_not_stated_are_named_at_the_end(capsys: Printed) -
 
 
 def test_a_mistake_is_told_with_its_code_place_sentence_rule_and_source(file: Any, capsys: Printed) -> None:
-    name = file(body(maxAlertingTime=3, callerNo="1x"))
+    name = file(json.dumps(body(maxAlertingTime=3, callerNo="1x"), indent=1).encode())
     assert main(["check", name, *BEFORE]) == 1
-    assert capsys.readouterr().out.splitlines()[:3] == [
+    assert capsys.readouterr().out.splitlines()[:7] == [
         f"{name}: 2 errors",
         '  02000002 /callerNo: callerNo may only have these characters: "0123456789*#"; found "1x" [body.callerNo.characters; Table 3, No. 6]',
+        '      7:14 |  "callerNo": "1x",',
+        "           |              ^^^^",
         "  02000007 /maxAlertingTime: maxAlertingTime must be from 5 to 120; found 3 [body.maxAlertingTime.min; Table 3, No. 7]",
+        '      8:21 |  "maxAlertingTime": 3,',
+        "           |                     ^",
     ]
+
+
+def test_the_mark_stands_under_what_is_wrong_whatever_is_before_it_on_the_line(file: Any, capsys: Printed) -> None:
+    name = file('\ufeff{"name": "中文",\t"callerNo": "1\U0001f600x", "x":\n {}}\r\n'.encode())
+    assert main(["check", name]) == 1
+    out = capsys.readouterr().out
+    assert '      1:28 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n           | ' + " " * 30 + "^" * 6 + "\n" in out
+    assert '      1:35 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n           | ' + " " * 38 + "^" * 3 + "\n" in out
+
+
+def test_a_long_line_is_shown_around_what_is_wrong(file: Any, capsys: Printed) -> None:
+    name = file(body(name="n" * 101, description="d" * 5000, callerNo="1x"))
+    assert main(["check", name, *BEFORE]) == 1
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 250
+
+
+def test_one_line_a_finding_is_what_editors_read(file: Any, capsys: Printed) -> None:
+    name = file(b'{\n "name": 1,\n "x": 2}')
+    assert main(["check", name, "--format", "concise", "--locale", "zh_CN"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{name}:2:10: 02000006 /name: name 必须是")
+    assert lines[-1].startswith(f"{name}:3:2: 0200001 /x: ")
+    assert main(["check", file(b"", "empty.json"), "--format", "concise"]) == 1
+    assert capsys.readouterr().out.startswith("empty.json:1:1: 02000001 (whole): ")
+
+
+def test_github_marks_each_finding_in_its_file(file: Any, capsys: Printed) -> None:
+    name = file(json.dumps({**backwards(), "name": "n" * 101, "100%": 1}, indent=1).encode(), "a,b:c%.json")
+    assert main(["check", name, "--format", "github", *BEFORE]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("::error file=a%2Cb%3Ac%25.json,line=2,endLine=2,col=10,endColumn=113,title=02000003::/name: name must")
+    assert any(line.startswith("::warning file=") and ",title=segment-backwards::/scheduleParam/workdayEndTime1: " in line for line in lines)
+    assert any('::/100%25: "100%25" is not a documented parameter' in line for line in lines)
 
 
 def test_a_file_is_named_as_it_was_given_however_long_its_name(file: Any, tmp_path: Path, capsys: Printed) -> None:
@@ -192,7 +229,10 @@ def test_json_has_for_each_file_what_its_report_has(file: Any, rules: isales_rul
         assert main(["check", *names, "--format", "json", "--locale", locale, *BEFORE]) == 1
         out, err = capsys.readouterr()
         expected = [rules.validate_json(Path(name).read_bytes(), {"now": datetime(2020, 9, 1)}).to_dict(locale) for name in names]
-        assert json.loads(out) == [{"file": name, **report} for name, report in zip(names, expected, strict=True)]
+        found = json.loads(out)
+        places = [[violation.pop(key) for key in ("line", "column", "end_line", "end_column")] for one in found for violation in one["violations"]]
+        assert found == [{"file": name, **report} for name, report in zip(names, expected, strict=True)]
+        assert places[0] == [1, 1, 1, 3]
         assert err == ""
 
 
