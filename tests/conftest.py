@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 import isales_rules
 
-settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
+settings.register_profile("default", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

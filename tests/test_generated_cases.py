@@ -13,16 +13,19 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-import isales_rules
 from isales_rules import Report, RuleSet
 from isales_rules.cases import cases
 from isales_rules.cli import main
 from tests.random_rules import rule_sets
-from tests.small import condition, fact, load, rule_set
+from tests.small import condition, fact, load, rule_set, write
 
-GENERATED = list(cases(isales_rules.load("campaign-modify-v1")))
 RIGHT_PATH = {"vdnId": 1, "campaignId": 1}
 RIGHT_HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "x"}
+
+
+@pytest.fixture(scope="module")
+def generated(rules: RuleSet) -> list[dict[str, Any]]:
+    return list(cases(rules))
 
 
 def answer(rules: RuleSet, case: dict[str, Any], engine: str = "compiled") -> Report:
@@ -40,19 +43,19 @@ def found(report: Report, case: dict[str, Any]) -> tuple[list[list[str]], list[l
     return expect, sorted([one.path.removeprefix(base), one.rule] for one in here if one.code is None)
 
 
-def test_each_case_has_the_answer_that_it_says(rules: RuleSet, engine: str) -> None:
-    for case in GENERATED:
+def test_each_case_has_the_answer_that_it_says(generated: list[dict[str, Any]], rules: RuleSet, engine: str) -> None:
+    for case in generated:
         assert found(answer(rules, case, engine), case) == (case["expect"], case["warn"]), case["name"]
 
 
-def test_each_rule_has_a_case_that_breaks_it(rules: RuleSet) -> None:
-    broken = {one.rule for case in GENERATED for one in answer(rules, case).violations}
+def test_each_rule_has_a_case_that_breaks_it(generated: list[dict[str, Any]], rules: RuleSet) -> None:
+    broken = {one.rule for case in generated for one in answer(rules, case).violations}
     texts_alone = {check.rule for check, _ in rules.expectations() if check.rule.endswith((".duplicate", ".json"))}
     assert broken == {check.rule for check, _ in rules.expectations()} - texts_alone
 
 
-def test_no_two_cases_have_one_name() -> None:
-    assert len({case["name"] for case in GENERATED}) == len(GENERATED)
+def test_no_two_cases_have_one_name(generated: list[dict[str, Any]]) -> None:
+    assert len({case["name"] for case in generated}) == len(generated)
 
 
 @pytest.mark.parametrize(
@@ -73,24 +76,28 @@ def test_no_two_cases_have_one_name() -> None:
         ("/headers/Authorization: null, required", [["/Authorization", "02000001"]]),
     ],
 )
-def test_a_reader_finds_each_bound_and_option(name: str, expect: list[list[str]]) -> None:
-    [case] = [case for case in GENERATED if case["name"] == name]
+def test_a_reader_finds_each_bound_and_option(name: str, expect: list[list[str]], generated: list[dict[str, Any]]) -> None:
+    [case] = [case for case in generated if case["name"] == name]
     assert case["expect"] == expect
 
 
-def test_a_document_is_as_small_as_it_can_be(rules: RuleSet) -> None:
-    [case] = [case for case in GENERATED if case["name"] == "/body/maxAlertingTime: 120"]
+def test_a_document_is_as_small_as_it_can_be(generated: list[dict[str, Any]], rules: RuleSet) -> None:
+    [case] = [case for case in generated if case["name"] == "/body/maxAlertingTime: 120"]
     for name in case["body"]:
         assert not rules.validate({key: value for key, value in case["body"].items() if key != name}).ok
 
 
-def test_the_command_prints_the_same_lines_in_every_process(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["cases", "campaign-modify-v1"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [json.loads(line) for line in lines] == GENERATED
+def test_the_command_prints_the_same_lines_in_every_process(generated: list[dict[str, Any]]) -> None:
     command = [sys.executable, "-m", "isales_rules", "cases", "campaign-modify-v1"]
-    again = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
-    assert again.stdout.splitlines() == lines
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
+    assert done.stdout == "".join(f"{json.dumps(case)}\n" for case in generated)
+
+
+def test_the_command_takes_any_rule_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write(tmp_path, rule_set({"a": {"type": "integer", "required": True}}))
+    assert main(["cases", str(file)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"name": "/body/a: left out, required", "body": {}, "expect": [["/a", "02000001"]], "warn": []} in lines
 
 
 @settings(

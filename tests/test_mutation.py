@@ -14,7 +14,7 @@ from isales_rules.codes import load_codes, shipped
 from isales_rules.grammar import check
 from tests.mutation import __main__ as command
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.probes import Probe, own
+from tests.mutation.probes import Probe, own, probes
 from tests.small import condition, fact, rule_set
 
 OWN = list(own())
@@ -117,3 +117,8 @@ def ordered(value: Any) -> Any:
     if isinstance(value, dict):
         return [(key, ordered(one)) for key, one in value.items()]
     return [ordered(one) for one in value] if isinstance(value, list) else value
+
+
+def test_every_code_that_this_interface_can_give_is_given_by_a_case(rules: RuleSet) -> None:
+    given = {code for case in probes() for _, code in case.expect}
+    assert rules.meanings().keys() - given == {"0200000", "02000004", "02000005"}
