@@ -150,7 +150,7 @@ def _strange(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]])
             more = _copied(draft)
             if count == 1 and len(more.value(place)) == len(parameter.members) > 0:
                 last = [*parameter.members.values()][-1]
-                more.spoil((*place, last.name), None, [last.checks["required"]])
+                more.spoil((*place, last.name), None, [last.checks["required"]] if last.row.get("required") else [])
             found = undocument(more, parameter, place, [f"undocumented{number}" for number in range(1, count + 1)])
             yield _told(part, parameter.checks["type"].pointer, f"{count} undocumented", more, found)
 

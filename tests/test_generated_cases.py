@@ -139,17 +139,20 @@ def test_what_no_document_can_do_has_no_case(tmp_path: Path) -> None:
         "none": {"type": "list", "maxitems": 0, "schema": {"type": "integer"}},
         "always": {"type": "integer", "required": True, "max": 5},
         "least": {"type": "integer", "required": True, "min": 4},
+        "o": {"type": "dict", "schema": "o"},
     }
     conditions = [
         condition({"when": {"always": {"max": 9}}, "then": {"least": {"max": 4}}}, id="always-on"),
         condition({"then": {"least": {"atmost": {"parameter": "always"}}}}, id="narrow"),
         condition({"then": {"always": {"required": True}}}, id="never-broken"),
         condition({"together": ["always", "least"]}, id="never-apart"),
+        condition({"in": ["o"], "then": {"a": {"required": True}}}, id="all-of-it"),
     ]
-    rules = load(tmp_path, rule_set(body, conditions=conditions))
+    rules = load(tmp_path, rule_set(body, tables={"o": {"a": {"type": "integer"}}}, conditions=conditions))
     made = [case for case in cases(rules) if "body" in case]
     for case in made:
         assert found(answer(rules, case), case) == (case["expect"], case["warn"]), case["name"]
     names = {case["name"] for case in made}
+    assert {"/body: 1 undocumented", "/body/o: 1 undocumented"} <= names
     assert {"/body/always: 4", "/body/always: 5", "/body/least: 4"} <= names
     assert not {"/body/always: 3", "/body/least: 6", "/body/least: always-on, of no concern", "/body/always: never-broken, broken"} & names
