@@ -194,9 +194,8 @@ class Draft:
         """Make a case hold: what follows from it first, else what it follows from."""
         if case.together:
             missing, given = sorted((test.chain[0] for test in case.together), key=lambda one: self.value((*place, one.name)) is not None)
-            ways = self.turned([(missing, True), (given, False)])
-            if not any(self.give(one, (*place, one.name), wanted) for one, wanted in ways):
-                raise StuckError
+            if self.chooser.one([True, False]) or not self.give(given, (*place, given.name), wanted=False):
+                self.put((*place, missing.name), self.build(missing))
             return
         follows = [test for test in case.then if self.holds(test, place) is False]
         if follows and all(self.make(test, place, True) for test in follows):
