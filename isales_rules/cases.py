@@ -68,7 +68,7 @@ def _drafts(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Draft
     """Draft the smallest documents in which the last of `way` is given; where one is of no use, the next one may be."""
     for variation in range(VARIATIONS):
         try:
-            draft = Draft(root, _First(variation), {})
+            draft = Draft(root, _First(variation))
             place = _reach(draft, way)
             draft.settle()
         except StuckError:
@@ -134,7 +134,7 @@ def _values(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) 
 def _too_many(draft: Draft, parameter: Parameter) -> Iterator[list[Any]]:
     """Make a list with one entry too many, where there is one that may be in it."""
     with suppress(StuckError):
-        yield [draft.build(parameter.entry) if parameter.entry else None for _ in range(parameter.row["maxitems"] + 1)]
+        yield draft.entries(parameter, parameter.row["maxitems"] + 1)
 
 
 def _spoilt(draft: Draft, place: Place, value: Any, broken: list[Check]) -> Draft:

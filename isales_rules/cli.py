@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -99,17 +98,11 @@ def _check(arguments: argparse.Namespace) -> int:
             unreadable = True
             print(f"isales-rules: {file}: cannot be read: {error.strerror}", file=sys.stderr)
             continue
-        results.append(Result(file, look(content, facts), content, excerpts=not _mentions(content, secrets)))
+        results.append(Result(file, look(content, facts), content, secrets))
     _print(FORMATS[arguments.format](results, arguments.locale))
     if unreadable:
         return 2
     return int(any(result.report.violations if arguments.strict else not result.report.ok for result in results))
-
-
-def _mentions(content: bytes, names: set[str]) -> bool:
-    """Say whether a text has one of these names, however it is written: no line of it is shown then, for what is secret may be in it."""
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), content.decode("utf-8", "replace")).lower()
-    return any(name in text for name in names)
 
 
 def _read(file: str) -> bytes:

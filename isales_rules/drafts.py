@@ -48,10 +48,10 @@ class Goal(NamedTuple):
 class Draft:
     """A document in the making. `facts` are what is stated, in comparable form."""
 
-    def __init__(self, root: Parameter, chooser: Chooser, facts: Mapping[str, Any]) -> None:
+    def __init__(self, root: Parameter, chooser: Chooser) -> None:
         self.root = root
         self.chooser = chooser
-        self.facts = facts
+        self.facts: Mapping[str, Any] = {}
         self.pinned: set[Place] = set()
         self.wrong: dict[Place, list[Check]] = {}
         self.document: Any = self.build(root)
@@ -65,8 +65,12 @@ class Draft:
             return {one.name: self.build(one) for one in members if one.row.get("required") or self.chooser.one([False, True])}
         if parameter.type == "list":
             most = parameter.row.get("maxitems", 2)
-            return [self.build(parameter.entry) if parameter.entry else None for _ in range(self.chooser.one(sorted({0, min(1, most), most})))]
+            return self.entries(parameter, self.chooser.one(sorted({0, min(1, most), most})))
         return self.chooser.value(parameter)
+
+    def entries(self, parameter: Parameter, count: int) -> list[Any]:
+        """Make so many entries of a list."""
+        return [self.build(parameter.entry) if parameter.entry else None for _ in range(count)]
 
     def value(self, place: Place) -> Any:
         """Return what stands at a place: `None` where nothing is given."""
@@ -264,8 +268,7 @@ class Draft:
     def tries(self, parameter: Parameter, asked: Mapping[str, Any] | None, near: list[Any]) -> list[Any]:
         if parameter.type != "list":
             return passing(parameter, near, asked)
-        lengths = [length for most in (asked or {}).values() for length in (most, most + 1)]
-        lists = [[self.build(parameter.entry) if parameter.entry else None for _ in range(length)] for length in lengths]
+        lists = [self.entries(parameter, count) for most in (asked or {}).values() for count in (most, most + 1)]
         return [one for one in lists if not mistakes(parameter, one)]
 
     # Mistakes

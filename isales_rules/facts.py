@@ -8,6 +8,7 @@ from typing import Any
 
 from isales_rules.model import hint
 from isales_rules.runtime import empty
+from isales_rules.vocabulary import KEYWORDS
 
 
 class FactError(ValueError):
@@ -57,7 +58,7 @@ def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, 
         if how is not None and "given" in how:
             facts[name] = not empty(value)
         elif how is not None and not empty(value):
-            facts[name] = any(type(value) is type(one) and value == one for one in how["allowed"]) if "allowed" in how else value
+            facts[name] = not KEYWORDS["allowed"].broken(value, how["allowed"]) if "allowed" in how else value
     state(facts, declared)
     return facts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import east_asian_width
@@ -16,12 +17,12 @@ WIDEST = 100
 
 
 class Result(NamedTuple):
-    """What was found in one file. `excerpts` says whether lines of it may be shown."""
+    """What was found in one file. `secrets` has the names, in lower case, of what is secret in a request."""
 
     file: str
     report: Report
     text: bytes
-    excerpts: bool
+    secrets: set[str]
 
     def placed(self) -> Iterator[tuple[Violation, Position]]:
         """Go through the violations, each with where it stands in the file."""
@@ -34,15 +35,22 @@ def text(results: list[Result], locale: str) -> Iterator[str]:
     for result in results:
         violations = result.report.violations
         lines = result.text.decode("utf-8", "replace").removeprefix("\ufeff").split("\n") if violations else []
+        shows = bool(violations) and not _mentions(lines, result.secrets)
         errors = sum(one.severity == "error" for one in violations)
         counts = [_count(errors, "error"), _count(len(violations) - errors, "warning")]
         yield f"{escaped(result.file)}: {', '.join(count for count in counts if count) or 'ok'}"
         for one, at in result.placed():
             yield f"  {one.code or one.severity} {place(one.path) or '(whole)'}: {one.message(locale)} [{one.rule}; {one.source}]"
-            yield from _excerpt(lines[at.line - 1], at) if result.excerpts else [f"      {at.line}:{at.column}"]
+            yield from _excerpt(lines[at.line - 1], at) if shows else [f"      {at.line}:{at.column}"]
     unchecked = dict.fromkeys(rule for result in results for rule in result.report.unchecked)
     if unchecked:
         yield f"not checked, because no fact was stated: {', '.join(unchecked)}"
+
+
+def _mentions(lines: list[str], names: set[str]) -> bool:
+    """Say whether a text has one of these names, however it is written: no line of it is shown then, for what is secret may be in it."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), "\n".join(lines)).lower()
+    return any(name in text for name in names)
 
 
 def _excerpt(line: str, at: Position) -> Iterator[str]:

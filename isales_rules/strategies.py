@@ -113,7 +113,7 @@ class _Drawn:
 
 def _draft(rules: RuleSet, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> Draft:
     try:
-        draft = Draft(rules.root("body"), _Drawn(draw, values), {})
+        draft = Draft(rules.root("body"), _Drawn(draw, values))
         draft.settle()
     except StuckError:
         reject()

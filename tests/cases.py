@@ -55,12 +55,20 @@ def cases() -> Iterator[Case]:
     known = bases()
     for line in (DATA / "campaign-modify-v1.ndjson").read_text("utf-8").splitlines():
         case = json.loads(line)
-        body = copy.deepcopy(case["body"] if "body" in case else known[case["base"]])
-        for pointer, value in case.get("set", {}).items():
-            put(body, pointer, value)
-        for pointer in case.get("drop", ()):
-            drop(body, pointer)
-        facts = case.get("facts", {})
-        if "now" in facts:
-            facts["now"] = datetime.fromisoformat(facts["now"])
-        yield Case(case["case"], body, facts, case["expect"])
+        yield Case(case["case"], body_of(case, known), facts_of(case), case["expect"])
+
+
+def body_of(case: dict[str, Any], known: dict[str, Any]) -> Any:
+    """Make the body of a case; `None` where it has none."""
+    body = copy.deepcopy(case["body"] if "body" in case else known.get(case.get("base", "")))
+    for pointer, value in case.get("set", {}).items():
+        put(body, pointer, value)
+    for pointer in case.get("drop", ()):
+        drop(body, pointer)
+    return body
+
+
+def facts_of(case: dict[str, Any]) -> dict[str, Any]:
+    """Give the facts of a case, its time as a `datetime`."""
+    facts: dict[str, Any] = case.get("facts", {})
+    return facts | ({"now": datetime.fromisoformat(facts["now"])} if "now" in facts else {})

@@ -7,15 +7,13 @@ or it has the `text` of a whole one. A `reply` of the query interface states mor
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from isales_rules import FactError, Report, RuleSet
 from isales_rules.codes import LOCALES
-from tests.cases import DATA, bases, cases, drop, put
+from tests.cases import DATA, bases, body_of, cases, facts_of
 
 Answer = list[list[str]]
 
@@ -57,17 +55,10 @@ def own() -> Iterator[Probe]:
     known = bases()
     lines = [json.loads(line) for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines()]
     for case in lines:
-        body = copy.deepcopy(case.get("body", known.get(case.get("base"))))
-        for pointer, value in case.get("set", {}).items():
-            put(body, pointer, value)
-        for pointer in case.get("drop", ()):
-            drop(body, pointer)
-        facts = case.get("facts", {})
-        if "now" in facts:
-            facts["now"] = datetime.fromisoformat(facts["now"])
+        body = body_of(case, known)
         how = next((how for how in ("request", "text") if how in case), "body")
         checked = {"body": body, "request": {**lines[0]["request"], "body": body, **case.get("request", {})}, "text": case.get("text")}[how]
-        yield Probe(case["case"], how, checked, facts, case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
+        yield Probe(case["case"], how, checked, facts_of(case), case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
 
 
 def probes() -> list[Probe]:
