@@ -28,7 +28,7 @@ def any_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any
     twice: dict[Any, Duplicate] = {}
     for key, value in members.items():
         name = documented.get(str.__str__(key).lower(), str.__str__(key)) if isinstance(key, str) else key
-        if type(key) is Duplicate or name in spelled:
+        if name in spelled:
             twice.setdefault(name, Duplicate(name))
         if type(key) is not Duplicate:
             spelled[name] = value
