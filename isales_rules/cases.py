@@ -45,6 +45,7 @@ def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
 
     Each has a `name`, a document under the name of its part (`body`, `path`, `headers`), the `facts` to state where a rule needs them, the errors
     to `expect` as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are JSON Pointers into the document.
+    `breaks` has the ids of the rules that are broken, each once.
     """
     for part in reversed(PARTS):
         root = rules.root(part)
@@ -231,6 +232,7 @@ def _told(part: str, path: str, what: str, draft: Draft, more: list[tuple[str, C
         case["facts"] = {fact: _plain(value) for fact, value in draft.facts.items()}
     case["expect"] = sorted([path, check.code] for path, check in found if check.code is not None)
     case["warn"] = sorted([path, check.rule] for path, check in found if check.code is None)
+    case["breaks"] = sorted({check.rule for _, check in found})
     return case
 
 

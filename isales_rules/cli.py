@@ -1,7 +1,7 @@
 """The command `isales-rules`.
 
-It exits with 0 where nothing is wrong, with 1 where something was found, and with 2 where it could not do its work: wrong usage, a file that is
-missing or cannot be read, a bad rule set or bad facts.
+It exits with 0 where nothing is wrong, with 1 where something was found, with 2 where it could not do its work (wrong usage or settings, a file that
+is missing or cannot be read, a bad rule set or bad facts, an output that takes no more), and with 130 where it was interrupted.
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ import argparse
 import json
 import os
 import sys
-import warnings
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from isales_rules import __version__
 from isales_rules.codes import LOCALES
-from isales_rules.facts import FactError, state
-from isales_rules.formats import FORMATS, Result, reference
-from isales_rules.model import PARTS, hint
+from isales_rules.facts import FactError
+from isales_rules.formats import FORMATS
+from isales_rules.model import hint
 from isales_rules.ruleset import RuleSet, RuleSetError, load, names
+from isales_rules.settings import LEVELS, SETTINGS, Settings, SettingsError
+from isales_rules.sources import ENDINGS, SourceError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from isales_rules.checker import Choice, Finding, Plan
+    from isales_rules.runner import Sheet
 
 DEFAULT = "campaign-modify-v1"
+
+SHELLS = ("bash", "zsh", "fish")
 
 
 class _UsageError(Exception):
@@ -40,9 +49,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     try:
         return int(arguments.run(arguments))
-    except (_UsageError, RuleSetError, FactError) as error:
+    except (_UsageError, RuleSetError, FactError, SettingsError, SourceError) as error:
         print(f"isales-rules: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        with suppress(OSError):
+            print("isales-rules: interrupted", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,24 +63,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"isales-rules {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--ruleset", default=DEFAULT, metavar="NAME", help=f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})")
-    common.add_argument("--locale", choices=LOCALES, default="en_US", help="the language of the messages (default: en_US)")
+    common.add_argument("--ruleset", metavar="NAME", help=f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})")
+    common.add_argument("--locale", choices=LOCALES, help="the language of the messages (default: en_US)")
 
     check = commands.add_parser("check", parents=[common], help="check files", description="Check files, each with one request body as JSON.")
-    check.add_argument("files", nargs="+", metavar="FILE", help="a JSON file; - is standard input")
-    check.add_argument("--format", choices=FORMATS, default="text", help="the form of what is printed (default: text)")
-    check.add_argument("--now", metavar="TIME", help="the time of the check, in any form that python-dateutil reads (default: the clock, in UTC)")
-    check.add_argument("--facts", metavar="FILE", help="a JSON object of facts about the campaign; times are text")
-    check.add_argument("--current", metavar="FILE", help="the reply of the query interface for the campaign as it is, which states facts about it")
-    check.add_argument("--strict", action="store_true", help="advisories fail too")
-    check.add_argument("--request", action="store_true", help='a file holds {"path": ..., "headers": ..., "body": ...}, not the body alone')
-    check.set_defaults(run=_check)
+    _add_check(check)
 
-    explain = commands.add_parser("explain", parents=[common], help="say what a result code means", description="Say what a result code means.")
-    explain.add_argument("code", metavar="CODE", help="a result code, such as the service answers with")
+    explain = commands.add_parser("explain", parents=[common], help="say what a result code or a rule means", description="Explain a code or a rule.")
+    explain.add_argument("name", metavar="CODE|RULE", help="a result code, such as the service answers with, or the id of a rule")
     explain.set_defaults(run=_explain)
 
     rules = commands.add_parser("rules", parents=[common], help="list every rule", description="List every rule, with its source.")
+    rules.add_argument("--format", choices=("text", "json", "md"), default="text", help="the form of the list (default: text)")
     rules.set_defaults(run=_rules)
 
     cases = commands.add_parser(
@@ -81,48 +88,221 @@ def _parser() -> argparse.ArgumentParser:
     compile_ = commands.add_parser("compile", help="print what a rule set is compiled to", description="Print the functions a rule set becomes.")
     compile_.add_argument("ruleset", metavar="RULESET", help=f"{', '.join(names())}, or the path of a .toml file")
     compile_.set_defaults(run=_compile)
+
+    completion = commands.add_parser(
+        "completion",
+        help="print a shell's completion",
+        description="Print what lets a shell complete this command. Needs the extra `completion`.",
+    )
+    completion.add_argument("shell", choices=SHELLS)
+    completion.set_defaults(run=lambda arguments: _completion(arguments, parser))
     return parser
 
 
+def _add_check(check: argparse.ArgumentParser) -> None:
+    what = check.add_argument_group("what is checked")
+    what.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help=f"a JSON file; a folder, for all files in it that end with {', '.join(ENDINGS)}; a pattern in quotes; - is standard input",
+    )
+    what.add_argument("--files-from", metavar="FILE", help="names of further files, one a line, or ended by zero bytes; - is standard input")
+    what.add_argument("--ndjson", action="store_true", help="a file holds a text a line; so it is for .ndjson and .jsonl anyway")
+    kind = what.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--request",
+        dest="kind",
+        action="store_const",
+        const="request",
+        help='a text is {"path": ..., "headers": ..., "body": ...}, not the body alone',
+    )
+    kind.add_argument(
+        "--from-query",
+        dest="kind",
+        action="store_const",
+        const="reply",
+        help="a text is a reply of the query interface, whose campaign is checked as if it were sent back",
+    )
+    what.add_argument("--jobs", type=_count, metavar="N", help="so many processes check at once (default: 1)")
+
+    against = check.add_argument_group("against what")
+    against.add_argument("--now", metavar="TIME", help="the time of the check, in any form that python-dateutil reads (default: the clock, in UTC)")
+    against.add_argument("--facts", metavar="FILE", help="a JSON object of facts about the campaign; times are text")
+    against.add_argument("--current", metavar="FILE", help="the reply of the query interface for the campaign as it is, which states facts about it")
+
+    told = check.add_argument_group("what is told, and how")
+    told.add_argument("--format", choices=FORMATS, help="the form of what is printed (default: text)")
+    told.add_argument("--output", action="append", metavar="FORMAT=FILE", help="write a file in one of these forms as well; may be repeated")
+    told.add_argument(
+        "--select", type=_listed, action="extend", metavar="NAMES", help="tell findings of these codes and rules alone, with commas between"
+    )
+    told.add_argument("--ignore", type=_listed, action="extend", metavar="NAMES", help="tell no findings of these codes and rules")
+    told.add_argument(
+        "--per-file-ignores",
+        type=_pattern,
+        action="append",
+        metavar="PATTERN=NAMES",
+        help="tell no findings of these codes and rules in files whose path or name matches; may be repeated",
+    )
+    told.add_argument("--fail-level", choices=LEVELS, help="from which severity on a finding lets the command fail (default: error)")
+    told.add_argument("--strict", dest="fail_level", action="store_const", const="warning", help="the same as --fail-level warning")
+    told.add_argument("--max-errors", type=_count, metavar="N", help="stop after so many errors")
+    told.add_argument("--no-values", action="store_const", const=True, help="show nothing of what the files hold but the names of parameters")
+    told.add_argument("--baseline", metavar="FILE", help="do not tell the findings that are in this file")
+    told.add_argument("--write-baseline", metavar="FILE", help="write this file with every finding, and exit with 0")
+
+    config = check.add_mutually_exclusive_group()
+    config.add_argument("--config", metavar="FILE", help="settings, as .isales-rules.toml or pyproject.toml has them (default: the nearest of those)")
+    config.add_argument("--no-config", action="store_true", help="look for no settings")
+    check.set_defaults(run=_check)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _pattern(text: str) -> tuple[str, list[str]]:
+    pattern, equals, listed = text.rpartition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"must be a pattern and codes or rules, as 'drafts/*=02000001', not {text!r}")
+    return pattern, _listed(listed)
+
+
 def _check(arguments: argparse.Namespace) -> int:
-    rules = load(arguments.ruleset)
-    facts = _facts(arguments, rules)
-    look = rules.validate_request_json if arguments.request else rules.validate_json
-    secrets = {parameter.name.lower() for part in PARTS for parameter in rules.root(part).walk() if parameter.row.get("secret")}
-    results: list[Result] = []
-    unreadable = False
-    for file in arguments.files:
+    from isales_rules import baseline
+    from isales_rules.checker import from_root
+    from isales_rules.runner import Order, finish, run
+    from isales_rules.sources import files, names_from
+
+    if not arguments.files and arguments.files_from is None:
+        raise _UsageError("name a file, a folder or a pattern to check, or - for standard input; `isales-rules check --help` shows more")
+    if arguments.files_from == "-" and "-" in arguments.files:
+        raise _UsageError("standard input cannot be both a file to check and the list of files")
+    given, root = _given(arguments)
+    named = names_from(arguments.files_from) if arguments.files_from is not None else []
+    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, arguments.jobs or 1, given.get("max-errors"))
+    known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
+    plan = _plan(arguments, given, root)._replace(known=frozenset(one.fingerprint for one in known))
+    sheets = _sheets(arguments, given, plan)
+    findings: list[Finding] = []
+    done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
+    summary = done.summary
+    if plan.choice.select or plan.choice.ignore:
+        codes = {check.rule: check.code for check, _ in plan.rules.expectations()}
+        for rule in [rule for rule in summary.unchecked if not plan.choice.takes(rule, codes[rule], plan.choice.ignore)]:
+            del summary.unchecked[rule]
+    paths = {from_root(file, root) for file in done.files}
+    summary.gone = sum(one.file in paths and one.fingerprint not in done.known for one in known)
+    finish(summary, sheets)
+    unwritten = [f"{sheet.name or 'standard output'}: cannot be written: {sheet.failed}" for sheet in sheets if sheet.failed]
+    if arguments.write_baseline is not None:
         try:
-            content = _read(file)
+            with open(arguments.write_baseline, "w", encoding="utf-8") as opened:
+                opened.write(baseline.written(findings, root))
         except OSError as error:
-            unreadable = True
-            print(f"isales-rules: {file}: cannot be read: {error.strerror}", file=sys.stderr)
-            continue
-        results.append(Result(file, look(content, facts), content, secrets))
-    _print(FORMATS[arguments.format](results, arguments.locale))
-    if unreadable:
+            unwritten.append(f"{arguments.write_baseline}: cannot be written: {error.strerror}")
+    for problem in unwritten:
+        print(f"isales-rules: {problem}", file=sys.stderr)
+    if unwritten or summary.troubles:
         return 2
-    return int(any(result.report.violations if arguments.strict else not result.report.ok for result in results))
+    fails = _FAILS[given.get("fail-level", "error")]
+    failing = ("error" in fails and summary.errors) or ("warning" in fails and summary.warnings)
+    return int(bool(failing) and arguments.write_baseline is None)
 
 
-def _read(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    with open(file, "rb") as opened:
-        return opened.read()
+_FAILS = {"error": frozenset({"error"}), "warning": frozenset({"error", "warning"}), "never": frozenset[str]()}
+"""For each level the severities that let the command fail."""
+
+
+def _given(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Gather what is set, by the names of settings: what the arguments say counts before a file. Give the folder where paths begin, too."""
+    from isales_rules import settings
+
+    file = getattr(arguments, "config", None)
+    if file is None and not getattr(arguments, "no_config", False):
+        file = settings.find(os.getcwd())
+    found = settings.read(file) if file is not None else Settings({}, os.getcwd())
+    told = {name: getattr(arguments, name.replace("-", "_"), None) for name in SETTINGS}
+    return {**found.values, **{name: value for name, value in told.items() if value is not None}}, found.root
+
+
+def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str) -> Plan:
+    from isales_rules.checker import Plan
+
+    rules = load(given.get("ruleset", DEFAULT))
+    return Plan(
+        rules=rules,
+        facts=_facts(arguments, given.get("facts"), rules),
+        kind=arguments.kind or "body",
+        locale=given.get("locale", "en_US"),
+        root=root,
+        choice=_choice(given, rules),
+        values=not given.get("no-values", False),
+    )
+
+
+def _choice(given: dict[str, Any], rules: RuleSet) -> Choice:
+    from isales_rules.checker import Choice
+    from isales_rules.settings import known
+
+    per_file = given.get("per-file-ignores", {})
+    pairs = per_file.items() if isinstance(per_file, dict) else per_file
+    names = {name: frozenset(given.get(name, ())) for name in ("select", "ignore")}
+    if any(names.values()) or pairs:
+        for place, listed in (*names.items(), *(("per-file-ignores", listed) for _, listed in pairs)):
+            known(rules, listed, place)
+    return Choice(names["select"], names["ignore"], tuple((pattern, frozenset(listed)) for pattern, listed in pairs))
+
+
+def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan) -> list[Sheet]:
+    """Open what is to be written, before anything is checked."""
+    from isales_rules.formats import make
+    from isales_rules.formats.form import Setting
+    from isales_rules.runner import Sheet
+
+    setting = Setting(plan.rules, plan.locale, plan.root, _FAILS[given.get("fail-level", "error")])
+    sheets = [Sheet(make(given.get("format", "text"), setting._replace(colour=_has_colour())), sys.stdout)]
+    for told in arguments.output or ():
+        name, equals, file = told.partition("=")
+        if not equals or not file:
+            raise _UsageError(f"--output must be FORMAT=FILE, not {told!r}")
+        if name not in FORMATS:
+            raise _UsageError(f"--output: there is no format {name!r}{hint(name, FORMATS)}; the formats are {', '.join(FORMATS)}")
+        try:
+            stream = open(file, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115  # it is written piece by piece, and closed by its sheet
+        except OSError as error:
+            raise _UsageError(f"{file}: cannot be written: {error.strerror}") from None
+        sheets.append(Sheet(make(name, setting), stream, file))
+    return sheets
+
+
+def _has_colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _read_json(file: str) -> Any:
+    from isales_rules.sources import opened
+
     try:
-        return json.loads(_read(file))
+        with opened(file) as stream:
+            return json.loads(stream.read())
     except OSError as error:
         raise _UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise _UsageError(f"{file}: is not JSON: {error}") from None
 
 
-def _facts(arguments: argparse.Namespace, rules: RuleSet) -> dict[str, Any]:
+def _facts(arguments: argparse.Namespace, file: str | None, rules: RuleSet) -> dict[str, Any]:
     """Gather the facts: the clock's, then the reply's, then the file's, then those of the arguments; what comes later counts."""
+    from datetime import UTC, datetime
+
     declared = rules.facts
     clocks = [name for name, fact in declared.items() if fact.get("clock")]
     facts: dict[str, Any] = dict.fromkeys(clocks, datetime.now(UTC))
@@ -131,20 +311,23 @@ def _facts(arguments: argparse.Namespace, rules: RuleSet) -> dict[str, Any]:
             facts |= rules.facts_of_reply(_read_json(arguments.current))
         except FactError as error:
             raise _UsageError(f"{arguments.current}: {error}") from None
-    if arguments.facts is not None:
-        stated = _read_json(arguments.facts)
+    if file is not None:
+        stated = _read_json(file)
         if not isinstance(stated, dict):
-            raise _UsageError(f"{arguments.facts}: must hold a JSON object of facts")
+            raise _UsageError(f"{file}: must hold a JSON object of facts")
         for name, value in stated.items():
             is_time = isinstance(value, str) and declared.get(name, {}).get("type") == "datetime"
-            facts[name] = _time(value, f"{arguments.facts}: {name}") if is_time else value
+            facts[name] = _time(value, f"{file}: {name}") if is_time else value
     if arguments.now is not None:
         facts |= dict.fromkeys(clocks, _time(arguments.now, "--now"))
-    state(facts, declared)
+    rules.state(facts)
     return facts
 
 
 def _time(text: str, place: str) -> datetime:
+    import warnings
+    from datetime import UTC, datetime
+
     from dateutil.parser import UnknownTimezoneWarning, parse
 
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
@@ -158,18 +341,25 @@ def _time(text: str, place: str) -> datetime:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    rules = load(arguments.ruleset)
-    meanings = rules.meanings(arguments.locale)
-    if arguments.code not in meanings:
-        raise _UsageError(f"there is no code {arguments.code!r}{hint(arguments.code, meanings)}; the codes are {', '.join(meanings)}")
-    _print([f"{arguments.code}: {meanings[arguments.code]}", *reference(rules, arguments.locale, arguments.code)])
+    from isales_rules import pages
+
+    given, _ = _given(arguments)
+    rules, locale, name = load(given.get("ruleset", DEFAULT)), given.get("locale", "en_US"), arguments.name
+    meanings = rules.meanings(locale)
+    ids = {check.rule: None for check, _ in rules.expectations(locale)}
+    if name not in meanings and name not in ids:
+        told = f"there is no code and no rule {name!r}{hint(name, [*meanings, *ids])}"
+        raise _UsageError(f"{told}; the codes are {', '.join(meanings)}, and `isales-rules rules` lists the rules")
+    _print(pages.code(rules, name, locale) if name in meanings else pages.rule(rules, name, locale))
     return 0
 
 
 def _rules(arguments: argparse.Namespace) -> int:
-    rules = load(arguments.ruleset)
-    facts = (f"fact {name} ({fact['type']}): {fact[arguments.locale]}" for name, fact in rules.facts.items())
-    _print([*reference(rules, arguments.locale), *facts])
+    from isales_rules.pages import PAGES
+
+    given, _ = _given(arguments)
+    # A format that the settings name is that of findings.
+    _print(PAGES[arguments.format](load(given.get("ruleset", DEFAULT)), given.get("locale", "en_US")))
     return 0
 
 
@@ -185,6 +375,15 @@ def _compile(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _completion(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    try:
+        import shtab
+    except ImportError:
+        raise _UsageError("completion needs shtab: pip install 'isales-rules[completion]'") from None
+    _print([shtab.complete(parser, shell=arguments.shell)])
+    return 0
+
+
 def _print(lines: Iterable[str]) -> None:
     """Print lines. A reader that goes away, as `head` does, misses the rest, and changes nothing about the exit code."""
     try:
@@ -192,7 +391,8 @@ def _print(lines: Iterable[str]) -> None:
             print(line)
         sys.stdout.flush()
     except OSError as error:
-        # What is still buffered would be tried once more, and fail once more, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from isales_rules.runner import discard
+
+        discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            raise _UsageError(f"what was found cannot be printed: {error.strerror}") from None
+            raise _UsageError(f"standard output: cannot be written: {error.strerror}") from None

@@ -15,14 +15,31 @@ class FactError(ValueError):
     """A fact that the rule set does not declare, or that is of another type: the caller's mistake, not the data's."""
 
 
-NO_FACTS: Mapping[str, Any] = {}
+class Stated(dict[str, Any]):
+    """Facts that were checked against these declarations, in the form that rules compare with; they are not checked again."""
+
+    __slots__ = ("declared", "names")
+
+    def __init__(self, declared: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]) -> None:
+        super().__init__(facts)
+        self.declared = declared
+        self.names = frozenset(facts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Where it is unpickled the declarations are others, so that there it is checked again.
+        return dict, (dict(self),)
 
 
-def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+NO_FACTS = Stated({}, {})
+
+
+def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> Stated:
     """Check `facts` and bring them into comparable form: a `datetime` naive in UTC, a collection as a `frozenset`.
 
     Raises `FactError`, naming the fact and what it should be.
     """
+    if type(facts) is Stated and facts.declared is declared:
+        return facts
     if not isinstance(facts, Mapping):
         raise FactError(f"facts must be a mapping of names to values, not {type(facts).__name__}")
     stated = {}
@@ -35,7 +52,7 @@ def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -
             raise FactError(f"the fact {name!r} is a time that UTC has no date for") from None
         except TypeError:
             raise FactError(f"the fact {name!r} must be {_NEEDED[declared[name]['type']]}, not {type(value).__name__}") from None
-    return stated
+    return Stated(declared, stated)
 
 
 def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ _TOP: Shape = {
             },
         },
     },
-    "reply": {"type": "dict", "schema": {"campaign": {"type": "string", "required": True}}},
+    "reply": {"type": "dict", "schema": {"campaign": {"type": "string", "required": True}, "only": {"type": "list", "schema": {"type": "string"}}}},
     "shared": {"type": "dict", "valuesrules": {"type": "dict"}},
     "tables": {"type": "dict", "required": True, "valuesrules": {"type": "dict", "valuesrules": {"type": "dict"}}},
     "conditions": {"type": "list", "schema": {"type": "dict"}},
@@ -105,7 +105,7 @@ def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
         problems += found
         if found:
             holder[name] = _mended(place, holder[name], sound, found)
-    problems += _facts(sound)
+    problems += _replies(sound)
     problems += _conditions(sound, codes)
     for part in PARTS:
         problems += [problem for problem in Layout(sound, codes, part).problems if problem not in problems]
@@ -242,8 +242,12 @@ def _arguments(place: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
             yield f"{place}.{keyword}", f"is no regular expression: {error}"
 
 
-def _facts(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find what the facts that a reply states have wrong."""
+def _replies(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what is wrong with what a reply has, and with the facts that it states."""
+    documented = data["tables"].get(str(data["request"]["body"].get("schema")), ())
+    for index, name in enumerate(data.get("reply", {}).get("only", ())):
+        if name in documented:
+            yield f"reply.only[{index}]", f"{name!r} is a documented parameter of the body, so a reply is not alone in having it"
     for name, fact in data.get("facts", {}).items():
         reply = fact.get("reply", {})
         if reply and "reply" not in data:

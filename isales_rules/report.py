@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from isales_rules.codes import LOCALES, Codes
 from isales_rules.model import Check, pointer
+from isales_rules.times import example
 
 Record: TypeAlias = tuple[Any, ...]
 """A violation as an engine notes it: the check, what was found, the other value that its message names, and what `None` in its path stands for."""
@@ -144,25 +145,43 @@ class Violation:
         """The table and number of the interface document that the rule is from."""
         return self._check.source
 
-    def message(self, locale: str = "en_US") -> str:
+    def message(self, locale: str = "en_US", *, values: bool = True) -> str:
         """Say in `en_US` or `zh_CN` what was expected and, shortened and escaped, what was found.
 
-        Raises `ValueError` for another locale.
+        Without `values` nothing of what was found is in it but the names of parameters. Raises `ValueError` for another locale.
         """
         words = _words(self._texts, locale)
         check, found, other, _ = self._kept()
         known = {"found": shown(found, words), "hint": _hint(found, check.near, words)}
         if isinstance(other, dict):
             known |= {key: words.get(text, text) for key, text in other.items()}
-        elif other is not None:
+        elif other is not None and (values or isinstance(other, tuple)):
             known["other"] = _argument("other", other, locale, words)
         text = expectation(check, self._texts, locale, known)
         if check.kind.shown == "nothing":
             return text
-        if check.row.get("secret"):
+        if check.row.get("secret") or not values:
             return _fill(words["secret"], {"expected": text})
         told = str(len(found)) if check.kind.shown == "length" and isinstance(found, str) else known["found"]
         return _fill(words["found"], {"expected": text, "found": told})
+
+    def hint(self, locale: str = "en_US") -> str:
+        """Say in `en_US` or `zh_CN` what may put it right; an empty text where nothing is known. Nothing of what was found is in it.
+
+        Raises `ValueError` for another locale.
+        """
+        words = _words(self._texts, locale)
+        check, found = self._record[0], self._record[1] if len(self._record) > 1 else None
+        kind, row = check.rule.rpartition(".")[2], check.row
+        if kind == "required" and "default" in row:
+            return _fill(words["default"], {"default": _argument("default", row["default"], locale, words)})
+        if kind in ("format", "half"):
+            return _fill(words["example"], {"example": quoted(example(row["format"] if isinstance(row["format"], str) else row["format"][0]))})
+        if kind == "type" and row["type"] == "integer" and isinstance(found, str) and found.isascii() and found.removeprefix("-").isdigit():
+            return words["unquoted"]
+        if kind == "type" and row["type"] == "string" and type(found) is int:
+            return words["in-quotes"]
+        return ""
 
     def to_dict(self, locale: str = "en_US") -> dict[str, str | None]:
         """Give everything as text, ready for JSON: `code`, `path`, `rule`, `severity`, `source`, `message`."""

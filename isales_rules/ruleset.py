@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from os import PathLike, fspath, listdir, path
 from typing import Any, TypeAlias
 
 from isales_rules.codes import Codes, load_codes, shipped
 from isales_rules.documents import TextError, plain, read
-from isales_rules.facts import NO_FACTS, FactError, of_reply, state
+from isales_rules.facts import NO_FACTS, FactError, Stated, of_reply, state
 from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
 from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation
 from isales_rules.runtime import crowded, empty, strange
@@ -99,15 +100,20 @@ class RuleSet:
         """What may be stated: for each fact its `type` and, by locale, what it is."""
         return {name: dict(fact) for name, fact in self._data.get("facts", {}).items()}
 
+    def state(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Look facts over once, for many checks with them: any check takes what this returns as its `facts`, which must not be changed then.
+
+        Raises `FactError` as a check does.
+        """
+        return self._state(facts)
+
     def facts_of_reply(self, reply: object) -> dict[str, Any]:
         """Take the facts that a reply of the service's query interface states about the campaign (specification, section 5), to be checked with.
 
         `reply` is the whole reply, a mapping as its JSON reads. What it leaves empty states nothing, but that the campaign does not exist where the
         reply has none. Raises `FactError` for what is no such reply, and for one that tells of a failure.
         """
-        if "reply" not in self._data:
-            raise FactError(f"the rule set {self.name} does not say what a reply states")
-        return of_reply(reply, self._data["reply"]["campaign"], self._texts.success, self.facts)
+        return of_reply(reply, self._reply()["campaign"], self._texts.success, self.facts)
 
     def root(self, part: str, base: Path = ()) -> Parameter:
         """Return the parameters of one part of a request, laid out: `path`, `headers` or `body`. `base` stands before their paths."""
@@ -188,6 +194,38 @@ class RuleSet:
         strange(records, undocumented, duplicate, request, frozenset(PARTS), ())
         return self._report(records, PARTS, stated)
 
+    def validate_reply_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+        """Check the campaign in a reply of the service's query interface, given as JSON text, as if it were sent back as it is.
+
+        The members that only a reply has are left out; which ones those are, and which member of the reply has the campaign, is data of the rule
+        set. Paths begin with that member. The reply states facts about its campaign as with `facts_of_reply`; those of `facts` count before them.
+        A reply without a campaign is wrong there. Raises `TypeError` for an argument that is no text, and `FactError` where the rule set does not
+        say what a reply is.
+        """
+        stated = NO_FACTS if facts is None else self._state(facts)
+        reply_row = self._reply()
+        member, only = reply_row["campaign"], frozenset(reply_row.get("only", ()))
+        check, root, _ = self._prepare("body", (member,), engine)
+        try:
+            reply = read(text)
+        except TextError as error:
+            return self._report([self._unreadable(error)], _BODY, stated)
+        if type(reply) is not dict:
+            checks = self.root("body").checks
+            return self._report([(checks["required"], None) if empty(reply) else (checks["type"], reply)], _BODY, stated)
+        with suppress(FactError):  # a reply that is wrong in this way states nothing; what is wrong with its campaign is found all the same
+            stated = self._state({**self.facts_of_reply(reply), **stated})
+        campaign = reply.get(member)
+        if type(campaign) is dict:
+            campaign = {key: value for key, value in campaign.items() if str.__str__(key) not in only}
+        return self._report(_look(check, root, campaign, stated), _BODY, stated)
+
+    def _reply(self) -> Mapping[str, Any]:
+        reply: Mapping[str, Any] | None = self._data.get("reply")
+        if reply is None:
+            raise FactError(f"the rule set {self.name} does not say what a reply states")
+        return reply
+
     def meanings(self, locale: str = "en_US") -> Mapping[str, str]:
         """Give what each result code means, success included, in `en_US` or `zh_CN`."""
         return self._texts.meanings[locale]
@@ -228,11 +266,11 @@ class RuleSet:
     def _unreadable(self, error: TextError) -> Record:
         return self.root("body").checks["json"], None, {"line": str(error.line), "column": str(error.column), "reason": error.reason}
 
-    def _state(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-        return state(facts, self._data.get("facts", {}))
+    def _state(self, facts: Mapping[str, Any]) -> Stated:
+        return state(facts, self._data.get("facts", NO_FACTS.declared))
 
-    def _report(self, records: list[Record], parts: tuple[str, ...], stated: Mapping[str, Any]) -> Report:
-        key = (parts, frozenset(stated)) if stated else parts
+    def _report(self, records: list[Record], parts: tuple[str, ...], stated: Stated) -> Report:
+        key = parts, stated.names
         passed = self._passed.get(key)
         if passed is None:
             unchecked = dict.fromkeys(

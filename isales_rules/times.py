@@ -69,6 +69,19 @@ def read(text: str, formats: tuple[str, ...]) -> datetime | int | None:
     return reader(formats)(text) if len(text) in (lengths(formats) or [len(text)]) else None
 
 
+def example(format: str) -> str:
+    """Write a time in a format."""
+    return write(format, datetime(2030, 1, 1, 8, 30))
+
+
+def write(format: str, moment: datetime) -> str:
+    """Write a moment in a format. What is no field of it stays as it is."""
+    fields = {"yyyy": moment.year, "MM": moment.month, "dd": moment.day, "HH": moment.hour, "mm": moment.minute, "ss": moment.second}
+    for field, value in fields.items():
+        format = format.replace(field, f"{value:0{len(field)}}")
+    return format
+
+
 def _is_table(format: str) -> bool:
     return sort(format) == "time" and "ss" not in format
 

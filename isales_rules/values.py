@@ -9,7 +9,7 @@ from typing import Any
 
 from isales_rules.model import Parameter
 from isales_rules.runtime import decimal
-from isales_rules.times import sort
+from isales_rules.times import sort, write
 from isales_rules.vocabulary import texts
 
 _PYTHON = {"integer": int, "string": str, "boolean": bool, "dict": dict, "list": list}
@@ -50,7 +50,7 @@ def written(parameter: Parameter, moment: Any) -> list[str]:
     """Write a `datetime`, or seconds since midnight, in each of a parameter's formats."""
     if isinstance(moment, int):
         moment = datetime(2030, 1, 1) + timedelta(seconds=moment % 86400)
-    return [_fill(format, moment) for format in texts(parameter.row["format"])]
+    return [write(format, moment) for format in texts(parameter.row["format"])]
 
 
 def candidates(parameter: Parameter, near: Iterable[Any] = (), asked: Mapping[str, Any] | None = None) -> list[Any]:
@@ -112,13 +112,13 @@ def _times(parameter: Parameter, near: list[Any]) -> Iterator[str]:
         for other in (moment, *(_around(moment) if moment in near else ())):
             yield from written(parameter, other)
     for format in texts(parameter.row["format"]):
-        right = _fill(format, _MOMENTS[0])
+        right = write(format, _MOMENTS[0])
         yield from (f"{right}\n", f" {right}", right.translate({ord("0"): "\uff10"}), right[:-1], right[:2], right[:3], right[2:], format, "x")
         for field, wrong in (("MM", "13"), ("MM", "00"), ("dd", "32"), ("HH", "24"), ("mm", "60"), ("ss", "60"), ("HH", "8"), ("dd", "1")):
             if field in format:
-                yield _fill(format.replace(field, wrong), _MOMENTS[0])
+                yield write(format.replace(field, wrong), _MOMENTS[0])
         if sort(format) == "moment":
-            yield _fill(format.replace("MM", "02").replace("dd", "30"), _MOMENTS[0])
+            yield write(format.replace("MM", "02").replace("dd", "30"), _MOMENTS[0])
 
 
 def _around(moment: Any) -> Iterator[Any]:
@@ -131,13 +131,6 @@ def _around(moment: Any) -> Iterator[Any]:
                 yield moment + other
             except OverflowError:
                 continue
-
-
-def _fill(format: str, moment: datetime) -> str:
-    fields = {"yyyy": moment.year, "MM": moment.month, "dd": moment.day, "HH": moment.hour, "mm": moment.minute, "ss": moment.second}
-    for field, value in fields.items():
-        format = format.replace(field, f"{value:0{len(field)}}")
-    return format
 
 
 def letters(row: Mapping[str, Any]) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +21,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture(scope="session")
 def rules() -> isales_rules.RuleSet:
     return isales_rules.load("campaign-modify-v1")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Write a body, or bytes as they are, to a file in the current folder, which is an empty one, and give its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def written(content: Any, name: str = "body.json") -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return name
+
+    return written
 
 
 @pytest.fixture(params=["compiled", "cerberus"])

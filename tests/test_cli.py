@@ -19,45 +19,11 @@ import pytest
 import isales_rules
 from isales_rules.cli import main
 from isales_rules.codes import shipped
-from tests.cases import bases, drop, put
+from tests.cases import bases, drop
+from tests.command import BEFORE, BODY, COMMAND, HEADERS, PATH, REQUEST, Printed, backwards, body, found, run, stdin, told
 from tests.small import condition, fact, rule_set, write
 
 EXAMPLE = Path(shipped("examples/campaign-modify-v1.json"))
-BODY: dict[str, Any] = bases()["ivr-intelligent"]
-HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest s3cr3t-T0ken"}
-PATH = {"vdnId": 1, "campaignId": "10000000001"}
-REQUEST: dict[str, Any] = {"path": PATH, "headers": HEADERS, "body": BODY}
-BEFORE = ["--now", "2020-09-01"]
-
-Printed = pytest.CaptureFixture[str]
-
-
-def body(**changes: Any) -> dict[str, Any]:
-    return {**BODY, **changes}
-
-
-def backwards() -> Any:
-    """Make a body that has an advisory alone."""
-    made = bases()["ivr-intelligent"]
-    put(made, "/scheduleParam/workdayBeginTime1", "11:30")
-    put(made, "/scheduleParam/workdayEndTime1", "08:00")
-    return made
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Write a body, or bytes as they are, to a file in the current folder, and give its name."""
-    monkeypatch.chdir(tmp_path)
-
-    def written(content: Any, name: str = "body.json") -> str:
-        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return name
-
-    return written
-
-
-def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
 
 
 # --- check ---------------------------------------------------------------------------------------------------------------------------------
@@ -66,7 +32,7 @@ def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 def test_the_documented_example_is_right_before_its_campaign_began(capsys: Printed) -> None:
     assert main(["check", str(EXAMPLE), *BEFORE]) == 0
     out, err = capsys.readouterr()
-    assert out.splitlines()[0] == f"{EXAMPLE}: ok"
+    assert out.splitlines()[0] == "1 file: ok"
     assert err == ""
 
 
@@ -80,14 +46,16 @@ def test_rules_whose_fact_was_not_stated_are_named_at_the_end(capsys: Printed) -
 def test_a_mistake_is_told_with_its_code_place_sentence_rule_and_source(file: Any, capsys: Printed) -> None:
     name = file(json.dumps(body(maxAlertingTime=3, callerNo="1x"), indent=1).encode())
     assert main(["check", name, *BEFORE]) == 1
-    assert capsys.readouterr().out.splitlines()[:7] == [
-        f"{name}: 2 errors",
-        '  02000002 /callerNo: callerNo may only have these characters: "0123456789*#"; found "1x" [body.callerNo.characters; Table 3, No. 6]',
-        '      7:14 |  "callerNo": "1x",',
-        "           |              ^^^^",
-        "  02000007 /maxAlertingTime: maxAlertingTime must be from 5 to 120; found 3 [body.maxAlertingTime.min; Table 3, No. 7]",
-        '      8:21 |  "maxAlertingTime": 3,',
-        "           |                     ^",
+    assert capsys.readouterr().out.splitlines()[:9] == [
+        f'{name}:7:14: 02000002 /callerNo: callerNo may only have these characters: "0123456789*#"; found "1x"',
+        ' 7 |  "callerNo": "1x",',
+        "   |              ^^^^",
+        "   = body.callerNo.characters, Table 3, No. 6",
+        f"{name}:8:21: 02000007 /maxAlertingTime: maxAlertingTime must be from 5 to 120; found 3",
+        ' 8 |  "maxAlertingTime": 3,',
+        "   |                     ^",
+        "   = body.maxAlertingTime.min, Table 3, No. 7",
+        "1 file: 2 errors in 1 file",
     ]
 
 
@@ -95,8 +63,8 @@ def test_the_mark_stands_under_what_is_wrong_whatever_is_before_it_on_the_line(f
     name = file('\ufeff{"name": "中文",\t"callerNo": "1\U0001f600x", "x":\n {}}\r\n'.encode())
     assert main(["check", name]) == 1
     out = capsys.readouterr().out
-    assert '      1:28 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n           | ' + " " * 30 + "^" * 6 + "\n" in out
-    assert '      1:35 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n           | ' + " " * 38 + "^" * 3 + "\n" in out
+    assert ' 1 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n   | ' + " " * 30 + "^" * 6 + "\n" in out
+    assert ' 1 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n   | ' + " " * 38 + "^" * 3 + "\n" in out
 
 
 def test_a_long_line_is_shown_around_what_is_wrong(file: Any, capsys: Printed) -> None:
@@ -125,9 +93,12 @@ def test_github_marks_each_finding_in_its_file(file: Any, capsys: Printed) -> No
 
 
 def test_a_file_is_named_as_it_was_given_however_long_its_name(file: Any, tmp_path: Path, capsys: Printed) -> None:
-    names = [file(BODY, f"{'long' * 30}-{number}.json") for number in range(2)]
-    assert main(["check", *names, str(tmp_path / names[0]), *BEFORE]) == 0
-    assert capsys.readouterr().out.splitlines()[:3] == [f"{name}: ok" for name in (*names, tmp_path / names[0])]
+    names = [file({}, f"{'long' * 30}-{number}.json") for number in range(2)]
+    names.append(str(tmp_path / names[0]))
+    assert list(dict.fromkeys(one["file"] for one in told(capsys, *names)[1]["findings"])) == names
+    assert main(["check", *names]) == 1
+    out = capsys.readouterr().out
+    assert all(f"{name}:1:1: 02000001 " in out for name in names)
 
 
 def test_messages_are_in_the_chosen_language(file: Any, capsys: Printed) -> None:
@@ -139,7 +110,7 @@ def test_messages_are_in_the_chosen_language(file: Any, capsys: Printed) -> None
 def test_one_error_is_counted_in_the_singular(file: Any, capsys: Printed) -> None:
     name = file(body(maxAlertingTime=3))
     main(["check", name, *BEFORE])
-    assert capsys.readouterr().out.splitlines()[0] == f"{name}: 1 error"
+    assert "\n1 file: 1 error in 1 file\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 1)])
@@ -147,14 +118,15 @@ def test_an_advisory_fails_only_when_asked(strict: list[str], code: int, file: A
     name = file(backwards())
     assert main(["check", name, *BEFORE, *strict]) == code
     out = capsys.readouterr().out
-    assert out.startswith(f"{name}: 1 warning\n  warning /scheduleParam/workdayEndTime1: ")
-    assert "[segment-backwards; " in out
+    assert out.startswith(f"{name}:1:")
+    assert ": warning /scheduleParam/workdayEndTime1: " in out
+    assert "= segment-backwards, " in out
 
 
 def test_errors_and_warnings_are_both_counted(file: Any, capsys: Printed) -> None:
     name = file({**backwards(), "name": "", "callerNo": None})
     assert main(["check", name, *BEFORE]) == 1
-    assert capsys.readouterr().out.splitlines()[0] == f"{name}: 2 errors, 1 warning"
+    assert "\n1 file: 2 errors, 1 warning in 1 file\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -177,7 +149,7 @@ def test_errors_and_warnings_are_both_counted(file: Any, capsys: Printed) -> Non
 def test_hostile_and_unreadable_json_is_found_wrong_and_no_failure_of_the_command(content: bytes, code: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(content)]) == 1
     out, err = capsys.readouterr()
-    assert f"  {code} " in out
+    assert f": {code} " in out
     assert err == ""
 
 
@@ -187,18 +159,19 @@ def test_every_file_is_checked_whatever_happens_to_one(file: Any, tmp_path: Path
     missing, folder = "missing.json", "folder"
     assert main(["check", missing, right, folder, wrong, *BEFORE]) == 2
     out, err = capsys.readouterr()
-    assert [line for line in out.splitlines() if "json: " in line] == [f"{right}: ok", f"{wrong}: 1 error"]
+    assert "2 files: 1 error in 1 file\n" in out
     assert err.splitlines() == [
         f"isales-rules: {missing}: cannot be read: No such file or directory",
-        f"isales-rules: {folder}: cannot be read: Is a directory",
+        f"isales-rules: {folder}: no file in this folder ends with .json, .ndjson, .jsonl",
     ]
 
 
 @pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([BODY, {}], 1), ([{}, BODY], 1)])
 def test_one_wrong_file_of_several_is_enough(contents: list[Any], code: int, file: Any, capsys: Printed) -> None:
     names = [file(content, f"{number}.json") for number, content in enumerate(contents)]
-    assert main(["check", *names, *BEFORE]) == code
-    assert [line.partition(": ")[0] for line in capsys.readouterr().out.splitlines() if ".json: " in line] == names
+    exit_code, document = told(capsys, *names)
+    assert exit_code == code
+    assert {one["file"] for one in document["findings"]} == {name for name, content in zip(names, contents, strict=True) if not content}
 
 
 def test_a_file_that_may_not_be_read_is_an_error_of_the_command(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -217,38 +190,32 @@ def test_a_file_that_may_not_be_read_is_an_error_of_the_command(file: Any, monke
 def test_a_dash_is_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     stdin(monkeypatch, json.dumps(BODY).encode())
     assert main(["check", "-", *BEFORE]) == 0
-    assert capsys.readouterr().out.startswith("-: ok\n")
+    assert capsys.readouterr().out.startswith("1 file: ok\n")
     stdin(monkeypatch, b"{}")
     assert main(["check", file(BODY), "-", *BEFORE]) == 1
-    assert "\n-: 6 errors\n" in capsys.readouterr().out
-
-
-def test_json_has_for_each_file_what_its_report_has(file: Any, rules: isales_rules.RuleSet, capsys: Printed) -> None:
-    names = [file(content, f"{number}.json") for number, content in enumerate(({}, BODY, b"{", backwards()))]
-    for locale in ("en_US", "zh_CN"):
-        assert main(["check", *names, "--format", "json", "--locale", locale, *BEFORE]) == 1
-        out, err = capsys.readouterr()
-        expected = [rules.validate_json(Path(name).read_bytes(), {"now": datetime(2020, 9, 1)}).to_dict(locale) for name in names]
-        found = json.loads(out)
-        places = [[violation.pop(key) for key in ("line", "column", "end_line", "end_column")] for one in found for violation in one["violations"]]
-        assert found == [{"file": name, **report} for name, report in zip(names, expected, strict=True)]
-        assert places[0] == [1, 1, 1, 3]
-        assert err == ""
-
-
-def test_json_is_json_even_if_no_file_could_be_read(tmp_path: Path, capsys: Printed) -> None:
-    assert main(["check", str(tmp_path), "--format", "json"]) == 2
-    assert json.loads(capsys.readouterr().out) == []
+    out = capsys.readouterr().out
+    assert out.startswith("(standard input):1:1: 02000001 /name: ")
+    assert "\n2 files: 6 errors in 1 file\n" in out
 
 
 @pytest.mark.parametrize(
-    "argv", [[], ["check"], ["chekc"], ["check", "x", "--format", "xml"], ["check", "x", "--locale", "de_DE"], ["check", "--wrong", "x"], ["explain"]]
+    "argv",
+    [
+        [],
+        ["check"],
+        ["chekc"],
+        ["check", "x", "--format", "xml"],
+        ["check", "x", "--locale", "de_DE"],
+        ["check", "--wrong", "x"],
+        ["explain"],
+        ["check", "x", "--jobs", "0"],
+    ],
 )
 def test_wrong_usage_exits_with_2_and_says_how(argv: list[str], capsys: Printed) -> None:
     assert main(argv) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("usage: isales-rules")
+    assert err.startswith(("usage: isales-rules", "isales-rules: name a file"))
 
 
 def test_help_and_version(capsys: Printed) -> None:
@@ -318,10 +285,10 @@ def test_without_now_the_clock_is_asked(file: Any, capsys: Printed) -> None:
 
 def test_facts_are_read_from_a_file(file: Any, capsys: Printed) -> None:
     facts = {"campaign_exists": False, "campaign_expired": True, "device_type": 3, "campaign_names": [BODY["name"]], "skill_ids": []}
-    assert main(["check", file(BODY), "--facts", file(facts, "facts.json"), *BEFORE, "--format", "json"]) == 1
-    [found] = json.loads(capsys.readouterr().out)
-    assert found["codes"] == ["0200007", "0200016", "02000007", "0200005"]
-    assert found["unchecked"] == []
+    code, document = told(capsys, file(BODY), "--facts", file(facts, "facts.json"))
+    assert code == 1
+    assert [one["code"] for one in document["findings"]] == ["0200007", "0200016", "02000007", "0200005"]
+    assert document["summary"]["unchecked"] == []
 
 
 @pytest.mark.parametrize("now", ["2024-03-11", "2024-03-11T00:00:00+00:00", "11 March 2024"])
@@ -383,9 +350,7 @@ def test_a_request_is_checked_with_its_url_and_headers(file: Any, capsys: Printe
     assert main(["check", file(REQUEST), "--request", *BEFORE]) == 0
     capsys.readouterr()
     wrong = {"path": {**PATH, "vdnId": "x"}, "headers": {**HEADERS, "Content-Type": "text/plain"}, "body": body(name="")}
-    assert main(["check", file(wrong), "--request", *BEFORE, "--format", "json"]) == 1
-    [found] = json.loads(capsys.readouterr().out)
-    assert [(one["path"], one["code"]) for one in found["violations"]] == [
+    assert found(told(capsys, file(wrong), "--request")[1]) == [
         ("/path/vdnId", "02000008"),
         ("/headers/Content-Type", "02000007"),
         ("/body/name", "02000001"),
@@ -396,7 +361,7 @@ def test_a_request_is_checked_with_its_url_and_headers(file: Any, capsys: Printe
 def test_a_request_without_one_of_its_parts_is_wrong_there(part: str, file: Any, capsys: Printed) -> None:
     request = {name: value for name, value in REQUEST.items() if name != part}
     assert main(["check", file(request), "--request", *BEFORE]) == 1
-    assert f"  02000001 /{part}: " in capsys.readouterr().out
+    assert f": 02000001 /{part}: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"null", b'{"path": 1}', b'{"body": {}, "body": {}}'])
@@ -433,7 +398,7 @@ def test_another_rule_set_is_named_by_its_path(file: Any, tmp_path: Path, capsys
     )
     rules = str(write(tmp_path, data))
     assert main(["check", file({"size": 6}), "--ruleset", rules]) == 1
-    assert "  02000007 /size: size must be at most 5; found 6 [body.size.max; Table body, size]" in capsys.readouterr().out
+    assert ": 02000007 /size: size must be at most 5; found 6\n" in capsys.readouterr().out
     assert main(["check", file({"size": 5}), "--ruleset", rules]) == 0
     assert main(["check", file({"size": 5}), "--ruleset", rules, "--facts", file({"limit": 4, "today": "2024-01-01"}, "facts.json")]) == 1
     assert main(["check", file({"size": 5}), "--ruleset", rules, "--facts", file({"now": "2024-01-01"}, "facts.json")]) == 2
@@ -517,12 +482,6 @@ def test_compile_prints_the_python_that_a_rule_set_becomes(tmp_path: Path, rules
 
 # --- As a process --------------------------------------------------------------------------------------------------------------------------
 
-COMMAND = [sys.executable, "-m", "isales_rules"]
-
-
-def run(*argv: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *argv], input=text, capture_output=True, check=False, env={**os.environ, **environment}, timeout=60)
-
 
 @pytest.mark.parametrize(("text", "code"), [(json.dumps(BODY).encode(), 0), (b"{", 1)])
 def test_the_process_exits_with_the_code(text: bytes, code: int) -> None:
@@ -595,13 +554,12 @@ def test_a_mandatory_parameter_that_is_missing_is_told_where_it_should_stand(fil
     made = bases()["ivr-intelligent"]
     drop(made, "/ivrParam/deviceSign")
     assert main(["check", file(made), *BEFORE]) == 1
-    assert "  02000001 /ivrParam/deviceSign: deviceSign is mandatory" in capsys.readouterr().out
+    assert ": 02000001 /ivrParam/deviceSign: deviceSign is mandatory" in capsys.readouterr().out
 
 
 def test_the_reply_of_the_query_interface_states_facts(file: Any, capsys: Printed) -> None:
     current = file({"resultCode": "0200000", "returnObject": {"id": 5, "status": 4, "deviceType": BODY["deviceType"] + 1}}, "current.json")
-    assert main(["check", file(BODY), "--current", current, *BEFORE, "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out)[0]["codes"] == ["0200016", "02000007"]
+    assert found(told(capsys, file(BODY), "--current", current)[1]) == [("", "0200016"), ("/deviceType", "02000007")]
     facts = file({"campaign_expired": False, "device_type": BODY["deviceType"]}, "facts.json")
     assert main(["check", file(BODY), "--current", current, "--facts", facts, *BEFORE]) == 0
 
@@ -619,7 +577,7 @@ def test_an_output_that_takes_no_more_exits_with_2_and_says_so(file: Any, monkey
     with open("/dev/full", "w", encoding="utf-8") as full:
         monkeypatch.setattr("sys.stdout", full)
         assert main(["check", file(BODY), *BEFORE]) == 2
-    assert capsys.readouterr().err == "isales-rules: what was found cannot be printed: No space left on device\n"
+    assert capsys.readouterr().err == "isales-rules: standard output: cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize(("content", "code"), [(BODY, 0), ({}, 1)])

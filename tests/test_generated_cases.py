@@ -97,7 +97,7 @@ def test_the_command_takes_any_rule_set(tmp_path: Path, capsys: pytest.CaptureFi
     file = write(tmp_path, rule_set({"a": {"type": "integer", "required": True}}))
     assert main(["cases", str(file)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {"name": "/body/a: left out, required", "body": {}, "expect": [["/a", "02000001"]], "warn": []} in lines
+    assert {"name": "/body/a: left out, required", "body": {}, "expect": [["/a", "02000001"]], "warn": [], "breaks": ["body.a.required"]} in lines
 
 
 @settings(

@@ -1,0 +1,43 @@
+"""A file of findings that are known and not told again, for taking up a repository that is not clean yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from isales_rules.checker import Finding, from_root
+from isales_rules.settings import SettingsError
+
+VERSION = 1
+
+
+class Known(NamedTuple):
+    """A finding of a baseline: what it is known by, and the file that it was in, as a path from the folder of the settings."""
+
+    fingerprint: str
+    file: str
+
+
+def read(file: str) -> list[Known]:
+    """Read a baseline. Raises `SettingsError` for what is none."""
+    try:
+        with open(file, "rb") as opened:
+            data = json.loads(opened.read())
+        if data["version"] != VERSION:
+            raise SettingsError(f"{file}: is a baseline of version {data['version']!r}, not {VERSION}; write it anew")
+        return [Known(str(one["fingerprint"]), str(one["file"])) for one in data["findings"]]
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}; --write-baseline makes one") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SettingsError(f"{file}: is no baseline; --write-baseline makes one") from None
+
+
+def written(findings: Iterable[Finding], root: str) -> str:
+    """Write findings as a baseline, sorted, so that a change of it reads well."""
+    listed: list[dict[str, Any]] = [
+        {"file": from_root(one.file, root), "path": one.path, "rule": one.rule, "code": one.code, "fingerprint": one.fingerprint} for one in findings
+    ]
+    listed.sort(key=lambda one: (one["file"], one["path"], one["rule"], one["fingerprint"]))
+    lines = ",\n".join(f"  {json.dumps(one)}" for one in listed)
+    return f'{{"version": {VERSION}, "findings": [\n{lines}\n]}}\n'

@@ -1,0 +1,228 @@
+"""From a block of text to what is told of it: findings, each with its place in the file, its sentence and its identity."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+from unicodedata import east_asian_width
+
+from isales_rules.model import PARTS
+from isales_rules.positions import Position, positions
+from isales_rules.report import Report, Violation, printable
+from isales_rules.ruleset import RuleSet
+from isales_rules.sources import Block
+
+WIDEST = 100
+"""So many characters of a line of a file are shown, around what is wrong in it."""
+
+KINDS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], Report]]] = {
+    "body": lambda rules: rules.validate_json,
+    "request": lambda rules: rules.validate_request_json,
+    "reply": lambda rules: rules.validate_reply_json,
+}
+"""What a text can be: a request body, a whole request, or a reply of the query interface; each with its check."""
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong in a file, told in one language.
+
+    `excerpt` is the line that it is in, or a part of it, with the columns of a terminal before the mark and under it; there is none where what is
+    secret might stand in it, or no value may be shown. The `fingerprint` stays while the finding stays, wherever in the file it moves.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    code: str | None
+    rule: str
+    severity: str
+    path: str
+    source: str
+    message: str
+    hint: str
+    fingerprint: str
+    excerpt: tuple[str, int, int] | None
+
+
+class Outcome(NamedTuple):
+    """What a block gave: how many texts there were and how many of them had findings, the findings, and the fingerprints of those that are known."""
+
+    size: int
+    file: str
+    texts: int
+    wrong: int
+    findings: list[Finding]
+    known: list[str]
+    unchecked: tuple[str, ...]
+
+
+class Choice(NamedTuple):
+    """Which findings are told: those of the codes or rules in `select` (of all, where it is empty) that are not in `ignore`.
+
+    `per_file` has more to ignore in the files whose path, or whose name alone, matches a pattern; `*` stands for any characters, `/` too.
+    """
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    per_file: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    def ignored(self, file: str) -> frozenset[str]:
+        """Give the codes and rules to ignore in a file, named by its path from where the patterns begin."""
+        name = file.rpartition("/")[2]
+        return self.ignore.union(*(names for pattern, names in self.per_file if fnmatchcase(file, pattern) or fnmatchcase(name, pattern)))
+
+    def takes(self, rule: str, code: str | None, ignored: AbstractSet[str]) -> bool:
+        return rule not in ignored and code not in ignored and (not self.select or rule in self.select or code in self.select)
+
+
+class Plan(NamedTuple):
+    """All that checking needs, so that other processes can do it too. Paths in fingerprints and patterns begin at `root`."""
+
+    rules: RuleSet
+    facts: Mapping[str, Any]
+    kind: str
+    locale: str
+    root: str
+    choice: Choice = Choice()
+    known: frozenset[str] = frozenset()
+    values: bool = True
+
+
+class Checker:
+    """Checks blocks as a plan says."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._look = KINDS[plan.kind](plan.rules)
+        self._facts = plan.rules.state(plan.facts)
+        self._secrets = [one.name.lower() for part in PARTS for one in plan.rules.root(part).walk() if one.row.get("secret")]
+
+    def check(self, block: Block) -> Outcome:
+        """Check the text of a block, or each of its lines that has more than white space in it."""
+        look, facts = self._look, self._facts
+        told = _Told(self._plan, block, self._secrets)
+        texts = _texts(block)
+        blank = wrong = 0
+        unchecked: dict[str, None] = {}
+        clean: Report | None = None
+        for line, text in enumerate(texts, block.line):
+            report = look(text, facts)
+            if report is clean:  # the report of what passes is one and the same where the facts are
+                continue
+            unchecked |= dict.fromkeys(report.unchecked)
+            if not report.violations:
+                clean = report
+            elif block.several and not text.strip(_SPACE[type(text)]):
+                blank += 1
+            else:
+                wrong += told.tell(report, text, line)
+        return Outcome(len(block.text), block.file, len(texts) - blank, wrong, told.findings, told.known, tuple(unchecked))
+
+
+_SPACE: dict[type, Any] = {str: " \t\r", bytes: b" \t\r"}
+
+
+def _texts(block: Block) -> list[Any]:
+    """Take a block apart: what it has as one text or several, `str` where that can be, which is read sooner."""
+    if not block.several:
+        return [block.text]
+    try:
+        return block.text.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        return block.text.split(b"\n")
+
+
+class _Told:
+    """What is told of the texts of a block."""
+
+    def __init__(self, plan: Plan, block: Block, secrets: list[str]) -> None:
+        self._plan = plan
+        self._block = block
+        self._path = from_root(block.file, plan.root)
+        self._ignored = plan.choice.ignored(self._path)
+        self._secrets = secrets
+        self.findings: list[Finding] = []
+        self.known: list[str] = []
+
+    def tell(self, report: Report, text: str | bytes, line: int) -> bool:
+        """Tell what a report has of a text that begins in this line; say whether there was something."""
+        plan = self._plan
+        violations = [one for one in report.violations if plan.choice.takes(one.rule, one.code, self._ignored)]
+        if not violations:
+            return False
+        lines = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff").split("\n")
+        shows = plan.values and not self._mentions_secret(lines)
+        # A line may move as a whole, so that it is known by what is in it. Two that are alike have findings that are alike.
+        where = (self._path, "\n".join(lines)) if self._block.several else (self._path,)
+        seen: dict[tuple[str, str], int] = {}
+        before = len(self.findings)
+        for one, at in zip(violations, positions(text, violations), strict=True):
+            same = seen[one.rule, one.path] = seen.get((one.rule, one.path), 0) + 1
+            fingerprint = _fingerprint(*where, one.rule, one.path, str(same))
+            if fingerprint in plan.known:
+                self.known.append(fingerprint)
+                continue
+            excerpt = _excerpt(lines[at.line - 1], at) if shows else None
+            self.findings.append(self._finding(one, at, line - 1, fingerprint, excerpt))
+        return len(self.findings) > before
+
+    def _finding(self, one: Violation, at: Position, above: int, fingerprint: str, excerpt: tuple[str, int, int] | None) -> Finding:
+        plan = self._plan
+        return Finding(
+            file=self._block.file,
+            line=at.line + above,
+            column=at.column,
+            end_line=at.end_line + above,
+            end_column=at.end_column,
+            code=one.code,
+            rule=one.rule,
+            severity=one.severity,
+            path=one.path,
+            source=one.source,
+            message=one.message(plan.locale, values=plan.values),
+            hint=one.hint(plan.locale),
+            fingerprint=fingerprint,
+            excerpt=excerpt,
+        )
+
+    def _mentions_secret(self, lines: list[str]) -> bool:
+        """Say whether a text has the name of something secret, however it is written: no line of it is shown then."""
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), "\n".join(lines)).lower()
+        return any(name in text for name in self._secrets)
+
+
+def from_root(file: str, root: str) -> str:
+    """Name a file by its path from a folder, with slashes; standard input as it is."""
+    try:
+        path = file if file == "-" else os.path.relpath(file, root)
+    except ValueError:  # another drive of Windows
+        path = file
+    return path.replace(os.sep, "/")
+
+
+def _fingerprint(*parts: str) -> str:
+    from hashlib import sha256
+
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _excerpt(line: str, at: Position) -> tuple[str, int, int]:
+    """Cut a stretch with what is wrong out of a line, and count the columns before that and under it."""
+    start = max(0, at.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
+    end = len(line) if at.end_line > at.line else at.end_column - 1
+    before, wrong, after = line[start : at.column - 1], line[at.column - 1 : end], line[end:]
+    wrong = wrong[: WIDEST - len(before)]
+    after = after[: WIDEST - len(before) - len(wrong)]
+    shown = f"{printable(before)}{printable(wrong)}{printable(after)}".rstrip()
+    return shown, _columns(printable(before)), max(_columns(printable(wrong.rstrip())), 1)
+
+
+def _columns(text: str) -> int:
+    """Count the columns of a terminal that a text takes."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

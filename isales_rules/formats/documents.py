@@ -1,0 +1,92 @@
+"""JSON for programs: one document, one object a line, and GitLab's Code Quality report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from isales_rules import __version__
+from isales_rules.checker import Finding, from_root
+from isales_rules.formats.form import Form, Setting, Summary, label, place
+
+VERSION = 1
+"""The version of what `json` and `jsonl` write: another one where a member is gone or means something else, the same where one is new."""
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    told = finding._asdict()
+    del told["excerpt"]
+    return told
+
+
+class JsonLines(Form):
+    """An object for each finding, one a line."""
+
+    def finding(self, finding: Finding) -> Iterator[str]:
+        yield json.dumps({"version": VERSION, **_plain(finding)})
+
+
+class Array(Form):
+    """A document with an array in it, one entry a line, which is never held as a whole."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._latest: str | None = None
+
+    def entry(self, finding: Finding) -> dict[str, Any]:
+        """Make the entry of a finding."""
+        raise NotImplementedError
+
+    def finding(self, finding: Finding) -> Iterator[str]:
+        if self._latest is not None:
+            yield f"{self._latest},"
+        self._latest = f" {json.dumps(self.entry(finding))}"
+
+    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # what follows the array is written by those that have a use for it
+        if self._latest is not None:
+            yield self._latest
+
+
+class Json(Array):
+    """One document: the version of this form, who wrote it, the findings, and a summary."""
+
+    def begin(self) -> Iterator[str]:
+        head = {"version": VERSION, "tool": f"isales-rules {__version__}", "ruleset": self.setting.rules.name}
+        yield f'{json.dumps(head)[:-1]}, "findings": ['
+
+    def entry(self, finding: Finding) -> dict[str, Any]:
+        return _plain(finding)
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        yield from super().end(summary)
+        yield f'], "summary": {json.dumps({**asdict(summary), "unchecked": list(summary.unchecked)})}}}'
+
+
+class GitLab(Array):
+    """GitLab's Code Quality report, which is an array of issues."""
+
+    def begin(self) -> Iterator[str]:
+        yield "["
+
+    def entry(self, finding: Finding) -> dict[str, Any]:
+        return {
+            "description": f"{label(finding)} {place(finding)}: {finding.message}",
+            "check_name": finding.rule,
+            "fingerprint": finding.fingerprint,
+            "severity": "major" if finding.severity == "error" else "minor",
+            "categories": ["Bug Risk"],
+            "location": {
+                "path": from_root(finding.file, self.setting.root),
+                "lines": {"begin": finding.line, "end": finding.end_line},
+                "positions": {
+                    "begin": {"line": finding.line, "column": finding.column},
+                    "end": {"line": finding.end_line, "column": finding.end_column},
+                },
+            },
+        }
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        yield from super().end(summary)
+        yield "]"

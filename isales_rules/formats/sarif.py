@@ -1,0 +1,67 @@
+"""SARIF 2.1.0, as code-scanning pages read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from isales_rules import __version__
+from isales_rules.checker import Finding, from_root
+from isales_rules.formats.documents import Array
+from isales_rules.formats.form import Setting, Summary, label, place
+
+_ROOT = "SRCROOT"
+
+
+class Sarif(Array):
+    """One run, with the rules that were looked at and a result for each finding."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._rules: dict[str, dict[str, Any]] = {}
+        for check, expected in setting.rules.expectations(setting.locale):
+            rule = {
+                "id": check.rule,
+                "shortDescription": {"text": expected},
+                "defaultConfiguration": {"level": check.severity},
+                "properties": {"code": check.code, "source": check.source, "tags": [check.code or check.severity]},
+            }
+            self._rules.setdefault(check.rule, rule)
+        self._index = {rule: index for index, rule in enumerate(self._rules)}
+
+    def begin(self) -> Iterator[str]:
+        tool = {"driver": {"name": "isales-rules", "semanticVersion": __version__, "rules": list(self._rules.values())}}
+        yield '{"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{'
+        yield f' "tool": {json.dumps(tool)},'
+        yield ' "columnKind": "unicodeCodePoints", "results": ['
+
+    def entry(self, finding: Finding) -> dict[str, Any]:
+        region = {"startLine": finding.line, "startColumn": finding.column, "endLine": finding.end_line, "endColumn": finding.end_column}
+        return {
+            "ruleId": finding.rule,
+            "ruleIndex": self._index[finding.rule],
+            "level": finding.severity,
+            "message": {"text": f"{label(finding)} {place(finding)}: {finding.message}"},
+            "locations": [
+                {
+                    "physicalLocation": {"artifactLocation": self._artifact(finding.file), "region": region},
+                    "logicalLocations": [{"fullyQualifiedName": finding.path, "kind": "member"}],
+                }
+            ],
+            "partialFingerprints": {"isalesRules/v1": finding.fingerprint},
+        }
+
+    def _artifact(self, file: str) -> dict[str, str]:
+        from urllib.parse import quote
+
+        path = quote(from_root(file, self.setting.root).encode("utf-8", "surrogateescape"))
+        # A path that leads out of the folder is no path in the repository.
+        return {"uri": path} if path.startswith(("../", "/", "-")) else {"uri": path, "uriBaseId": _ROOT}
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        yield from super().end(summary)
+        troubles = [{"level": "error", "message": {"text": trouble}} for trouble in summary.troubles]
+        invocation = {"executionSuccessful": not troubles, "toolExecutionNotifications": troubles}
+        yield f' ], "invocations": [{json.dumps(invocation)}]'
+        yield "}]}"

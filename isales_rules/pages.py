@@ -1,0 +1,162 @@
+"""What the command tells of a rule set: one code or rule explained, and the reference of all rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from string import Template
+from typing import Any
+
+from isales_rules.model import PARTS, Check
+from isales_rules.ruleset import RuleSet
+
+VERSION = 1
+"""The version of the reference as JSON: another one where a member is gone or means something else."""
+
+_WORDS: dict[str, dict[str, str]] = {
+    "en_US": {
+        "default": "the document names the default $default; the parameter must be sent all the same",
+        "passes": "passes",
+        "fails": "fails",
+        "facts": "with the facts",
+        "codes": "Result codes",
+        "stated": "Facts",
+        "rules": "Rules",
+        "code": "Code",
+        "meaning": "Meaning",
+        "fact": "Fact",
+        "type": "Type",
+        "rule": "Rule",
+        "place": "Place",
+        "source": "Source",
+        "expected": "What is expected",
+    },
+    "zh_CN": {
+        "default": "文档给出的默认值为 $default；但仍必须发送该参数",
+        "passes": "通过",
+        "fails": "不通过",
+        "facts": "相关事实",
+        "codes": "结果码",
+        "stated": "事实",
+        "rules": "规则",
+        "code": "结果码",
+        "meaning": "含义",
+        "fact": "事实",
+        "type": "类型",
+        "rule": "规则",
+        "place": "位置",
+        "source": "来源",
+        "expected": "要求",
+    },
+}
+
+
+def code(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
+    """Explain a result code: what it means, and which rules give it."""
+    yield f"{name}: {rules.meanings(locale)[name]}"
+    for one in _rows(rules, locale):
+        if one["code"] == name:
+            yield from _paragraph(one)
+
+
+def rule(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
+    """Explain a rule: what it expects, where and by which source, what its code means, and a request that passes it and one that fails it."""
+    words = _WORDS[locale]
+    rows = [one for one in _rows(rules, locale) if one["rule"] == name]
+    for one in rows:
+        yield from _paragraph(one)
+    for given in dict.fromkeys(one["code"] for one in rows if one["code"] is not None):
+        yield f"{given}: {rules.meanings(locale)[given]}"
+    for told, case in zip(("passes", "fails"), examples(rules, name), strict=True):
+        if case is not None:
+            part = next(part for part in PARTS if part in case)
+            yield f"{words[told]} (/{part}): {json.dumps(case[part], ensure_ascii=False)}"
+            if "facts" in case:
+                yield f"    {words['facts']} {json.dumps(case['facts'], ensure_ascii=False)}"
+
+
+def examples(rules: RuleSet, rule: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Choose among the cases one that just passes a rule and one that just fails it alone, as `cases` gives them; `None` where there is none."""
+    from isales_rules.cases import cases
+
+    fails: dict[str, Any] | None = None
+    passing: dict[str, dict[str, Any]] = {}
+    for case in cases(rules):
+        place, _, what = case["name"].partition(": ")
+        if case["breaks"] == [rule]:
+            fails = fails or case
+        elif not case["breaks"]:
+            # What is said to keep a condition shows more of it than what happens not to break it.
+            passing[rule if what == f"{rule}, kept" else place] = passing.get(place, case)
+        if fails is not None and (rule in passing or (place in passing and f"{rule}, " not in fails["name"])):
+            break
+    if fails is None:
+        return None, None
+    return passing.get(rule) or passing.get(fails["name"].partition(": ")[0]), fails
+
+
+def text(rules: RuleSet, locale: str) -> Iterator[str]:
+    """Write every rule as a paragraph, and then the facts."""
+    for one in _rows(rules, locale):
+        yield from _paragraph(one)
+    for name, fact in rules.facts.items():
+        yield f"fact {name} ({fact['type']}): {fact[locale]}"
+
+
+def as_json(rules: RuleSet, locale: str) -> Iterator[str]:
+    """Write everything as one JSON document."""
+    facts = {name: {"type": fact["type"], "about": fact[locale]} for name, fact in rules.facts.items()}
+    head = {"version": VERSION, "ruleset": rules.name, "title": rules.title, "codes": dict(rules.meanings(locale)), "facts": facts}
+    yield json.dumps({**head, "rules": list(_rows(rules, locale))}, indent=1, ensure_ascii=False)
+
+
+def markdown(rules: RuleSet, locale: str) -> Iterator[str]:
+    """Write everything as a page of Markdown, with a table for the codes, the facts, and the rules of each part of a request."""
+    words = _WORDS[locale]
+    yield f"# {rules.title}"
+    yield from _table(words["codes"], [words["code"], words["meaning"]], [list(one) for one in rules.meanings(locale).items()])
+    facts = [[name, fact["type"], fact[locale]] for name, fact in rules.facts.items()]
+    yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)
+    names = ["rule", "code", "place", "source", "expected"]
+    for part in PARTS:
+        rows = [one for one in _rows(rules, locale) if one["place"].split("/")[1] == part]
+        title = f"{words['rules']}: `/{part}`"
+        yield from _table(title, [words[name] for name in names], [[one[name] or one["severity"] for name in names] for one in rows])
+
+
+PAGES: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": text, "json": as_json, "md": markdown}
+"""The forms of the reference."""
+
+
+def _rows(rules: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
+    for check, expected in rules.expectations(locale):
+        place = "/".join("*" if part is None else part for part in ("", *check.path))
+        row = {"rule": check.rule, "code": check.code, "severity": check.severity, "place": place, "source": check.source, "expected": expected}
+        default = _default(check, locale)
+        yield {**row, "default": default} if default else row
+
+
+def _default(check: Check, locale: str) -> str:
+    if "default" not in check.row or not check.rule.endswith(".required"):
+        return ""
+    return Template(_WORDS[locale]["default"]).substitute(default=json.dumps(check.row["default"], ensure_ascii=False))
+
+
+def _paragraph(row: dict[str, Any]) -> Iterator[str]:
+    yield f"{row['rule']}  {row['code'] or row['severity']}  {row['place']}  [{row['source']}]"
+    yield f"    {row['expected']}"
+    if "default" in row:
+        yield f"    {row['default']}"
+
+
+def _table(title: str, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
+    yield from ("", f"## {title}", "", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}")
+    for row in rows:
+        yield f"| {' | '.join(_cell(one) for one in row)} |"
+
+
+def _cell(text: str) -> str:
+    """Write a text so that Markdown shows it as it is."""
+    for mark in "\\`*_|<>[]":
+        text = text.replace(mark, f"\\{mark}")
+    return text

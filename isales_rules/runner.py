@@ -1,0 +1,263 @@
+"""From files to what is told of them: blocks are read, checked, by several processes where asked for, and written down in their order."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from time import monotonic
+from typing import IO, Any, NamedTuple, TypeAlias
+
+from isales_rules.checker import Checker, Finding, Outcome, Plan
+from isales_rules.formats.form import Form, Summary
+from isales_rules.sources import LINES, Block, SourceError, blocks
+
+Found: TypeAlias = Outcome | SourceError
+
+
+class Order(NamedTuple):
+    """What to check and how: files, or what could not be found; whether each has a text a line; how many processes; where to stop."""
+
+    files: list[str | SourceError]
+    lines: bool = False
+    jobs: int = 1
+    max_errors: int | None = None
+
+
+class Sheet:
+    """A form and the stream that it is written to. `failed` is the reason why that takes no more, `gone` says that nobody reads it any longer."""
+
+    def __init__(self, form: Form, stream: IO[str], name: str | None = None) -> None:
+        self.form = form
+        self.stream = stream
+        self.name = name
+        self.failed: str | None = None
+        self.gone = False
+
+    def write(self, lines: Iterable[str], last: bool = False) -> None:
+        """Write lines, unless an earlier one could not be written. Forms count, so that they are asked all the same."""
+        text = "".join([f"{line}\n" for line in lines])
+        if self.failed or self.gone:
+            return
+        try:
+            self.stream.write(text)
+            if last:
+                self.stream.flush()
+                if self.name is not None:
+                    self.stream.close()
+        except BrokenPipeError:
+            self.gone = True
+        except OSError as error:
+            self.failed = error.strerror
+        if (self.failed or self.gone) and self.name is None:
+            discard(self.stream)
+
+
+class Done(NamedTuple):
+    """What was done: the counts, the files that were checked, and the fingerprints of known findings that were met."""
+
+    summary: Summary
+    files: set[str]
+    known: set[str]
+
+
+def discard(stream: IO[str]) -> None:
+    """Let go of what a stream still holds: it would be tried once more, and fail once more, when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def run(order: Order, plan: Plan, sheets: list[Sheet], keep: Callable[[Finding], None] | None = None) -> Done:
+    """Check everything, and write it to every sheet. `keep` is given every finding.
+
+    What cannot be read is told at once on the standard error stream, and in the summary.
+    """
+    done = Done(Summary(), set(), set())
+    summary = done.summary
+    for sheet in sheets:
+        sheet.write(sheet.form.begin())
+    bar = _Bar(order)
+    with _quick(), closing(_outcomes(order, plan)) as outcomes, bar:
+        for found in outcomes:
+            if isinstance(found, SourceError):
+                bar.clear()
+                summary.troubles.append(str(found))
+                print(f"isales-rules: {found}", file=sys.stderr)
+                continue
+            outcome = _trimmed(found, order, summary)
+            done.files.add(outcome.file)
+            summary.files = len(done.files)
+            summary.texts += outcome.texts
+            summary.wrong += outcome.wrong
+            summary.known += len(outcome.known)
+            done.known.update(outcome.known)
+            summary.unchecked |= dict.fromkeys(outcome.unchecked)
+            if keep is not None:
+                for finding in outcome.findings:
+                    keep(finding)
+            bar.advance(outcome.size)
+            if outcome.findings:
+                bar.clear()
+            for sheet in sheets:
+                sheet.write(sheet.form.tell(outcome))
+            if summary.stopped:
+                break
+    return done
+
+
+def finish(summary: Summary, sheets: list[Sheet]) -> None:
+    """Write what comes last on every sheet."""
+    for sheet in sheets:
+        sheet.write(sheet.form.end(summary), last=True)
+
+
+def _trimmed(outcome: Outcome, order: Order, summary: Summary) -> Outcome:
+    """Count what was found, and leave out what comes after the last error that is asked for."""
+    findings = outcome.findings
+    for index, finding in enumerate(findings):
+        if finding.severity == "error":
+            summary.errors += 1
+        else:
+            summary.warnings += 1
+        if summary.errors == order.max_errors:
+            summary.stopped = True
+            return outcome._replace(findings=findings[: index + 1])
+    return outcome
+
+
+def _outcomes(order: Order, plan: Plan) -> Generator[Found, None, None]:
+    return _here(order, plan) if order.jobs == 1 else _elsewhere(order, plan)
+
+
+def _blocks(order: Order) -> Iterator[Block | SourceError]:
+    for file in order.files:
+        if isinstance(file, SourceError):
+            yield file
+            continue
+        try:
+            yield from blocks(file, order.lines or file.endswith(LINES))
+        except OSError as error:
+            yield SourceError(f"{file}: cannot be read: {error.strerror}")
+
+
+def _here(order: Order, plan: Plan) -> Generator[Found, None, None]:
+    checker = Checker(plan)
+    for block in _blocks(order):
+        yield block if isinstance(block, SourceError) else checker.check(block)
+
+
+_checker: list[Checker] = []
+"""In another process: the checker that it was started with."""
+
+
+def _start(plan: Plan) -> None:
+    # The first process is told to stop, and stops the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _checker.append(Checker(plan))
+    gc.disable()
+
+
+def _check(several: list[Block]) -> list[Outcome]:
+    return [_checker[0].check(block) for block in several]
+
+
+def _elsewhere(order: Order, plan: Plan) -> Generator[Found, None, None]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    # So many are on their way at once that every process has work, and no more, so that a file of any size is never held as a whole.
+    waiting: deque[Future[list[Outcome]] | SourceError] = deque()
+    pool = ProcessPoolExecutor(order.jobs, initializer=_start, initargs=(plan,))
+    try:
+        for several in _parcels(_blocks(order)):
+            waiting.append(several if isinstance(several, SourceError) else pool.submit(_check, several))
+            while len(waiting) > order.jobs * 2:
+                yield from _result(waiting.popleft())
+        while waiting:
+            yield from _result(waiting.popleft())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _result(found: Any) -> Iterator[Found]:
+    if isinstance(found, SourceError):
+        yield found
+        return
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        yield from found.result()
+    except BrokenExecutor:
+        raise SourceError("a process that was checking ended before it was done; one alone may do it, without --jobs") from None
+
+
+def _parcels(found: Iterable[Block | SourceError]) -> Iterator[list[Block] | SourceError]:
+    """Put small blocks together, so that handing them over takes little time beside checking them."""
+    parcel: list[Block] = []
+    size = 0
+    for block in found:
+        if isinstance(block, SourceError):
+            if parcel:
+                yield parcel
+            yield block
+            parcel, size = [], 0
+            continue
+        parcel.append(block)
+        size += len(block.text)
+        if size >= PARCEL:
+            yield parcel
+            parcel, size = [], 0
+    if parcel:
+        yield parcel
+
+
+PARCEL = 1 << 16
+
+
+@contextmanager
+def _quick() -> Iterator[None]:
+    """Let Python not look for cycles: checking makes none, and looking would take a tenth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Bar:
+    """Shows at the bottom of a terminal how far it is, once it takes longer than a second.
+
+    The command is installed by hooks, where a library for this would be one more to fetch.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self._total = sum(os.path.getsize(file) for file in order.files if isinstance(file, str) and os.path.isfile(file))
+        self._done = 0
+        self._next = monotonic() + 1 if sys.stderr.isatty() else float("inf")
+        self._shown = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *problem: object) -> None:
+        self.clear()
+
+    def advance(self, size: int) -> None:
+        """Count so many bytes more."""
+        self._done += size
+        if monotonic() >= self._next:
+            self._next = monotonic() + 0.1
+            self._shown = True
+            share = min(self._done / self._total, 1) if self._total else 0
+            bar = f"[{'#' * int(share * 40):.<40}] {share:4.0%} " if self._total else ""
+            print(f"\r{bar}{self._done / 1e6:,.0f} MB\033[K", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Make room for something else that is written on the terminal."""
+        if self._shown:
+            self._shown = False
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

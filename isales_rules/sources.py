@@ -1,0 +1,115 @@
+"""From what a command is told to check to the texts in it: which files, and of each file its blocks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import IO, NamedTuple
+
+LINES = (".ndjson", ".jsonl")
+"""The endings of files that have one JSON text a line."""
+
+ENDINGS = (".json", *LINES)
+"""The endings of the files that are looked for in a folder."""
+
+SIZE = 1 << 20
+"""A block of lines has about so many bytes."""
+
+
+class SourceError(Exception):
+    """Something that was to be checked and cannot be; its text names it and says why."""
+
+
+class Block(NamedTuple):
+    """A text to check, or several, one a line; the first one stands in the file's line `line`. `text` is as it was read, but for the line feeds."""
+
+    file: str
+    text: bytes
+    line: int
+    several: bool
+
+
+def files(names: Iterable[str]) -> Iterator[str | SourceError]:
+    """Go through the files meant by names of files, folders and patterns, each once; `-` is standard input.
+
+    Of a folder those with one of the `ENDINGS` are meant, in it and in all folders below it, but nothing whose name begins with a dot.
+    """
+    seen = set()
+    for name in names:
+        try:
+            for file in _meant(name):
+                if file not in seen:
+                    seen.add(file)
+                    yield file
+        except SourceError as error:
+            yield error
+
+
+def _meant(name: str) -> Iterable[str]:
+    if name == "-" or os.path.isfile(name):
+        return [name]
+    if os.path.isdir(name):
+        found = sorted(_inside(name))
+        if not found:
+            raise SourceError(f"{name}: no file in this folder ends with {', '.join(ENDINGS)}")
+        return found
+    if not os.path.lexists(name) and any(mark in name for mark in "*?["):
+        from glob import glob
+
+        found = sorted(file for file in glob(name, recursive=True) if os.path.isfile(file))
+        if not found:
+            raise SourceError(f"{name}: no file matches this pattern")
+        return found
+    return [name]
+
+
+def _inside(folder: str) -> Iterator[str]:
+    for where, folders, names in os.walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        for name in names:
+            if name.endswith(ENDINGS) and not name.startswith("."):
+                yield os.path.normpath(os.path.join(where, name))
+
+
+def names_from(file: str) -> list[str]:
+    """Read names of files, one a line, or, as `git diff -z` writes them, each with a zero byte after it; `-` is standard input."""
+    try:
+        with opened(file) as stream:
+            content = stream.read()
+    except OSError as error:
+        raise SourceError(f"{file}: cannot be read: {error.strerror}") from None
+    listed = content.split(b"\0") if b"\0" in content else content.splitlines()
+    return [os.fsdecode(name) for name in listed if name]
+
+
+def opened(file: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a file to read its bytes; `-` is standard input, which stays open."""
+    return nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb")
+
+
+def blocks(file: str, lines: bool) -> Iterator[Block]:
+    """Read a file as one text, or its lines as blocks. Raises `OSError`.
+
+    Never more than a block is held, but where one line is longer than that.
+    """
+    with opened(file) as stream:
+        if not lines:
+            yield Block(file, stream.read(), 1, several=False)
+            return
+        line = 1
+        found = False
+        rest: list[bytes] = []
+        while piece := stream.read(SIZE):
+            head, feed, tail = piece.rpartition(b"\n")
+            if feed:
+                text = b"".join([*rest, head])
+                yield Block(file, text, line, several=True)
+                found = True
+                line += text.count(b"\n") + 1
+                rest = [tail]
+            else:
+                rest.append(piece)
+        if any(rest) or not found:
+            yield Block(file, b"".join(rest), line, several=True)

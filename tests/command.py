@@ -1,0 +1,58 @@
+"""What the tests of the command share: bodies, and what it printed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from isales_rules.cli import main
+from tests.cases import bases, put
+
+BODY: dict[str, Any] = bases()["ivr-intelligent"]
+HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest s3cr3t-T0ken"}
+PATH = {"vdnId": 1, "campaignId": "10000000001"}
+REQUEST: dict[str, Any] = {"path": PATH, "headers": HEADERS, "body": BODY}
+BEFORE = ["--now", "2020-09-01"]
+COMMAND = [sys.executable, "-m", "isales_rules"]
+
+Printed = pytest.CaptureFixture[str]
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    return {**BODY, **changes}
+
+
+def backwards() -> Any:
+    """Make a body that has an advisory alone."""
+    made = bases()["ivr-intelligent"]
+    put(made, "/scheduleParam/workdayBeginTime1", "11:30")
+    put(made, "/scheduleParam/workdayEndTime1", "08:00")
+    return made
+
+
+def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+
+def run(*argv: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command as a process."""
+    return subprocess.run([*COMMAND, *argv], input=text, capture_output=True, check=False, env={**os.environ, **environment}, timeout=60)
+
+
+def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
+    """Run `check` before any campaign began, with the format `json`; give the exit code and the document."""
+    capsys.readouterr()
+    code = main(["check", "--format", "json", *BEFORE, *argv])
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, document
+
+
+def found(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the path and the code of each finding, or the rule where it has no code."""
+    return [(one["path"], one["code"] or one["rule"]) for one in document["findings"]]
