@@ -8,7 +8,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from time import monotonic
 from typing import IO, Any, NamedTuple, TypeAlias
 
@@ -17,6 +17,10 @@ from isales_rules.formats.form import Form, Summary
 from isales_rules.sources import LINES, Block, SourceError, blocks
 
 Found: TypeAlias = Outcome | SourceError
+
+
+PARCEL, MOST_FILES = 1 << 16, 100
+"""So many bytes, or so many files, are handed to another process at once."""
 
 
 class Order(NamedTuple):
@@ -53,8 +57,12 @@ class Sheet:
             self.gone = True
         except OSError as error:
             self.failed = error.strerror
-        if (self.failed or self.gone) and self.name is None:
-            discard(self.stream)
+        if self.failed or self.gone:
+            if self.name is None:
+                discard(self.stream)
+            else:
+                with suppress(OSError):
+                    self.stream.close()
 
 
 class Done(NamedTuple):
@@ -194,7 +202,7 @@ def _result(found: Any) -> Iterator[Found]:
 
 
 def _parcels(found: Iterable[Block | SourceError]) -> Iterator[list[Block] | SourceError]:
-    """Put small blocks together, so that handing them over takes little time beside checking them."""
+    """Put small files together, so that handing them over takes little time beside checking them."""
     parcel: list[Block] = []
     size = 0
     for block in found:
@@ -206,14 +214,11 @@ def _parcels(found: Iterable[Block | SourceError]) -> Iterator[list[Block] | Sou
             continue
         parcel.append(block)
         size += len(block.text)
-        if size >= PARCEL:
+        if block.several or size >= PARCEL or len(parcel) == MOST_FILES:
             yield parcel
             parcel, size = [], 0
     if parcel:
         yield parcel
-
-
-PARCEL = 1 << 16
 
 
 @contextmanager

@@ -14,8 +14,11 @@ LINES = (".ndjson", ".jsonl")
 ENDINGS = (".json", *LINES)
 """The endings of the files that are looked for in a folder."""
 
-SIZE = 1 << 20
-"""A block of lines has about so many bytes."""
+SIZE = 1 << 18
+"""So many bytes are read at once."""
+
+MOST = 1000
+"""A block has at most so many lines: short ones may have thousands of times their size of findings."""
 
 
 class SourceError(Exception):
@@ -92,24 +95,31 @@ def opened(file: str) -> AbstractContextManager[IO[bytes]]:
 def blocks(file: str, lines: bool) -> Iterator[Block]:
     """Read a file as one text, or its lines as blocks. Raises `OSError`.
 
-    Never more than a block is held, but where one line is longer than that.
+    No more is held than is read at once, but where one line is longer than that. A file of lines without any is one empty block.
     """
     with opened(file) as stream:
         if not lines:
             yield Block(file, stream.read(), 1, several=False)
             return
         line = 1
-        found = False
         rest: list[bytes] = []
         while piece := stream.read(SIZE):
             head, feed, tail = piece.rpartition(b"\n")
-            if feed:
-                text = b"".join([*rest, head])
-                yield Block(file, text, line, several=True)
-                found = True
-                line += text.count(b"\n") + 1
-                rest = [tail]
-            else:
+            if not feed:
                 rest.append(piece)
-        if any(rest) or not found:
+                continue
+            for text in _cut(b"".join([*rest, head])):
+                yield Block(file, text, line, several=True)
+                line += text.count(b"\n") + 1
+            rest = [tail]
+        if any(rest) or line == 1:
             yield Block(file, b"".join(rest), line, several=True)
+
+
+def _cut(text: bytes) -> Iterator[bytes]:
+    if text.count(b"\n") < MOST:
+        yield text
+        return
+    lines = text.split(b"\n")
+    for start in range(0, len(lines), MOST):
+        yield b"\n".join(lines[start : start + MOST])

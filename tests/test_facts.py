@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum
 from pathlib import Path
@@ -296,3 +298,73 @@ def test_facts_that_are_no_mapping_raise_and_say_so(facts: Any, rules: RuleSet) 
 def test_a_rule_set_that_knows_no_reply_raises_and_says_so(tmp_path: Path) -> None:
     with pytest.raises(FactError, match="does not say what a reply states"):
         load(tmp_path, rule_set({})).facts_of_reply(reply(CAMPAIGN))
+
+
+# --- A campaign as the service returns it, sent back -----------------------------------------------------------------------------------------
+
+
+RIGHT = bases()["predicted-offhook"]
+
+
+def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any) -> list[tuple[str, str]]:
+    text = whole if isinstance(whole, str) else json.dumps(whole)
+    return [(one.path, one.code or one.rule) for one in rules.validate_reply_json(text, facts, engine=engine).violations]
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        (reply({**RIGHT, "id": 7, "status": 2}), []),
+        (reply({**RIGHT, "id": 7, "status": 4}), [("/returnObject", "0200016")]),
+        (reply({**RIGHT, "id": 7, "name": None}), [("/returnObject/name", "02000001")]),
+        (reply(None), [("/returnObject", "02000001")]),
+        (reply([]), [("/returnObject", "02000006")]),
+        ({}, [("/returnObject", "02000001")]),
+        ([], [("", "02000006")]),
+        (None, [("", "02000001")]),
+        ("", [("", "02000001")]),
+        ("{", [("", "02000008")]),
+        (reply(None) | {"resultCode": "0200007"}, [("/returnObject", "02000001")]),
+    ],
+)
+def test_a_reply_is_checked_as_if_its_campaign_were_sent_back(whole: Any, expected: Any, engine: str, rules: RuleSet) -> None:
+    assert [one for one in returned(rules, whole, engine) if one != ("/returnObject", "0200007")] == expected
+
+
+def test_a_member_that_only_a_reply_has_may_stand_there_twice(rules: RuleSet) -> None:
+    text = json.dumps(reply({**RIGHT, "status": 2})).replace('"status": 2', '"status": 2, "id": 1, "id": 2')
+    assert returned(rules, text) == []
+
+
+def test_a_device_type_that_cannot_be_one_is_found_in_a_reply_and_does_not_raise(rules: RuleSet) -> None:
+    assert ("/returnObject/deviceType", "02000006") in returned(rules, reply({**RIGHT, "id": 7, "deviceType": "2"}))
+
+
+def test_facts_that_the_caller_states_count_before_those_of_the_reply(rules: RuleSet) -> None:
+    whole = reply({**RIGHT, "id": 7, "status": 4})
+    assert returned(rules, whole, campaign_expired=False) == []
+    assert returned(rules, whole, campaign_expired=False, campaign_names=[RIGHT["name"]]) == [("/returnObject/name", "0200005")]
+
+
+def test_a_rule_set_without_replies_checks_none(tmp_path: Path) -> None:
+    with pytest.raises(FactError, match="does not say what a reply states"):
+        load(tmp_path, rule_set({})).validate_reply_json("{}")
+
+
+# --- Facts that are looked over once ---------------------------------------------------------------------------------------------------------
+
+
+def test_facts_that_were_looked_over_give_what_they_give_else(rules: RuleSet) -> None:
+    facts = {"now": NOON, "skill_ids": [1], "campaign_exists": False}
+    stated = rules.state(facts)
+    assert rules.validate(RIGHT, stated) == rules.validate(RIGHT, facts)
+    assert rules.state(stated) is stated
+    assert rules.validate(RIGHT, copy.deepcopy(stated)) == rules.validate(RIGHT, facts)
+    with pytest.raises(FactError, match="there is no fact 'later'"):
+        rules.state({"later": True})
+
+
+def test_facts_looked_over_for_one_rule_set_are_looked_over_again_for_another(rules: RuleSet, tmp_path: Path) -> None:
+    other = load(tmp_path, rule_set({"a": {"type": "integer"}}))
+    with pytest.raises(FactError, match="there is no fact 'now'"):
+        other.validate({}, rules.state({"now": NOON}))

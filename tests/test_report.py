@@ -239,3 +239,45 @@ def test_representations_are_one_short_line(rules: RuleSet, engine: str) -> None
     for shown in (repr(report), str(report), *map(repr, report.violations)):
         assert shown.isprintable()
         assert len(shown) < 500
+
+
+def test_a_message_without_values_shows_what_is_expected_and_no_value(rules: RuleSet, engine: str) -> None:
+    times = {"strBeginTime": "2030-10-08 00:00:00", "strEndTime": "2030-10-07 00:00:00"}
+    wrong = VALID | {"callerNo": "s3cret", "maxAlertingTime": 47111, **times, "odd": 1}
+    assert [one.message(values=False) for one in rules.validate(wrong, engine=engine).violations] == [
+        'callerNo may only have these characters: "0123456789*#"; what was found is not shown',
+        "maxAlertingTime must be from 5 to 120; what was found is not shown",
+        "strEndTime must be later than strBeginTime, …; what was found is not shown",
+        '"odd" is not a documented parameter',
+    ]
+    assert rules.validate({"name": "a" * 101}, engine=engine).violations[0].message("zh_CN", values=False) == "name 最多 100 个字符；实际值不显示"
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        ({"maxAlertingTime": "30"}, "write the number without quotation marks"),
+        ({"maxAlertingTime": "-30"}, "write the number without quotation marks"),
+        ({"maxAlertingTime": "x"}, ""),
+        ({"maxAlertingTime": "\uff13"}, ""),
+        ({"callerNo": 10085}, "write it in quotation marks"),
+        ({"callerNo": True}, ""),
+        ({"strBeginTime": "2030-9-1"}, 'for example "2030-01-01 08:30:00"'),
+        ({"scheduleParam": VALID["scheduleParam"] | {"workdayBeginTime1": "8"}}, 'for example "08:30"'),
+        ({"callerNo": "x"}, ""),
+        ({"odd": 1}, ""),
+    ],
+)
+def test_a_hint_says_what_may_put_it_right(change: dict[str, Any], hint: str, engine: str) -> None:
+    [one] = isales_rules.load("campaign-modify-v1").validate(VALID | change, engine=engine).violations
+    assert one.hint() == hint
+    assert bool(one.hint("zh_CN")) is bool(hint)
+    with pytest.raises(ValueError, match="there is no locale"):
+        one.hint("de_DE")
+
+
+def test_a_hint_names_the_default_that_the_document_names(rules: RuleSet, engine: str) -> None:
+    body = bases()["predicted-experience"]
+    del body["skillParam"]["predictParam"]["expPredictParam"]["outBoundRate"]
+    [one] = rules.validate(body, engine=engine).violations
+    assert (one.hint(), one.hint("zh_CN")) == ("the document names the default 70", "文档给出的默认值为 70")

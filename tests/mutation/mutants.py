@@ -185,6 +185,9 @@ def _replies(data: Data) -> Iterator[Change]:
         yield from (_instead("reply changed", place, "allowed", reply, new) for _, new in _arguments("allowed", reply.get("allowed", []), more))
     if replies:
         yield _instead("reply changed", ("reply",), "campaign", data["reply"], members[0])
+        only = data["reply"].get("only", [])
+        less = [only[:index] + only[index + 1 :] for index in range(len(only))]
+        yield from (_instead("reply changed", ("reply",), "only", data["reply"], some) for some in less)
 
 
 # Conditions

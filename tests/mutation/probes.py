@@ -2,7 +2,8 @@
 
 An own case has a body as a worked one has, and in `expect` every violation in the specification's order, as `[pointer, code]`, or
 `[pointer, rule]` for an advisory. Beside the body it may have the other parts of a `request`, those of the first case where one is not named;
-or it has the `text` of a whole one. A `reply` of the query interface states more facts. `hides` is what no message may show.
+or it has the `text` of a whole one. A `reply` of the query interface states more facts. With `returned`, the body comes in such a reply itself,
+with these members beside its own, and is checked as if it were sent back. `hides` is what no message may show.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Answer = list[list[str]]
 
 
 class Probe(NamedTuple):
-    """A case. `how` is `body`, `request` or `text`, and `advisories` says whether they count, and the order of the violations with them."""
+    """A case. `how` is `body`, `request`, `text` or `returned`; `advisories` says whether they count, and with them the order."""
 
     name: str
     how: str
@@ -47,6 +48,8 @@ class Probe(NamedTuple):
             return rules.validate(self.checked, facts, engine=engine)
         if self.how == "request":
             return rules.validate_request(**self.checked, facts=facts, engine=engine)
+        if self.how == "returned":
+            return rules.validate_reply_json(json.dumps(self.checked), facts, engine=engine)
         return rules.validate_request_json(self.checked, facts, engine=engine)
 
 
@@ -56,8 +59,13 @@ def own() -> Iterator[Probe]:
     lines = [json.loads(line) for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines()]
     for case in lines:
         body = body_of(case, known)
-        how = next((how for how in ("request", "text") if how in case), "body")
-        checked = {"body": body, "request": {**lines[0]["request"], "body": body, **case.get("request", {})}, "text": case.get("text")}[how]
+        how = next((how for how in ("request", "text", "returned") if how in case), "body")
+        checked = {
+            "body": body,
+            "request": {**lines[0]["request"], "body": body, **case.get("request", {})},
+            "text": case.get("text"),
+            "returned": {"resultCode": "0200000", "returnObject": {**body, **case.get("returned", {})} if isinstance(body, dict) else body},
+        }[how]
         yield Probe(case["case"], how, checked, facts_of(case), case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
 
 

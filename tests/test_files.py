@@ -1,0 +1,299 @@
+"""Many files: which ones are meant, lines read as a stream, several processes, and what is said where something cannot be read or written."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isales_rules import sources
+from isales_rules.cli import main
+from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, found, stdin, told
+
+WRONG = body(deviceType=4)
+
+
+def lines(*bodies: Any, end: bytes = b"\n") -> bytes:
+    return end.join(one if isinstance(one, bytes) else json.dumps(one).encode() for one in bodies)
+
+
+def where(document: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(one["file"], one["line"]) for one in document["findings"]]
+
+
+# --- Which files ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_folder_all_json_files_are_checked_in_order_but_hidden_ones(file: Any, capsys: Printed) -> None:
+    for name in ("c/b.json", "c/a.json", "c/d/e.json", "c/x.txt", "c/.hidden.json", "c/.git/f.json", "c/l.ndjson", "c/l.jsonl"):
+        file(WRONG, name)
+    code, document = told(capsys, "c")
+    assert code == 1
+    assert [one["file"] for one in document["findings"]] == ["c/a.json", "c/b.json", "c/d/e.json", "c/l.jsonl", "c/l.ndjson"]
+    assert document["summary"]["files"] == 5
+
+
+def test_the_folder_that_one_is_in_can_be_checked(file: Any, capsys: Printed) -> None:
+    file(WRONG, "a.json")
+    assert where(told(capsys, ".")[1]) == [("a.json", 1)]
+
+
+def test_a_pattern_in_quotes_means_the_files_that_match_in_all_folders(file: Any, capsys: Printed) -> None:
+    for name in ("c/a.json", "c/d/e.json", "c/d/e.txt"):
+        file(WRONG, name)
+    assert [one["file"] for one in told(capsys, "c/**/*.json")[1]["findings"]] == ["c/a.json", "c/d/e.json"]
+    assert [one["file"] for one in told(capsys, "c/?.json")[1]["findings"]] == ["c/a.json"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(file: Any, capsys: Printed) -> None:
+    file(BODY, "a.json")
+    assert where(told(capsys, file(WRONG, "[a].json"))[1]) == [("[a].json", 1)]
+
+
+def test_a_file_that_is_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
+    name = file(WRONG, "c/a.json")
+    assert where(told(capsys, name, "c", "c/*", name)[1]) == [(name, 1)]
+
+
+@pytest.mark.parametrize(("argument", "words"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
+def test_what_matches_nothing_exits_with_2_and_the_rest_is_checked(argument: str, words: str, file: Any, capsys: Printed) -> None:
+    file(WRONG, "c/a.json")
+    Path("e").mkdir()
+    assert main(["check", argument, "c", "--format", "concise"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("c/a.json:1:")
+    assert err.startswith(f"isales-rules: {argument}: {words}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
+def test_names_are_read_from_a_file_a_line_each_or_as_git_ends_them(end: bytes, file: Any, capsys: Printed) -> None:
+    names = [file(WRONG, "a b.json"), file(WRONG, "ü.json")]
+    listed = file(end.join(name.encode() for name in names) + end, "list")
+    assert [one["file"] for one in told(capsys, "--files-from", listed)[1]["findings"]] == names
+
+
+def test_names_come_from_standard_input_too(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, file(WRONG, "a.json").encode())
+    assert where(told(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
+
+
+def test_an_empty_list_of_names_is_nothing_wrong(file: Any, capsys: Printed) -> None:
+    code, document = told(capsys, "--files-from", file(b"", "list"))
+    assert (code, document["summary"]["files"]) == (0, 0)
+
+
+def test_standard_input_is_one_thing_alone(capsys: Printed) -> None:
+    assert main(["check", "-", "--files-from", "-"]) == 2
+    assert "standard input cannot be both" in capsys.readouterr().err
+    assert main(["check", "--files-from", "missing"]) == 2
+    assert capsys.readouterr().err == "isales-rules: missing: cannot be read: No such file or directory\n"
+
+
+# --- Lines ---------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_each_line_is_a_text_and_a_bad_one_hides_none(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
+    content = lines(BODY, b"{", WRONG, b"", b'{"name": "\xff"}', b"  ", BODY, WRONG, end=end)
+    code, document = told(capsys, file(content, "all.ndjson"), *jobs)
+    assert code == 1
+    assert [(one["line"], one["code"]) for one in document["findings"]] == [(2, "02000008"), (3, "02000007"), (5, "02000008"), (8, "02000007")]
+    assert (document["summary"]["texts"], document["summary"]["wrong"]) == (6, 4)
+
+
+def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) -> None:
+    name = file(lines(BODY, {"x": 1}, BODY), "all.txt")
+    code, document = told(capsys, name, "--ndjson")
+    assert code == 1
+    [at] = [one for one in document["findings"] if one["path"] == "/x"]
+    assert (at["line"], at["column"], at["end_line"], at["end_column"]) == (2, 2, 2, 5)
+    assert main(["check", name, "--ndjson", *BEFORE]) == 1
+    assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n 2 | {{"x": 1}}\n   |  ^^^\n' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", [1, 7, 300, 2000])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_lines_are_the_same_however_large_the_blocks_are(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    several = [BODY, WRONG, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
+    name = file(lines(*several), "all.ndjson")
+    expected = told(capsys, name)
+    monkeypatch.setattr(sources, "SIZE", size)
+    monkeypatch.setattr("isales_rules.runner.PARCEL", size)
+    assert told(capsys, name, "--jobs", jobs) == expected
+    assert expected[1]["summary"]["texts"] == len(several) - several.count(b"")
+
+
+def test_an_empty_file_has_no_line_and_a_last_line_needs_no_end(file: Any, capsys: Printed) -> None:
+    code, document = told(capsys, file(b"", "none.ndjson"))
+    assert (code, document["summary"]["files"], document["summary"]["texts"]) == (0, 1, 0)
+    for end in (b"", b"\n"):
+        assert where(told(capsys, file(lines(BODY, WRONG) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
+
+
+def test_lines_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, lines(BODY, WRONG))
+    assert where(told(capsys, "-", "--ndjson")[1]) == [("-", 2)]
+
+
+def test_many_files_are_told_in_their_order_by_several_processes(file: Any, capsys: Printed) -> None:
+    names = [file(WRONG if number % 3 else BODY, f"c/{number:02}.json") for number in range(40)]
+    alone = told(capsys, "c", "missing")
+    assert alone[0] == 2
+    assert told(capsys, "c", "missing", "--jobs", "3") == alone
+    assert [one["file"] for one in alone[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
+
+
+def test_a_stream_of_lines_is_never_held_as_a_whole(file: Any) -> None:
+    several = lines(*[BODY] * 1000) + b"\n"
+    peaks = []
+    for name in (file(several, "some.ndjson"), file(several * 40, "more.ndjson")):
+        process = subprocess.Popen([*COMMAND, "check", name, *BEFORE], stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        peaks.append(used.ru_maxrss * 1024)
+    assert peaks[1] < peaks[0] + len(several) * 10
+
+
+# --- What goes wrong on the way ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_beside_what_is_printed_holds_the_other_form(file: Any, capsys: Printed) -> None:
+    name = file(WRONG)
+    argv = ["--output", "concise=a.txt", "--output", "json=b.json", *BEFORE]
+    assert main(["check", name, *argv, "--format", "github"]) == 1
+    assert capsys.readouterr().out.startswith("::error file=body.json,")
+    assert Path("a.txt").read_text("utf-8").startswith("body.json:1:")
+    assert found(json.loads(Path("b.json").read_text("utf-8"))) == [("/deviceType", "02000007")]
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("json", "--output must be FORMAT=FILE, not 'json'"),
+        ("json=", "--output must be FORMAT=FILE, not 'json='"),
+        ("sarf=x", "there is no format 'sarf'; did you mean 'sarif'?; the formats are"),
+        ("json=none/x.json", "none/x.json: cannot be written: No such file or directory"),
+        ("json=.", ".: cannot be written: Is a directory"),
+    ],
+)
+def test_an_output_that_cannot_be_is_told_before_anything_is_checked(output: str, words: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(WRONG), "--output", output]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", ["json", "junit", "text"])
+def test_a_full_disk_is_told_in_one_line_and_everything_else_is_written(form: str, file: Any, capsys: Printed) -> None:
+    file(lines(*[WRONG] * 40), "all.ndjson")
+    assert main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--output", f"{form}=/dev/full", "--output", "jsonl=b"]) == 2
+    out, err = capsys.readouterr()
+    assert err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
+    assert out.count("\n") == len(Path("b").read_text("utf-8").splitlines()) == 40
+
+
+def test_a_baseline_on_a_full_disk_is_told_in_one_line(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(WRONG), "--write-baseline", "/dev/full"]) == 2
+    assert capsys.readouterr().err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_ends_with_one_line(jobs: str) -> None:
+    argv = [*COMMAND, "check", "--ndjson", "-", "--jobs", jobs, "--format", "concise"]
+    with (
+        subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
+        subprocess.Popen(argv, stdin=endless.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process,
+    ):
+        assert process.stdout is not None
+        process.stdout.readline()  # now it is at work
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        endless.kill()
+    assert err == b"isales-rules: interrupted\n"
+    assert process.returncode == 130
+
+
+def test_a_process_that_is_killed_ends_the_check_with_one_line(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.runner.Checker.check", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    assert main(["check", file(BODY), "--jobs", "2"]) == 2
+    assert capsys.readouterr().err == "isales-rules: a process that was checking ended before it was done; one alone may do it, without --jobs\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Run the command on a terminal, where half a second passes between any two looks at the clock; give its exit code and what is shown."""
+    monkeypatch.setattr("isales_rules.runner.monotonic", itertools.count(0, 0.5).__next__)
+    monkeypatch.setattr(sources, "SIZE", 1000)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+    def run(*argv: str) -> tuple[int, str]:
+        screen = Terminal()
+        with redirect_stdout(screen), redirect_stderr(screen):
+            return main(["check", *BEFORE, *argv]), screen.getvalue()
+
+    return run
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is_once_it_takes_longer_than_a_second(file: Any, terminal: Any) -> None:
+    code, screen = terminal(file(lines(*[BODY] * 9, WRONG), "all.ndjson"))
+    assert code == 1
+    bars = re.findall(r"\r\[(#+)(\.*)\] +(\d+)% 0 MB\033\[K", screen)
+    assert len(bars) > 3
+    assert all(len(done) + len(left) == 40 for done, left, _ in bars)
+    assert [int(share) for _, _, share in bars] == sorted(int(share) for _, _, share in bars)
+    # The bar makes room for what is told, and is gone in the end.
+    assert re.search(r"\r\033\[K\033\[1mall.ndjson:10:", screen)
+    assert screen.rindex("\r\033[K") > screen.rindex("\r[")
+
+
+def test_a_bar_without_an_end_counts_what_is_done(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin(monkeypatch, lines(*[BODY] * 9))
+    code, screen = terminal("-", "--ndjson")
+    assert code == 0
+    assert "\r0 MB\033[K" in screen
+    assert "[" not in screen.replace("\033[", "")
+
+
+def test_what_is_soon_done_has_no_bar(file: Any, terminal: Any) -> None:
+    assert "\r" not in terminal(file(BODY))[1]
+
+
+def test_there_is_colour_on_a_terminal_but_not_where_it_is_not_wanted(file: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file({**backwards(), "name": ""})
+    code, coloured = terminal(name)
+    assert code == 1
+    assert f"\033[1m{name}:1:" in coloured
+    assert "\033[1;31m02000001\033[0m /name: " in coloured
+    assert "\033[1;33mwarning\033[0m /scheduleParam" in coloured
+    for variable, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as once:
+            once.setenv(variable, value)
+            assert terminal(name)[1] == re.sub(r"\033\[[0-9;]*m", "", coloured)
+
+
+def test_a_pipe_gets_no_colour_and_no_bar(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.runner.monotonic", itertools.count(0, 9).__next__)
+    assert main(["check", file(lines(*[{}] * 9), "all.ndjson"), *BEFORE]) == 1
+    out, err = capsys.readouterr()
+    assert "\033" not in out
+    assert err == ""
