@@ -71,10 +71,9 @@ def _drafts(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Draft
         try:
             draft = Draft(root, _First(variation))
             place = _reach(draft, way)
-            draft.settle()
+            yield _settled(draft), place
         except StuckError:
             continue
-        yield draft, place
 
 
 def _reach(draft: Draft, way: tuple[Parameter, ...]) -> Place:
@@ -97,15 +96,25 @@ def _copied(draft: Draft) -> Draft:
     return draft
 
 
+def _settled(draft: Draft) -> Draft:
+    """Settle a draft, without an advisory where that can be; nobody wants to read more in a case than it is about."""
+    calm = _copied(draft)
+    try:
+        calm.settle(advisories=True)
+    except StuckError:
+        draft.settle()
+        return draft
+    return calm
+
+
 def _with(draft: Draft, place: Place, value: Any) -> Draft | None:
     """Give a value to a parameter of a copy, and let the rest follow; `None` where it cannot."""
     draft = _copied(draft)
     draft.put(place, value)
     try:
-        draft.settle()
+        return _settled(draft)
     except StuckError:
         return None
-    return draft
 
 
 def _values(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
@@ -162,42 +171,43 @@ def _case(part: str, facts: Mapping[str, Any], case: Case, drafts: list[tuple[Dr
         check = test.check if test else case.check
         for wanted in (_broken, _kept, _off):
             for stated in _stated(case, facts):
-                tries = ((_copied(draft), place) for draft, place in drafts)
-                found = next((draft for draft, place in tries if _brought(wanted, draft, stated, Goal(case, place, number))), None)
+                goals = ((draft, Goal(case, place, number), calm) for calm in (True, False) for draft, place in drafts)
+                brought = (_brought(wanted, _copied(draft), stated, goal, calm) for draft, goal, calm in goals)
+                found = next((draft for draft in brought if draft is not None), None)
                 if found is not None:
                     yield _told(part, check.pointer, f"{case.rule}, {_WANTED[wanted]}", found)
                     break
 
 
-def _brought(wanted: Callable[[Draft, Goal], bool], draft: Draft, facts: Mapping[str, Any], goal: Goal) -> bool:
+def _brought(wanted: Callable[[Draft, Goal, bool], bool], draft: Draft, facts: Mapping[str, Any], goal: Goal, calm: bool) -> Draft | None:
     draft.facts = facts
     try:
-        return wanted(draft, goal)
+        return draft if wanted(draft, goal, calm) else None
     except StuckError:
-        return False
+        return None
 
 
-def _broken(draft: Draft, goal: Goal) -> bool:
-    draft.settle(goal)
+def _broken(draft: Draft, goal: Goal, calm: bool) -> bool:
+    draft.settle(goal, advisories=calm)
     return True
 
 
-def _kept(draft: Draft, goal: Goal) -> bool:
+def _kept(draft: Draft, goal: Goal, calm: bool) -> bool:
     case, place, number = goal
     if not (case.then or case.together or case.facts) or not all(draft.make(test, place, True) for test in (case.when or ((),))[0]):
         return False
     follows = case.together or case.then[number : (number or 0) + 1]
     if not all(draft.make(test, place, True) for test in follows):
         return False
-    draft.settle()
+    draft.settle(advisories=calm)
     return not draft.broken(case, place) and (not case.when or any(draft.all_hold(tests, place) for tests in case.when))
 
 
-def _off(draft: Draft, goal: Goal) -> bool:
+def _off(draft: Draft, goal: Goal, calm: bool) -> bool:
     case, place, number = goal
     if not case.when or number or not all(any(draft.make(test, place, False) for test in tests) for tests in case.when):
         return False
-    draft.settle()
+    draft.settle(advisories=calm)
     return not any(draft.all_hold(tests, place) for tests in case.when)
 
 

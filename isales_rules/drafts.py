@@ -162,13 +162,14 @@ class Draft:
 
     # Changing it until it is as it should be
 
-    def settle(self, goal: Goal | None = None) -> None:
-        """Change the draft until all cases hold that could give an error, but for a goal, which is broken instead.
+    def settle(self, goal: Goal | None = None, *, advisories: bool = False) -> None:
+        """Change the draft until all cases hold that could give an error, or an advisory too, but for a goal, which is broken instead.
 
         Raises `StuckError` where no way to do that is found.
         """
-        for _ in range(PATIENCE):
-            broken = next((one for one in self.cases() if one[0].check.code and not (goal and goal.is_of(*one)) and self.broken(*one)), None)
+        for _ in range(PATIENCE // 3 if advisories else PATIENCE):
+            cases = ((case, place) for case, place in self.cases() if advisories or case.check.code is not None)
+            broken = next((one for one in cases if not (goal and goal.is_of(*one)) and self.broken(*one)), None)
             if broken is not None:
                 self.repair(*broken)
             elif goal is None or self.broken(goal.case, goal.place):

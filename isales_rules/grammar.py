@@ -210,7 +210,7 @@ def _notes(place: str, row: Mapping[str, Any], codes: Codes) -> Iterator[Problem
         count = len(row.get("allowed", ()))
         if row["labels"].keys() != set(LOCALES) or not all(_is_texts(labels, count) for labels in row["labels"].values()):
             yield f"{place}.labels", f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed"
-    known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys())) | (CLOSED if row["type"] == "dict" else set())
+    known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys())) | set(CLOSED if row["type"] == "dict" else ())
     for keyword, code in row.get("codes", {}).items():
         if keyword not in known:
             yield f"{place}.codes.{keyword}", "is not a keyword of this row" + hint(keyword, known)

@@ -26,7 +26,7 @@ FACTS = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "stri
 
 COLLECTIONS = ("strings", "integers")
 
-CLOSED = frozenset({"crowded", "undocumented", "duplicate"})
+CLOSED = ("crowded", "undocumented", "duplicate")
 """What can be wrong with an object's parameters beside what its table says of each."""
 
 UNKNOWN = "unknown"
@@ -182,7 +182,7 @@ class Layout:
         if "coerce" in row:
             kinds["coerce"] = "conversion"
         if rule == "body":
-            kinds |= {"json": "text", "required": "empty", **{kind: kind for kind in CLOSED}}
+            kinds |= {"json": "text", "required": "empty", **dict(zip(CLOSED, CLOSED, strict=True))}
         parameter = Parameter(name, path, row, {key: self._check(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
         if len(inside) >= DEEPEST and row["type"] in ("dict", "list"):
             self.problems.append((place, f"stands more than {DEEPEST} objects and lists deep"))

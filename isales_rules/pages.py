@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 
 from isales_rules.model import PARTS, Check
+from isales_rules.report import Duplicate
 from isales_rules.ruleset import RuleSet
 
 VERSION = 1
@@ -67,32 +69,75 @@ def rule(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
         yield from _paragraph(one)
     for given in dict.fromkeys(one["code"] for one in rows if one["code"] is not None):
         yield f"{given}: {rules.meanings(locale)[given]}"
-    for told, case in zip(("passes", "fails"), examples(rules, name), strict=True):
-        if case is not None:
-            part = next(part for part in PARTS if part in case)
-            yield f"{words[told]} (/{part}): {json.dumps(case[part], ensure_ascii=False)}"
-            if "facts" in case:
-                yield f"    {words['facts']} {json.dumps(case['facts'], ensure_ascii=False)}"
+    for told, example in zip(("passes", "fails"), examples(rules, name), strict=True):
+        if example is not None:
+            yield f"{words[told]} (/{example.part}): {example.text}"
+            if example.facts:
+                yield f"    {words['facts']} {json.dumps(example.facts, ensure_ascii=False)}"
 
 
-def examples(rules: RuleSet, rule: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Choose among the cases one that just passes a rule and one that just fails it alone, as `cases` gives them; `None` where there is none."""
+class Example(NamedTuple):
+    """A request: the JSON text of one part of it, and the facts that are stated about the campaign, as JSON has them."""
+
+    part: str
+    text: str
+    facts: dict[str, Any]
+
+
+def examples(rules: RuleSet, rule: str) -> tuple[Example | None, Example | None]:
+    """Give a request that just passes a rule and one that just fails it; `None` where there is none.
+
+    Neither breaks another rule where that can be: an object whose every parameter is mandatory has no undocumented one without another mistake.
+    """
     from isales_rules.cases import cases
 
+    check = next(check for check, _ in rules.expectations() if check.rule == rule)
+    passes: dict[str, dict[str, Any]] = {}
     fails: dict[str, Any] | None = None
-    passing: dict[str, dict[str, Any]] = {}
     for case in cases(rules):
         place, _, what = case["name"].partition(": ")
-        if case["breaks"] == [rule]:
-            fails = fails or case
-        elif not case["breaks"]:
+        if rule in case["breaks"]:
+            fails = _calmer(fails, case)
+        elif rule not in case["breaks"] and not case["expect"]:
             # What is said to keep a condition shows more of it than what happens not to break it.
-            passing[rule if what == f"{rule}, kept" else place] = passing.get(place, case)
-        if fails is not None and (rule in passing or (place in passing and f"{rule}, " not in fails["name"])):
-            break
+            for key in (rule,) if what == f"{rule}, kept" else (place, place.split("/")[1]):
+                passes[key] = _calmer(passes.get(key), case)
+            if _only_in_text(check) and (text := _wrong_text(check, case)):
+                return _example(case), Example(str(check.path[0]), text, {})
     if fails is None:
         return None, None
-    return passing.get(rule) or passing.get(fails["name"].partition(": ")[0]), fails
+    kept = next((passes[key] for key in (rule, fails["name"].partition(": ")[0], str(check.path[0])) if key in passes), None)
+    return None if kept is None else _example(kept), _example(fails)
+
+
+def _calmer(case: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+    """Choose the case that breaks fewer rules, the first one where they break as many."""
+    return other if case is None or len(other["breaks"]) < len(case["breaks"]) else case
+
+
+def _example(case: dict[str, Any]) -> Example:
+    part = next(part for part in PARTS if part in case)
+    return Example(part, json.dumps(case[part], ensure_ascii=False), case.get("facts", {}))
+
+
+def _only_in_text(check: Check) -> bool:
+    return check.rule.endswith((".json", ".duplicate"))
+
+
+def _wrong_text(check: Check, case: dict[str, Any]) -> str | None:
+    """Spoil what passes as only a text can be wrong: an object with a key twice, or no JSON. `None` where it does not have that object."""
+    part, *way = check.path[:-1] if check.path[-1] is None else check.path
+    document = copy.deepcopy(case.get(str(part)))
+    inner = document
+    for name in way:
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    if not isinstance(inner, dict) or not inner or case["breaks"]:
+        return None
+    if check.rule.endswith(".json"):
+        return json.dumps(document)[:-1]
+    key = next(iter(inner))
+    inner[Duplicate(key)] = inner[key]
+    return json.dumps(document, ensure_ascii=False)
 
 
 def text(rules: RuleSet, locale: str) -> Iterator[str]:

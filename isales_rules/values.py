@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from isales_rules.model import Parameter
@@ -67,7 +68,16 @@ def candidates(parameter: Parameter, near: Iterable[Any] = (), asked: Mapping[st
 
 def passing(parameter: Parameter, near: Iterable[Any] = (), asked: Mapping[str, Any] | None = None) -> list[Any]:
     """List candidates that keep every rule of the parameter."""
-    return [one for one in candidates(parameter, near, asked) if one != "" and not mistakes(parameter, one)]
+    return list(_passing(parameter, tuple(near))) if not asked else _right(parameter, candidates(parameter, near, asked))
+
+
+@lru_cache(4096)
+def _passing(parameter: Parameter, near: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(_right(parameter, candidates(parameter, near)))
+
+
+def _right(parameter: Parameter, values: list[Any]) -> list[Any]:
+    return [one for one in values if one != "" and not mistakes(parameter, one)]
 
 
 def failing(parameter: Parameter) -> Iterator[tuple[Any, list[str]]]:

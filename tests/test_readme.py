@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,31 +38,36 @@ def test_the_property_test_of_the_readme_passes() -> None:
     namespace["test_our_client_sends_no_broken_campaign"]()
 
 
-def test_the_hook_stops_a_bad_campaign_and_lets_a_good_one_through(tmp_path: Path) -> None:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": os.devnull}
+def test_a_finding_is_told_as_the_readme_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = (ROOT / "rulesets" / "examples" / "campaign-modify-v1.json").read_text("utf-8")
+    Path("campaign.json").write_text(example.replace('"deviceType": 2', '"deviceType": 4'), "utf-8")
+    assert main(["check", "campaign.json", "--now", "2020-09-01"]) == 1
+    assert capsys.readouterr().out.startswith(blocks("text")[2])
 
-    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
-        return subprocess.run(["git", *who, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
-    git("init", "--quiet")
-    hook = tmp_path / ".git" / "hooks" / "pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(blocks("bash")[0], "utf-8")
-    hook.chmod(0o755)
-    campaign = tmp_path / "campaigns" / "autumn offer.json"
-    campaign.parent.mkdir()
-    example = (ROOT / "rulesets" / "examples" / "campaign-modify-v1.json").read_text("utf-8").replace("2020-", "2999-")
+def test_the_settings_of_the_readme_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text(blocks("toml")[0], "utf-8")
+    Path("drafts").mkdir()
+    Path("drafts/autumn.json").write_text('{"deviceType": 4}', "utf-8")
+    assert main(["check", "drafts", "--write-baseline", "known.json"]) == 0
+    assert main(["check", "drafts"]) == 0
+    Path("drafts/autumn.json").write_text('{"deviceType": 4, "x": 1}', "utf-8")
+    assert main(["check", "drafts", "--format", "concise"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("drafts/autumn.json:1:19: 0200001 /x: ")
 
-    campaign.write_text(example.replace('"deviceType": 2', '"deviceType": 4'), "utf-8")
-    git("add", ".")
-    refused = git("commit", "--message", "bad")
-    assert refused.returncode != 0
-    assert "02000007 /deviceType" in refused.stdout + refused.stderr
 
-    campaign.write_text(example, "utf-8")
-    git("add", ".")
-    assert git("commit", "--message", "good").returncode == 0
+def test_every_flag_and_command_of_the_readme_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = ""
+    for command in ("check", "explain", "rules", "cases", "compile", "completion"):
+        assert main([command, "--help"]) == 0
+        shown += capsys.readouterr().out
+        assert f"isales-rules {command}" in README
+    others = {"--quiet", "--editable", "--numprocesses"}
+    assert {flag for flag in re.findall(r"(?<![-\w])--[a-z][a-z-]+", README.partition("## Speed")[0]) if flag not in shown} <= others | set(
+        re.findall(r"--[a-z-]+", " ".join(blocks("bash")))
+    )
 
 
 def test_the_tests_that_decide_are_those_of_the_readme() -> None:

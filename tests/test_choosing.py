@@ -1,0 +1,312 @@
+"""Choosing what is told: codes and rules, files, levels, values; the project's settings; and the baseline of a repository that is not clean yet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isales_rules.cli import main
+from isales_rules.settings import SETTINGS
+from tests.command import BEFORE, BODY, HEADERS, PATH, Printed, backwards, body, found, told
+
+BOTH = {**backwards(), "callerNo": "x" * 25}
+"""A body that is too long and badly spelled in one parameter, and has an advisory."""
+
+LONG, SPELLED, ADVICE = ("/callerNo", "02000003"), ("/callerNo", "02000002"), ("/scheduleParam/workdayEndTime1", "segment-backwards")
+
+
+# --- Codes and rules -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "expected"),
+    [
+        ([], 1, [LONG, SPELLED, ADVICE]),
+        (["--select", "02000002"], 1, [SPELLED]),
+        (["--select", "body.callerNo.maxlength, segment-backwards"], 1, [LONG, ADVICE]),
+        (["--select", "02000002", "--select", "02000003"], 1, [LONG, SPELLED]),
+        (["--ignore", "02000002"], 1, [LONG, ADVICE]),
+        (["--ignore", "02000002,body.callerNo.maxlength"], 0, [ADVICE]),
+        (["--select", "02000002", "--ignore", "body.callerNo.characters"], 0, []),
+        (["--per-file-ignores", "*.json=02000002"], 1, [LONG, ADVICE]),
+        (["--per-file-ignores", "drafts/*=02000002,02000003"], 0, [ADVICE]),
+        (["--per-file-ignores", "autumn.json=02000002", "--per-file-ignores", "d*s/*=02000003"], 0, [ADVICE]),
+        (["--per-file-ignores", "other/*=02000002"], 1, [LONG, SPELLED, ADVICE]),
+    ],
+)
+def test_findings_are_chosen_by_code_and_rule_and_file(argv: list[str], code: int, expected: Any, file: Any, capsys: Printed) -> None:
+    given, document = told(capsys, file(BOTH, "drafts/autumn.json"), *argv)
+    assert sorted(found(document)) == sorted(expected)
+    assert given == code
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["--select", "02000020"], "select: there is no code and no rule '02000020'; did you mean '0200002'?"),
+        (
+            ["--ignore", "body.callerNo.maxlen"],
+            "ignore: there is no code and no rule 'body.callerNo.maxlen'; did you mean 'body.callerNo.maxlength'?",
+        ),
+        (["--per-file-ignores", "*=segments"], "per-file-ignores: there is no code and no rule 'segments'"),
+    ],
+)
+def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], words: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(BOTH), *argv]) == 2
+    assert f"isales-rules: {words}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [["--per-file-ignores", "x"], ["--max-errors", "0"], ["--max-errors", "x"], ["--max-errors", "\uff13"]])
+def test_what_cannot_be_asked_for_exits_with_2(argv: list[str], file: Any, capsys: Printed) -> None:
+    assert main(["check", file(BODY), *argv]) == 2
+    assert "error: argument" in capsys.readouterr().err
+
+
+def test_an_ignored_rule_is_not_named_among_the_unchecked_either(file: Any, capsys: Printed) -> None:
+    every = told(capsys, file(BODY))[1]["summary"]["unchecked"]
+    assert "name-unique" in every
+    assert told(capsys, file(BODY), "--ignore", "name-unique")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
+    assert told(capsys, file(BODY), "--select", "name-unique")[1]["summary"]["unchecked"] == ["name-unique"]
+    assert told(capsys, file(BODY), "--ignore", "0200005")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
+
+
+# --- Levels, ends, values ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("level", "advice", "error"), [("error", 0, 1), ("warning", 1, 1), ("never", 0, 0)], ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_the_fail_level_says_which_findings_let_the_command_fail(level: str, advice: int, error: int, file: Any, capsys: Printed) -> None:
+    assert told(capsys, file(backwards()), "--fail-level", level)[0] == advice
+    assert told(capsys, file({}), "--fail-level", level)[0] == error
+    assert told(capsys, "missing", "--fail-level", level)[0] == 2
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_after_as_many_errors_as_asked_for_nothing_more_is_checked(jobs: str, file: Any, capsys: Printed) -> None:
+    names = [file({}, f"{number}.json") for number in range(5)]
+    _, document = told(capsys, *names, "--max-errors", "8", "--jobs", jobs)
+    assert len(document["findings"]) == document["summary"]["errors"] == 8
+    assert document["summary"]["stopped"] is True
+    assert document["findings"][-1]["file"] == names[1]
+    assert told(capsys, *names, "--max-errors", "31")[1]["summary"]["stopped"] is False
+    assert main(["check", *names, "--max-errors", "8"]) == 1
+    assert "stopped at as many errors as were asked for" in capsys.readouterr().out
+
+
+def test_advisories_do_not_count_as_errors(file: Any, capsys: Printed) -> None:
+    assert found(told(capsys, file(backwards()), "--max-errors", "1")[1]) == [ADVICE]
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab"])
+def test_without_values_nothing_of_what_a_file_holds_is_shown(form: str, file: Any, capsys: Printed) -> None:
+    wrong = body(callerNo="s3cr3t", name="N4me" * 40, strBeginTime="2031-01-02 00:00:00", strEndTime="2031-01-01 00:00:00", odd="v4lue")
+    for argv in ([], ["--locale", "zh_CN"]):
+        assert main(["check", file(wrong), "--no-values", "--format", form, *BEFORE, *argv]) == 1
+        out = capsys.readouterr().out
+        assert not any(value in out for value in ("s3cr3t", "N4me", "2031", "v4lue"))
+        assert "odd" in out
+    assert main(["check", file(wrong), "--format", form, *BEFORE]) == 1
+    assert "s3cr3t" in capsys.readouterr().out
+
+
+# --- Settings ------------------------------------------------------------------------------------------------------------------------------
+
+
+def settings(text: str, name: str = ".isales-rules.toml") -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, "utf-8")
+
+
+def test_a_project_sets_what_arguments_else_say(file: Any, capsys: Printed) -> None:
+    name = file(BOTH, "drafts/a.json")
+    settings('[tool.isales-rules]\nignore = ["02000002"]\nfail-level = "never"\nlocale = "zh_CN"\n', "pyproject.toml")
+    code, document = told(capsys, name)
+    assert (code, sorted(found(document))) == (0, sorted([LONG, ADVICE]))
+    assert "最多" in document["findings"][0]["message"]
+    # What the arguments say counts before it.
+    code, document = told(capsys, name, "--ignore", "02000003", "--fail-level", "error", "--locale", "en_US")
+    assert (code, sorted(found(document))) == (1, sorted([SPELLED, ADVICE]))
+    assert found(told(capsys, name, "--no-config")[1]) == [LONG, SPELLED, ADVICE]
+
+
+def test_the_own_file_counts_before_pyproject_and_a_pyproject_without_a_table_is_none(file: Any, capsys: Printed) -> None:
+    name = file(BOTH)
+    settings("[tool.other]\n", "pyproject.toml")
+    assert len(found(told(capsys, name)[1])) == 3
+    settings('[tool.isales-rules]\nignore = ["02000002"]\n', "pyproject.toml")
+    settings("max-errors = 1\n")
+    assert found(told(capsys, name)[1]) == [LONG]
+
+
+def test_settings_are_those_of_the_nearest_folder_above_within_the_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(BOTH, "repo/drafts/a.json")
+    settings('select = ["02000003"]\n')
+    settings('[per-file-ignores]\n"drafts/*" = ["02000002"]\n', "repo/.isales-rules.toml")
+    monkeypatch.chdir("repo/drafts")
+    assert sorted(found(told(capsys, "a.json")[1])) == sorted([LONG, ADVICE])
+    Path("../.isales-rules.toml").unlink()
+    assert found(told(capsys, "a.json")[1]) == [LONG]
+    Path("../.git").mkdir()
+    assert len(found(told(capsys, "a.json")[1])) == 3
+
+
+def test_paths_in_settings_begin_at_their_folder(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(body(name="taken"), "inner/a.json")
+    file({"campaign_names": ["taken"]}, "known/facts.json")
+    settings('facts = "known/facts.json"\n')
+    monkeypatch.chdir("inner")
+    assert found(told(capsys, "a.json")[1]) == [("/name", "0200005")]
+
+
+def test_another_file_with_settings_may_be_named(file: Any, capsys: Printed) -> None:
+    settings('select = ["02000002"]\n', "other/strict.toml")
+    assert found(told(capsys, file(BOTH), "--config", "other/strict.toml")[1]) == [SPELLED]
+    assert main(["check", file(BOTH), "--config", "missing.toml"]) == 2
+    assert capsys.readouterr().err == "isales-rules: missing.toml: cannot be read: No such file or directory\n"
+
+
+def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Printed) -> None:
+    file(BODY)
+    settings('locale = "zh_CN"\nformat = "json"\n')
+    assert main(["explain", "02000001"]) == 0
+    assert "参数为空" in capsys.readouterr().out
+    assert main(["rules"]) == 0
+    assert "必填" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('ignored = ["02000002"]', "there is no setting 'ignored'; did you mean 'ignore'?; the settings are ruleset, "),
+        ('ignore = ["02000020"]', "ignore: there is no code and no rule '02000020'; did you mean '0200002'?"),
+        ('[per-file-ignores]\n"*" = ["segments-overlaps"]', "there is no code and no rule 'segments-overlaps'; did you mean 'segments-overlap'?"),
+        ('ignore = "02000002"', "ignore must be an array of strings"),
+        ("ignore = [2]", "ignore must be an array of strings"),
+        ('fail-level = "warn"', "fail-level must be one of error, warning, never"),
+        ('format = "xml"', "format must be one of text, concise, json, jsonl, sarif, junit, github, gitlab"),
+        ("max-errors = 0", "max-errors must be a whole number from 1"),
+        ("max-errors = true", "max-errors must be a whole number from 1"),
+        ('no-values = "yes"', "no-values must be true or false"),
+        ("ruleset = 5", "ruleset must be a string"),
+        ('per-file-ignores = ["x"]', "per-file-ignores must be a table of arrays of strings, by pattern"),
+        ("x = [", "is not TOML: "),
+    ],
+)
+def test_a_wrong_setting_exits_with_2_and_the_remedy(text: str, words: str, file: Any, capsys: Printed) -> None:
+    settings(text)
+    assert main(["check", file(BODY)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("isales-rules: ")
+    assert words in err
+
+
+@pytest.mark.parametrize(("text", "words"), [("tool = 5", ""), ("[tool]\nisales-rules = 5", "tool.isales-rules must be a table")])
+def test_a_pyproject_of_another_shape_is_none_or_told(text: str, words: str, file: Any, capsys: Printed) -> None:
+    settings(text, "pyproject.toml")
+    assert main(["check", file(BODY), *BEFORE]) == (2 if words else 0)
+    assert words in capsys.readouterr().err
+
+
+def test_every_setting_is_a_flag_too(capsys: Printed) -> None:
+    assert main(["check", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert [name for name in SETTINGS if f"--{name} " not in out and f"--{name}]" not in out and f"--{name}\n" not in out] == []
+
+
+# --- Baseline ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_baseline_has_is_not_told_again_and_what_is_new_is(file: Any, capsys: Printed) -> None:
+    name = file(BOTH, "drafts/a.json")
+    assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 0
+    assert "2 errors, 1 warning" in capsys.readouterr().out
+    written = json.loads(Path("known.json").read_text("utf-8"))
+    assert [(one["file"], one["path"], one["rule"]) for one in written["findings"]] == [
+        ("drafts/a.json", "/callerNo", "body.callerNo.characters"),
+        ("drafts/a.json", "/callerNo", "body.callerNo.maxlength"),
+        ("drafts/a.json", "/scheduleParam/workdayEndTime1", "segment-backwards"),
+    ]
+    code, document = told(capsys, name, "--baseline", "known.json", "--strict")
+    assert (code, found(document), document["summary"]["known"]) == (0, [], 3)
+    # A known finding stays known wherever it moves, and with another value that is as wrong.
+    moved = json.dumps({"odd": 1, **BOTH, "callerNo": "yy" * 20}, indent=4).encode()
+    code, document = told(capsys, file(moved, name), "--baseline", "known.json", "--strict")
+    assert (code, found(document), document["summary"]["known"]) == (1, [("/odd", "0200001")], 3)
+    assert main(["check", name, "--baseline", "known.json", *BEFORE]) == 1
+    assert "1 file: 1 error in 1 file; 3 known from the baseline\n" in capsys.readouterr().out
+
+
+def test_what_is_gone_is_counted_in_the_files_that_were_checked(file: Any, capsys: Printed) -> None:
+    names = [file(BOTH, "a.json"), file(BOTH, "b.json")]
+    assert main(["check", *names, "--write-baseline", "known.json", *BEFORE]) == 0
+    file({**BOTH, "callerNo": "1" * 25}, "a.json")
+    capsys.readouterr()
+    assert main(["check", "a.json", "--baseline", "known.json", *BEFORE]) == 0
+    assert "1 file: ok; 2 known from the baseline; 1 of the baseline is gone\n" in capsys.readouterr().out
+    file(BODY, "a.json")
+    assert main(["check", "a.json", "--baseline", "known.json", *BEFORE]) == 0
+    assert "1 file: ok; 3 of the baseline are gone\n" in capsys.readouterr().out
+
+
+def test_a_baseline_is_written_anew_as_if_there_were_none(file: Any) -> None:
+    name = file(BOTH)
+    settings('baseline = "known.json"\n')
+    for _ in range(2):
+        assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 0
+        assert len(json.loads(Path("known.json").read_text("utf-8"))["findings"]) == 3
+    assert main(["check", name, "--strict", *BEFORE]) == 0
+
+
+def test_a_baseline_of_lines_knows_a_line_wherever_it_stands(file: Any, capsys: Printed) -> None:
+    name = file(json.dumps(BOTH).encode() + b"\n", "all.ndjson")
+    assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 0
+    file(json.dumps(BODY).encode() + b"\n" + json.dumps(BOTH).encode() + b"\n" + json.dumps({**BOTH, "name": "x"}).encode(), name)
+    for jobs in ("1", "2"):
+        _, document = told(capsys, name, "--baseline", "known.json", "--jobs", jobs)
+        assert {one["line"] for one in document["findings"]} == {3}
+        assert document["summary"]["known"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read: No such file or directory; --write-baseline makes one"),
+        (b"{", "is no baseline; --write-baseline makes one"),
+        (b"[]", "is no baseline; --write-baseline makes one"),
+        (b'{"version": 1, "findings": [{}]}', "is no baseline; --write-baseline makes one"),
+        (b'{"version": 2, "findings": []}', "is a baseline of version 2, not 1; write it anew"),
+        (b"[" * 100_000, "is no baseline; --write-baseline makes one"),
+    ],
+)
+def test_what_is_no_baseline_exits_with_2_and_the_remedy(content: bytes | None, words: str, file: Any, capsys: Printed) -> None:
+    if content is not None:
+        file(content, "known.json")
+    assert main(["check", file(BODY), "--baseline", "known.json"]) == 2
+    assert capsys.readouterr().err == f"isales-rules: known.json: {words}\n"
+
+
+# --- What is checked -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_of_the_query_interface_is_checked_as_if_it_were_sent_back(file: Any, capsys: Printed) -> None:
+    right = {"resultCode": "0200000", "returnObject": {"id": 7, "status": 2, **BODY}}
+    assert told(capsys, file(right), "--from-query")[0] == 0
+    assert found(told(capsys, file(right))[1]) != []
+    wrong = json.dumps({"returnObject": {"id": 7, "status": 4, **BODY, "name": ""}}, indent=1).encode()
+    code, document = told(capsys, file(wrong), "--from-query")
+    assert (code, found(document)) == (1, [("/returnObject/name", "02000001"), ("/returnObject", "0200016")])
+    assert document["findings"][0]["line"] == 1 + next(number for number, line in enumerate(wrong.splitlines()) if b'"name"' in line)
+    assert main(["check", "x", "--from-query", "--request"]) == 2
+
+
+def test_lines_may_be_whole_requests_or_replies_too(file: Any, capsys: Printed) -> None:
+    request = {"path": PATH, "headers": HEADERS, "body": BODY}
+    several = b"\n".join(json.dumps(one).encode() for one in (request, {**request, "path": {}}))
+    assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--request")[1]["findings"]} == {2}
+    several = b"\n".join(json.dumps({"returnObject": {"id": 1, **one}}).encode() for one in (BODY, body(name=None)))
+    assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--from-query")[1]["findings"]} == {2}

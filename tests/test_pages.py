@@ -1,0 +1,158 @@
+"""What the command tells of a rule set: explanations with their examples run, the whole reference in three forms, and completion."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+import isales_rules
+from isales_rules import RuleSet, pages
+from isales_rules import cases as generated
+from isales_rules.cli import main
+from isales_rules.codes import LOCALES
+from isales_rules.pages import Example, examples
+from tests.cases import facts_of
+from tests.command import Printed
+
+RULES = isales_rules.load("campaign-modify-v1")
+IDS = list(dict.fromkeys(check.rule for check, _ in RULES.expectations()))
+CASES = list(generated.cases(RULES))
+
+# Each of these objects has only mandatory parameters: with one more it has too many, and with one less another mistake.
+NEVER_ALONE = {f"{table}.undocumented" for table in ("path", "ivrParam", "previewParam")} | {
+    f"{method}PredictParam.undocumented" for method in ("exp", "agent", "connect", "offhook")
+}
+
+
+def broken(example: Example) -> set[str]:
+    """Check an example as the command does, and give the rules that it breaks."""
+    facts = facts_of({"facts": example.facts})
+    if example.part == "body":
+        return {one.rule for one in RULES.validate_json(example.text, facts).violations}
+    report = RULES.validate_request_json(f'{{"{example.part}": {example.text}}}', facts)
+    return {one.rule for one in report.violations if one.path.startswith(f"/{example.part}")}
+
+
+@pytest.mark.parametrize("rule", IDS)
+def test_every_rule_has_an_example_that_passes_it_and_one_that_fails_it_alone(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generated, "cases", lambda _: iter(CASES))
+    passes, fails = examples(RULES, rule)
+    assert passes is not None
+    assert fails is not None
+    errors = {check.rule for check, _ in RULES.expectations() if check.code is not None}
+    assert broken(passes) & errors == set()
+    assert rule not in broken(passes)
+    assert rule in broken(fails)
+    assert broken(fails) & errors <= {rule} or rule in NEVER_ALONE
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("rule", ["ivr-param-needed", "campaign-exists", "body.maxAlertingTime.min", "expPredictParam.outBoundRate.required"])
+def test_explain_of_a_rule_shows_what_it_is_and_its_examples(rule: str, locale: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr(generated, "cases", lambda _: iter(CASES))
+    assert main(["explain", rule, "--locale", locale]) == 0
+    out = capsys.readouterr().out
+    check, expected = next((check, expected) for check, expected in RULES.expectations(locale) if check.rule == rule)
+    assert check.code is not None
+    assert all(told in out for told in (rule, check.code, f"[{check.source}]", expected, RULES.meanings(locale)[check.code]))
+    for example in examples(RULES, rule):
+        assert example is not None
+        assert f"(/{example.part}): {example.text}\n" in out
+        assert not example.facts or json.dumps(example.facts) in out
+    assert ("70" in out) is rule.startswith("exp")
+
+
+def test_explain_of_an_advisory_needs_no_code(capsys: Printed) -> None:
+    assert main(["explain", "ivr-pacing"]) == 0
+    assert capsys.readouterr().out.startswith("ivr-pacing  warning  /body/ivrParam/callCount  [Table 5, remark]")
+
+
+def test_what_there_is_nothing_to_explain_of_exits_with_2_and_the_nearest(capsys: Printed) -> None:
+    assert main(["explain", "ivr-pace"]) == 2
+    assert "there is no code and no rule 'ivr-pace'; did you mean 'ivr-pacing'?" in capsys.readouterr().err
+
+
+# --- The reference -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_reference_as_json_has_every_rule_code_and_fact(locale: str, capsys: Printed) -> None:
+    assert main(["rules", "--format", "json", "--locale", locale]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["version"], document["ruleset"], document["title"]) == (1, RULES.name, RULES.title)
+    assert document["codes"] == dict(RULES.meanings(locale))
+    assert document["facts"] == {name: {"type": fact["type"], "about": fact[locale]} for name, fact in RULES.facts.items()}
+    told = [(one["rule"], one["code"], one["severity"], one["source"], one["expected"]) for one in document["rules"]]
+    assert told == [(check.rule, check.code, check.severity, check.source, expected) for check, expected in RULES.expectations(locale)]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_reference_as_markdown_has_a_row_for_every_rule_code_and_fact(locale: str, capsys: Printed) -> None:
+    assert main(["rules", "--format", "md", "--locale", locale]) == 0
+    out = capsys.readouterr().out
+    tables = re.split(r"\n## ", out)
+    assert tables[0].startswith(f"# {RULES.title}")
+    rows = [[line for line in table.splitlines() if line.startswith("| ")][2:] for table in tables[1:]]
+    assert [len(one) for one in rows[:2]] == [len(RULES.meanings()), len(RULES.facts)]
+    assert sum(len(one) for one in rows[2:]) == len(list(RULES.expectations()))
+    heads = [line for line in out.splitlines() if re.fullmatch(r"\|( --- \|)+", line)]
+    assert len(heads) == len(rows) == 5
+    # No text of a rule breaks out of its cell.
+    for head, table in zip(heads, rows, strict=True):
+        assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {head.count("|")}
+
+
+def test_markdown_shows_each_text_as_it_is() -> None:
+    shown = re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", "\n".join(pages.markdown(RULES, "en_US")))
+    assert [expected for _, expected in RULES.expectations() if f"| {expected} |" not in shown] == []
+
+
+# --- Completion ----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_of_the_shell_that_knows_every_command_and_flag(shell: str, tmp_path: Path, capsys: Printed) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for word in ("check", "explain", "rules", "cases", "compile", "completion", "--files-from", "--per-file-ignores", "sarif", "zh_CN"):
+        assert word.removeprefix("--") in script
+    if which(shell):
+        (tmp_path / "script").write_text(script, "utf-8")
+        assert subprocess.run([shell, "-n", str(tmp_path / "script")], capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def test_bash_completes_a_command_and_a_format(tmp_path: Path, capsys: Printed) -> None:
+    assert main(["completion", "bash"]) == 0
+    (tmp_path / "script").write_text(capsys.readouterr().out, "utf-8")
+    asked = """
+source "$0"
+name=$(complete -p isales-rules | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); $name isales-rules "${COMP_WORDS[COMP_CWORD]}" >/dev/null; echo "${COMPREPLY[@]}"; }
+ask isales-rules ch
+ask isales-rules check --format sa
+"""
+    bash = which("bash")
+    assert bash is not None
+    done = subprocess.run([bash, "-c", asked, str(tmp_path / "script")], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["check", "sarif"]
+
+
+def test_without_shtab_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["completion", "bash"]) == 2
+    assert capsys.readouterr().err == "isales-rules: completion needs shtab: pip install 'isales-rules[completion]'\n"
+
+
+def test_the_ruleset_of_a_page_may_be_any(rules: RuleSet, tmp_path: Path, capsys: Printed) -> None:
+    source = Path(__file__).parent.parent / "rulesets" / "campaign-modify-v1.toml"
+    other = tmp_path / "other.toml"
+    other.write_text(source.read_text("utf-8").replace("Modifying an Outbound", "Altering an Outbound"), "utf-8")
+    assert main(["rules", "--format", "md", "--ruleset", str(other)]) == 0
+    assert capsys.readouterr().out.startswith("# Altering an Outbound")
+    assert rules.title.startswith("Modifying")
