@@ -15,6 +15,12 @@ from isales_rules.model import CLOSED, FACTS, PARTS, UNKNOWN, Layout, Problem, e
 from isales_rules.times import sort
 from isales_rules.vocabulary import KEYWORDS, NOTES, SCALAR, Row, Shape, texts
 
+DEEPEST = 100
+"""So many tables and lists may stand inside each other in the file. It is more than is of use, and less than a recursion can go down."""
+
+LARGEST = 2**63
+"""TOML promises no integer outside 64 bits, and Python writes none that is much larger, as messages and source would have to."""
+
 _TEXTS: Shape = {locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES}
 _ROW: Shape = NOTES | {name: keyword.shape for name, keyword in KEYWORDS.items() if keyword.rows}
 _INNER_ROW: Shape = _ROW | {"source": {"type": "string", "empty": False}}
@@ -56,7 +62,7 @@ _TOP: Shape = {
 }
 
 _CONDITION: Shape = {
-    "id": {"type": "string", "required": True, "regex": "[a-z][a-z0-9-]*"},
+    "id": {"type": "string", "required": True, "regex": r"[a-z][a-z0-9-]*\Z"},
     "severity": {"type": "string", "allowed": ["error", "warning"]},
     "code": {"type": "string"},
     "source": {"type": "string", "empty": False},
@@ -96,7 +102,7 @@ class _Grammar(Validator):  # type: ignore[misc]  # Cerberus has no types
 
 def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
     """Find everything that is wrong with a rule set, as read from TOML, in the order of the file's parts."""
-    problems = list(_shape("", data, _TOP))
+    problems = list(_extremes(data)) or list(_shape("", data, _TOP))
     if problems:
         return problems
     sound: dict[str, Any] = copy.deepcopy(dict(data))
@@ -110,6 +116,22 @@ def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
     for part in PARTS:
         problems += [problem for problem in Layout(sound, codes, part).problems if problem not in problems]
     return problems
+
+
+def _extremes(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what is too deep or too large for anything to be done with it."""
+    level: list[tuple[str, Any]] = [("", data)]
+    for _ in range(DEEPEST + 1):
+        inner: list[tuple[str, Any]] = []
+        for place, value in level:
+            if isinstance(value, Mapping):
+                inner += [(f"{place}.{name}".removeprefix("."), one) for name, one in value.items()]
+            elif isinstance(value, list):
+                inner += [(f"{place}[{number}]", one) for number, one in enumerate(value)]
+            elif isinstance(value, int) and not -LARGEST <= value < LARGEST:
+                yield place, "is an integer of more than 64 bits"
+        level = inner
+    yield from ((place, f"stands more than {DEEPEST} tables and lists deep") for place, _ in level)
 
 
 def _mended(place: str, row: Mapping[str, Any], data: Mapping[str, Any], found: list[Problem]) -> Row:

@@ -21,6 +21,9 @@ PARTS = ("path", "headers", "body")
 DEEPEST = 16
 """So many objects and lists may stand inside each other; Python cannot indent a function much deeper."""
 
+MOST = 50_000
+"""So many parameters a part of a request may have. A table that stands in several places counts in each, and a few tables stand for any number."""
+
 FACTS = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "strings": "string", "integers": "integer"}
 """The types that a fact can have, each with the sort of value that it is compared with."""
 
@@ -156,6 +159,8 @@ class Layout:
         self.data = data
         self.codes = codes
         self._base = base
+        self._part = part
+        self._placed = 0
         self._order: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._cases: dict[str, list[tuple[str, Row, Row]]] = {}
@@ -184,7 +189,11 @@ class Layout:
         if rule == "body":
             kinds |= {"json": "text", "required": "empty", **dict(zip(CLOSED, CLOSED, strict=True))}
         parameter = Parameter(name, path, row, {key: self._check(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
-        if len(inside) >= DEEPEST and row["type"] in ("dict", "list"):
+        self._placed += 1
+        if self._placed > MOST:
+            if self._placed == MOST + 1:
+                self.problems.append((f"request.{self._part}", f"has more than {MOST} parameters"))
+        elif len(inside) >= DEEPEST and row["type"] in ("dict", "list"):
             self.problems.append((place, f"stands more than {DEEPEST} objects and lists deep"))
         elif row["type"] == "dict" and isinstance(table := row.get("schema"), str):
             self._fill(parameter, table, place, inside)

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis.strategies import sampled_from
 
 import isales_rules
-from isales_rules import RuleSetError
+from isales_rules import RuleSetError, model
 from isales_rules.codes import shipped
 from isales_rules.vocabulary import KEYWORDS, NOTES
 from tests.cases import cases
-from tests.small import DROP, Data, at, changed, condition, fact, load, places, rule_set
+from tests.small import DROP, Data, at, changed, condition, fact, load, places, rule_set, write
 
 ROWS: Data = {
     "name": {"type": "string", "required": True, "minlength": 2, "maxlength": 10, "codes": {"maxlength": "02000003"}},
@@ -132,6 +132,7 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"conditions[0]": "x"}, "conditions[0]", ["must be of dict type"]),
         ({"conditions[0].cases": []}, "conditions[0].cases", ["min length is 1"]),
         ({"conditions[0].id": "Name Needed"}, "conditions[0].id", ["does not match"]),
+        ({"conditions[0].id": "name-needed\n"}, "conditions[0].id", ["does not match"]),
         ({"conditions[0].id": ["name-needed"]}, "conditions[0].id", ["must be of string type"]),
         ({"conditions[0].severity": "info"}, "conditions[0].severity", ["unallowed value info"]),
         ({"conditions[0].message.en_US": ""}, "conditions[0].message.en_US", ["empty"]),
@@ -357,6 +358,11 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["'/later' comes after the object"],
         ),
     ],
+    "an integer that TOML does not promise to hold": [
+        ({f"{BODY}.kind.max": 2**63}, f"{BODY}.kind.max", ["more than 64 bits"]),
+        ({f"{BODY}.kind.min": -(2**63) - 1}, f"{BODY}.kind.min", ["more than 64 bits"]),
+        ({f"{BODY}.url.allowed": [10**4000]}, f"{BODY}.url.allowed[0]", ["more than 64 bits"]),
+    ],
     "parts of a case that exclude each other": [
         ({f"{CASE}.at": "kind"}, f"{CASE}.at", ["must not be present with"]),
         ({"conditions[2].cases[0].at": "first"}, "conditions[2].cases[0].at", ["must not be present with"]),
@@ -437,6 +443,28 @@ def test_lists_nest_down_to_the_same_limit(tmp_path: Path, engine: str) -> None:
         [(place, reason)] = refuse(tmp_path, listed(depth)).problems
         assert place.startswith("tables.body.xs.schema.schema")
         assert "more than 16 objects and lists deep" in reason
+
+
+def test_data_nest_down_to_a_limit_and_no_deeper(tmp_path: Path) -> None:
+    def file(depth: int) -> Path:
+        file = write(tmp_path, GOOD)
+        file.write_text(file.read_text("utf-8").replace('"default" = false', f'"default"{".a" * (depth - 4)} = 1'), "utf-8")
+        return file
+
+    assert isales_rules.load(file(100)).validate({}).codes
+    for depth in (101, 3000):
+        with pytest.raises(RuleSetError) as refused:
+            isales_rules.load(file(depth))
+        [(place, reason)] = refused.value.problems
+        assert place.startswith("tables.body.on.default.a.a")
+        assert "more than 100 tables and lists deep" in reason
+
+
+def test_a_few_tables_that_stand_for_any_number_of_parameters_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "MOST", 500)  # the real limit takes seconds to come to
+    tables = {f"t{number}": {name: {"type": "dict", "schema": f"t{number + 1}"} for name in "abcdefgh"} for number in range(12)}
+    many = rule_set({"a": {"type": "dict", "schema": "t0"}}, tables=tables | {"t12": {"x": {"type": "integer"}}})
+    assert refuse(tmp_path, many).problems == (("request.body", "has more than 500 parameters"),)
 
 
 # --- Several problems ----------------------------------------------------------------------------------------------------------------------
