@@ -21,7 +21,8 @@ from isales_rules.codes import load_codes
 from isales_rules.compiler import compile_part
 from isales_rules.ruleset import RuleSet
 from tests.benchmarks.competitors import OURS, RULES, Competitor, that_list_mistakes
-from tests.benchmarks.timing import Sampler, Spread, interleave, looped, once, ratios
+from tests.benchmarks.growth import inputs, runs
+from tests.benchmarks.timing import Sampler, Spread, duration, interleave, looped, once, ratios
 from tests.cases import cases
 
 ROOT = Path(__file__).parents[2]
@@ -312,6 +313,22 @@ def undocumented(field: Field, plan: Plan) -> Iterator[Row]:
     yield from _grow("undocumented keys, ours", mine, plan.rounds)
 
 
+SIZES = {"1 kB": 1000, "10 kB": 10_000, "100 kB": 100_000}
+
+
+def growth(_: Field, plan: Plan) -> Iterator[Row]:
+    """Check hostile inputs of three sizes. What grows with the size alone takes up to ten and a hundred times as long, and somewhat more than that
+    where 100 kB of text make more objects than the processor's cache holds.
+    """
+    for name, one in inputs().items():
+        sized = {size: runs(one, characters) for size, characters in SIZES.items()}
+        for how in [how for how in sized["1 kB"] if how in sized["100 kB"]]:
+            samples = interleave({size: looped(some[how], plan.least // 10) for size, some in sized.items()}, plan.long_rounds)
+            small, middle, large = samples.values()
+            note = f"{duration(median(small))} at 1 kB, {duration(median(middle))} at 10 kB; 10 kB / 1 kB: {ratios(middle, small)}"
+            yield Row(f"growth: {how}", name, median(large), ratios(large, small), "100 kB / 1 kB", note)
+
+
 WORKS: dict[str, Callable[[Field, Plan], Iterator[Row]]] = {
     "example": documented_example,
     "mistakes": mistakes,
@@ -321,4 +338,5 @@ WORKS: dict[str, Callable[[Field, Plan], Iterator[Row]]] = {
     "import": importing,
     "scaling": scaling,
     "undocumented": undocumented,
+    "growth": growth,
 }
