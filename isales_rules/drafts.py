@@ -302,7 +302,7 @@ def undocument(draft: Draft, parameter: Parameter, place: Place, names: list[str
     members = draft.value(place)
     names = [name for name in names if name not in parameter.members]
     members.update(dict.fromkeys(names))
-    if "crowded" not in parameter.checks:
+    if parameter.row.get("allow_unknown"):
         return []
     if len(members) > len(parameter.members):
         return [(pointer(map(str, place)), parameter.checks["crowded"])]

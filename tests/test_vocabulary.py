@@ -325,6 +325,16 @@ def test_an_object_says_whether_it_takes_other_names_and_other_cases(
     assert errors(rules.validate({"one": value}, engine=engine)) == expected
 
 
+def test_a_body_too_says_whether_it_takes_other_names(tmp_path: Path, engine: str) -> None:
+    data = rule_set({"a": {"type": "integer"}})
+    data["request"]["body"]["allow_unknown"] = True
+    rules = load(tmp_path, data)
+    assert errors(rules.validate({"a": 1, "b": 1, "c": 1}, engine=engine)) == []
+    assert errors(rules.validate({"a": "", "b": 1}, engine=engine)) == []
+    assert errors(rules.validate_json('{"b": 1, "a": 1, "a": 2}', engine=engine)) == [("/a", "0200001")]
+    assert errors(rules.validate_request_json('{"body": {"b": 1}, "c": {}}', engine=engine)) == [("/c", "0200001")]
+
+
 def test_an_object_whose_table_has_no_parameters_may_carry_none(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"none": {"type": "dict", "schema": "none"}}, tables={"none": {}}))
     assert errors(rules.validate({"none": {}}, engine=engine)) == []
