@@ -110,7 +110,7 @@ def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
         found = list(_shape(place, holder[name], _INNER_ROW if inner else _ROW)) or list(_row(place, holder[name], sound, codes))
         problems += found
         if found:
-            holder[name] = _mended(place, holder[name], sound, found)
+            holder[name] = _mended(place, holder[name], sound, codes, found)
     problems += _replies(sound)
     problems += _conditions(sound, codes)
     for part in PARTS:
@@ -134,11 +134,13 @@ def _extremes(data: Mapping[str, Any]) -> Iterator[Problem]:
     yield from ((place, f"stands more than {DEEPEST} tables and lists deep") for place, _ in level)
 
 
-def _mended(place: str, row: Mapping[str, Any], data: Mapping[str, Any], found: list[Problem]) -> Row:
+def _mended(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Codes, found: list[Problem]) -> Row:
     """Keep of a wrong row what others may refer to, or that nothing is known of it, so that what refers to it is not told as well."""
     row = expand(row, data) if isinstance(row.get("use"), str) else row
     kept = {key: row[key] for key in ("type", "format", "schema") if key in row}
     sound = "type" in kept and not any(where.startswith(f"{place}.{key}") for where, _ in found for key in kept)
+    # Of a row that has not even its shape, nothing more was asked yet.
+    sound = sound and not list(_row(place, kept, data, codes))
     return {**(kept if sound else {"type": UNKNOWN}), "source": "?"}
 
 
