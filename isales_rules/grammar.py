@@ -185,7 +185,8 @@ def _nested(place: str, holder: Any, name: str, *, inner: bool = False) -> Itera
     row = holder[name]
     yield place, holder, name, inner
     if isinstance(row.get("schema"), Mapping) and row.get("type", "list") == "list":
-        yield from _nested(f"{place}.schema", row, "schema", inner=True)
+        # A wrong row was put in its place meanwhile, and may have kept its entries.
+        yield from _nested(f"{place}.schema", holder[name] if "schema" in holder[name] else row, "schema", inner=True)
 
 
 def _row(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Codes) -> Iterator[Problem]:
