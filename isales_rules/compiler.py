@@ -252,8 +252,8 @@ class _Writer:
             self._line(f"{value} = any_case({value}, {spelled})")
         size = self._name("size")
         self._line(f"{size} = len({value})")
-        closed = not parameter.row.get("allow_unknown")
-        if closed:
+        exact = not parameter.row.get("allow_unknown")
+        if exact:
             with self._block(f"if {size} > {len(parameter.members)}:"):
                 self._line(f"crowded(mistakes, {self._check(checks['crowded'])}, {value}, {names}, {place})")
         get, absent = self._name("get"), self._name("absent")
@@ -266,7 +266,7 @@ class _Writer:
             self._line(f"{name} = {get}({member.name!r})")
             self._parameter(member, name, where, f"{absent} += {member.name!r} not in {value}")
         self._cases(parameter, where)
-        undocumented = self._check(checks["undocumented"]) if closed else "None"
+        undocumented = self._check(checks["undocumented"]) if exact else "None"
         self._line("")
         with self._block(f"if {size} != {len(parameter.members)} - {absent}:"):
             self._line(f"strange(mistakes, {undocumented}, {self._check(checks['duplicate'])}, {value}, {names}, {place})")

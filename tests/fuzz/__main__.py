@@ -26,15 +26,13 @@ from tests.fuzz.corpus import keep
 from tests.fuzz.mutators import MUTATORS, SEEDS, words
 from tests.fuzz.targets import TARGETS
 
-EACH = 20
-"""One input in so many is put to the slow engine too; all are that are kept."""
-
 
 class _Run:
     """Fuzzes one target, and notes a mistake instead of ending there."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self._check = TARGETS[name].check
+        self._each = TARGETS[name].each
         self._mutate = MUTATORS[name]
         self._findings = folder / "findings"
         self._seen: set[str] = set()
@@ -43,7 +41,7 @@ class _Run:
     def input(self, data: bytes) -> None:
         self._count += 1
         try:
-            self._check(data, thorough=self._count % EACH == 0)
+            self._check(data, thorough=self._count % self._each == 0)
         except Exception as error:  # noqa: BLE001  # that is what is looked for
             frames = traceback.extract_tb(error.__traceback__)
             signature = f"{type(error).__name__} {[(one.name, one.lineno) for one in frames[:6] + frames[-3:]]}"
