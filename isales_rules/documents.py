@@ -11,7 +11,7 @@ from isales_rules.model import Parameter
 from isales_rules.report import Duplicate, Foreign
 
 _SPACE = " \t\n\r"
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|-?(?:Infinity|[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)|NaN|[\[{]|[\]}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|-?(?:Infinity|[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)|NaN|[\[{]++|[\]}]++', re.DOTALL)
 
 
 class TextError(Exception):
@@ -93,12 +93,12 @@ def _unreadable(text: str, deep: bool) -> TextError:
     depth = deepest = place = 0
     for token in _TOKEN.finditer(text):
         word = token[0]
-        if word in "[{":
-            depth += 1
+        if word[0] in "[{":
+            depth += len(word)
             if deep and depth > deepest:
-                deepest, place = depth, token.start()
-        elif word in "]}":
-            depth -= 1
+                deepest, place = depth, token.end() - 1
+        elif word[0] in "]}":
+            depth -= len(word)
         elif not deep and word[0] != '"':
             if word.endswith(("y", "N")):
                 return TextError("constant", text, token.start())
