@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from random import Random
 from typing import Any, TypeAlias
 
+from hypothesis import HealthCheck, Phase, given, settings
+
+from isales_rules import RuleSet
 from isales_rules.codes import shipped
 from isales_rules.model import PARTS
 from isales_rules.values import candidates
 from isales_rules.vocabulary import KEYWORDS, NOTES
 from tests.cases import DATA, bases, body_of, cases
 from tests.fuzz.targets import LISTS, ODD, SHIPPED
+from tests.random_rules import rule_sets
 from tests.small import DROP, Data, at, changed, places, rule_set, toml
 from tests.test_positions import HEADERS, PATH, Writer
 from tests.test_rule_sets import ADDED, BODIES, GOOD, REFUSED
@@ -138,6 +143,21 @@ TOKENS = [
 ]
 
 SMALL = [rule_set({name: GOOD["tables"]["body"][name]}) for name in ("name", "kind", "first", "at", "mark", "on", "url", "xs", "day", "later")]
+FLAGS: Data = {"required": True, "secret": True, "anycase": True, "allow_unknown": True, "coerce": "decimal", "min": 1, "maxlength": 3, "maxitems": 1}
+
+
+@cache
+def _right() -> list[Data]:
+    """Give rule sets that are right."""
+    drawn: list[Data] = []
+
+    @settings(max_examples=100, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(rule_sets())
+    def note(rules: RuleSet) -> None:
+        drawn.append(rules.__reduce__()[1][1])
+
+    note()
+    return [GOOD, *SMALL, *drawn]
 
 
 def write_rule_set(data: Data) -> bytes:
@@ -148,7 +168,7 @@ def vary_rule_set(data: bytes, random: Random) -> bytes:
     """Change some of the data of a rule set, or a stretch of its text."""
     text = data.decode("utf-8", "replace")
     try:
-        rules = random.choice([GOOD, *SMALL]) if random.random() < 0.2 else tomllib.loads(text)
+        rules = random.choice(_right()) if random.random() < 0.3 else tomllib.loads(text)
         if random.random() < 0.85:
             for _ in range(random.choice([1, 1, 2, 3])):
                 rules = _varied_rules(rules, random)
@@ -164,9 +184,15 @@ def vary_rule_set(data: bytes, random: Random) -> bytes:
 def _varied_rules(rules: Data, random: Random) -> Data:
     names = [place for place in places(rules) if not {*place} & set("\"\\' ")]
     place, other = random.choice(names or ["title"]), random.choice(names or ["title"])
-    way = random.randrange(6)
+    way = random.randrange(14)
     try:
         value = at(rules, place)
+        if way >= 6:
+            rows = [one for one in names if isinstance(row := at(rules, one), dict) and isinstance(row.get("type"), str)]
+            flag = random.choice(list(FLAGS))
+            if way >= 10:
+                return changed(rules, {random.choice(rows): at(rules, random.choice(rows))})
+            return changed(rules, {f"{random.choice(rows)}.{flag}": FLAGS[flag]})
         if way == 0:
             return changed(rules, {place: random.choice(ARGUMENTS)})
         if way == 1:
@@ -209,9 +235,9 @@ def _rule_sets() -> Iterator[bytes]:
     with open(shipped("campaign-modify-v1.toml"), "rb") as file:
         data = tomllib.load(file)
     yield write_rule_set({**data, "conditions": data["conditions"][:6]})
-    yield from map(write_rule_set, [GOOD, *SMALL])
+    yield from map(write_rule_set, _right())
     for several in REFUSED.values():
-        yield from (write_rule_set(changed(GOOD, changes)) for changes, _, _ in several)
+        yield from (write_rule_set(changed(GOOD, changes)) for changes, _, _ in several[:2])
 
 
 SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
