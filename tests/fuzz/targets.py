@@ -42,6 +42,9 @@ ODD: list[Any] = [*FOREIGN.values(), Device.PREVIEWED, Liar("x"), Number(5), Tex
 COSTLY = 10_000
 """No documents are made for a rule set with lengths above this: they would only cost time."""
 
+DEEP = 500
+"""How much deeper a text can be read depends on who calls."""
+
 
 def _told(report: Report) -> list[Any]:
     """Read everything that a report can say."""
@@ -108,12 +111,14 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _agrees_with_the_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
+    if text.count("[") + text.count("{") > DEEP:
+        return
     refused = [one.rule for one in report.violations] == ["body.json"]
     try:
         value = _as_others_read(text.removeprefix("\ufeff"))
     except _TwiceError:
         return
-    except (ValueError, RecursionError):
+    except ValueError:
         assert refused or not text.removeprefix("\ufeff").strip(" \t\n\r")
         return
     if refused:
@@ -159,7 +164,7 @@ def fuzz_request(data: bytes, *, thorough: bool) -> None:
         assert _found(of_parts) == _found(report) or not set(request) <= set(PARTS) or "Infinity" in json.dumps(request)
         odd = {part: objects.get(part) for part in PARTS} if isinstance(objects, Mapping) else {"body": objects}
         _checked(rules.validate_request, facts=facts, thorough=thorough, **odd)
-        _checked(rules.validate, odd["body"], facts, thorough=thorough)
+        _found(rules.validate(odd["body"], facts))
 
 
 def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # the positions are of one report
