@@ -21,6 +21,8 @@ DEEPEST = 100
 LARGEST = 2**63
 """TOML promises no integer outside 64 bits, and Python writes none that is much larger, as messages and source would have to."""
 
+UNPRINTED = "has a character that does not print, and a message is one line"
+
 _TEXTS: Shape = {locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES}
 _ROW: Shape = NOTES | {name: keyword.shape for name, keyword in KEYWORDS.items() if keyword.rows}
 _INNER_ROW: Shape = _ROW | {"source": {"type": "string", "empty": False}}
@@ -232,14 +234,19 @@ def _notes(place: str, row: Mapping[str, Any], codes: Codes) -> Iterator[Problem
     if "regex" in row and "example" not in row:
         yield f"{place}.example", "is needed beside regex: it is what messages show"
     if "labels" in row:
-        count = len(row.get("allowed", ()))
-        if row["labels"].keys() != set(LOCALES) or not all(_is_texts(labels, count) for labels in row["labels"].values()):
-            yield f"{place}.labels", f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed"
+        yield from _labels(f"{place}.labels", row["labels"], len(row.get("allowed", ())))
     known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys())) | set(CLOSED if row["type"] == "dict" else ())
     for keyword, code in row.get("codes", {}).items():
         if keyword not in known:
             yield f"{place}.codes.{keyword}", "is not a keyword of this row" + hint(keyword, known)
         yield from _code(f"{place}.codes.{keyword}", code, codes)
+
+
+def _labels(place: str, labels: Mapping[str, Any], count: int) -> Iterator[Problem]:
+    if labels.keys() != set(LOCALES) or not all(_is_texts(some, count) for some in labels.values()):
+        yield place, f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed"
+    elif not all(label.isprintable() for some in labels.values() for label in some):
+        yield place, UNPRINTED
 
 
 def _is_texts(value: Any, count: int) -> bool:
@@ -297,6 +304,7 @@ def _conditions(data: dict[str, Any], codes: Codes) -> Iterator[Problem]:
 
 
 def _condition(place: str, condition: Mapping[str, Any], data: Mapping[str, Any], codes: Codes) -> Iterator[Problem]:
+    yield from ((f"{place}.message.{locale}", UNPRINTED) for locale, text in condition["message"].items() if not text.isprintable())
     if "code" in condition:
         yield from _code(f"{place}.code", condition["code"], codes)
         if condition.get("severity") == "warning":

@@ -358,6 +358,11 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["'/later' comes after the object"],
         ),
     ],
+    "a text of a message that is more than a line": [
+        ({"conditions[0].message.en_US": "$name is\nneeded"}, "conditions[0].message.en_US", ["does not print"]),
+        ({"conditions[0].message.zh_CN": "\u2028"}, "conditions[0].message.zh_CN", ["does not print"]),
+        ({f"{BODY}.kind.labels.en_US": ["one", "two\t"]}, f"{BODY}.kind.labels", ["does not print"]),
+    ],
     "an integer that TOML does not promise to hold": [
         ({f"{BODY}.kind.max": 2**63}, f"{BODY}.kind.max", ["more than 64 bits"]),
         ({f"{BODY}.kind.min": -(2**63) - 1}, f"{BODY}.kind.min", ["more than 64 bits"]),
