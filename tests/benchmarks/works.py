@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import random
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from isales_rules.compiler import compile_part
 from isales_rules.ruleset import RuleSet
 from tests.benchmarks.competitors import OURS, RULES, Competitor, that_list_mistakes
 from tests.benchmarks.growth import inputs, runs
+from tests.benchmarks.processes import environment, processes
 from tests.benchmarks.timing import Sampler, Spread, duration, interleave, looped, once, ratios
 from tests.cases import cases
 
@@ -37,11 +37,16 @@ class Plan(NamedTuple):
     long_rounds: int
     bodies: int
     lines: int
+    files: int
+    processes: int
+    records: int
     copies: tuple[int, ...]
 
 
-THOROUGH = Plan(least=2_000_000, rounds=21, long_rounds=7, bodies=1000, lines=100_000, copies=(1, 10, 100))
-QUICK = Plan(least=200_000, rounds=2, long_rounds=1, bodies=100, lines=1000, copies=(1, 5))
+THOROUGH = Plan(
+    least=2_000_000, rounds=21, long_rounds=7, bodies=1000, lines=100_000, files=1000, processes=10, records=1_000_000, copies=(1, 10, 100)
+)
+QUICK = Plan(least=200_000, rounds=2, long_rounds=1, bodies=100, lines=1000, files=20, processes=1, records=1000, copies=(1, 5))
 
 
 class Row(NamedTuple):
@@ -193,11 +198,6 @@ def ndjson(field: Field, plan: Plan) -> Iterator[Row]:
     return _compare(f"NDJSON, {plan.lines:,} lines", runs, plan.long_rounds, notes)
 
 
-def _environment() -> dict[str, str]:
-    """Let Python keep its bytecode, as it does for everything that is installed."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
 _LOAD = """
 import json, sys
 from time import perf_counter_ns as now
@@ -217,7 +217,7 @@ def load(_: Field, plan: Plan) -> Iterator[Row]:
     times: list[tuple[int, int]] = []
     for _round in range(plan.rounds):
         done = subprocess.run(
-            [sys.executable, "-c", _LOAD, RULES, str(EXAMPLE)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=_environment()
+            [sys.executable, "-c", _LOAD, RULES, str(EXAMPLE)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=environment()
         )
         loaded, first = map(int, done.stdout.split())
         times.append((loaded, first))
@@ -229,10 +229,17 @@ def load(_: Field, plan: Plan) -> Iterator[Row]:
 
 def importing(_: Field, plan: Plan) -> Iterator[Row]:
     def process(code: str) -> Sampler:
-        return once(partial(subprocess.run, [sys.executable, "-c", code], cwd=ROOT, check=True, env=_environment()))
+        return once(partial(subprocess.run, [sys.executable, "-c", code], cwd=ROOT, check=True, env=environment()))
 
     runs = {f"`{code}`": process(code) for code in ("import isales_rules", "import json", "pass")}
     return _compare("whole process", runs, 2 * plan.rounds)
+
+
+def whole(_: Field, plan: Plan) -> Iterator[Row]:
+    """Time the command from its start to its end."""
+    with processes(example(), plan.files, plan.records) as works:
+        for work, samplers in works.items():
+            yield from _compare(f"whole processes: {work}", samplers, plan.processes)
 
 
 def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
@@ -343,6 +350,7 @@ WORKS: dict[str, Callable[[Field, Plan], Iterator[Row]]] = {
     "ndjson": ndjson,
     "load": load,
     "import": importing,
+    "processes": whole,
     "scaling": scaling,
     "undocumented": undocumented,
     "growth": growth,
