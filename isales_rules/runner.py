@@ -161,14 +161,14 @@ _checker: list[Checker] = []
 """In another process: the checker that it was started with."""
 
 
-def _start(plan: Plan) -> None:
+def _start(plan: Plan) -> None:  # pragma: no cover  # runs in another process, where nothing measures
     # The first process is told to stop, and stops the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _checker.append(Checker(plan))
     gc.disable()
 
 
-def _check(several: list[Block]) -> list[Outcome]:
+def _check(several: list[Block]) -> list[Outcome]:  # pragma: no cover  # likewise
     return [_checker[0].check(block) for block in several]
 
 

@@ -59,6 +59,13 @@ def test_a_mistake_is_told_with_its_code_place_sentence_rule_and_source(file: An
     ]
 
 
+def test_a_hint_stands_below_a_finding_in_its_language(file: Any, capsys: Printed) -> None:
+    name = file(body(maxAlertingTime="30"))
+    for locale, hint in (("en_US", "hint: write the number without quotation marks"), ("zh_CN", "提示: 数字不要加引号")):
+        assert main(["check", name, *BEFORE, "--locale", locale]) == 1
+        assert f"\n   = {hint}\n" in capsys.readouterr().out
+
+
 def test_the_mark_stands_under_what_is_wrong_whatever_is_before_it_on_the_line(file: Any, capsys: Printed) -> None:
     name = file('\ufeff{"name": "中文",\t"callerNo": "1\U0001f600x", "x":\n {}}\r\n'.encode())
     assert main(["check", name]) == 1
@@ -578,6 +585,19 @@ def test_an_output_that_takes_no_more_exits_with_2_and_says_so(file: Any, monkey
         monkeypatch.setattr("sys.stdout", full)
         assert main(["check", file(BODY), *BEFORE]) == 2
     assert capsys.readouterr().err == "isales-rules: standard output: cannot be written: No space left on device\n"
+
+
+def test_a_page_that_cannot_be_printed_exits_with_2_and_one_that_nobody_reads_does_not(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full, monkeypatch.context() as once:
+        once.setattr("sys.stdout", full)
+        assert main(["rules"]) == 2
+    assert capsys.readouterr().err == "isales-rules: standard output: cannot be written: No space left on device\n"
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed, monkeypatch.context() as once:
+        once.setattr("sys.stdout", closed)
+        assert main(["rules"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("content", "code"), [(BODY, 0), ({}, 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import json
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from isales_rules import sources
+from isales_rules.checker import from_root
 from isales_rules.cli import main
 from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, found, stdin, told
 
@@ -135,6 +137,13 @@ def test_lines_are_the_same_however_large_the_blocks_are(size: int, jobs: str, f
     assert expected[1]["summary"]["texts"] == len(several) - several.count(b"")
 
 
+def test_thousands_of_short_lines_are_told_in_their_order(file: Any, capsys: Printed) -> None:
+    several = [b"[]" if number % 900 else b"5" for number in range(2500)]
+    _, document = told(capsys, file(b"\n".join(several), "all.ndjson"), "--jobs", "2")
+    assert [one["line"] for one in document["findings"]] == list(range(1, 2501))
+    assert document["summary"]["texts"] == 2500
+
+
 def test_an_empty_file_has_no_line_and_a_last_line_needs_no_end(file: Any, capsys: Printed) -> None:
     code, document = told(capsys, file(b"", "none.ndjson"))
     assert (code, document["summary"]["files"], document["summary"]["texts"]) == (0, 1, 0)
@@ -165,6 +174,25 @@ def test_a_stream_of_lines_is_never_held_as_a_whole(file: Any) -> None:
         assert process.returncode == 0
         peaks.append(used.ru_maxrss * 1024)
     assert peaks[1] < peaks[0] + len(several) * 10
+
+
+def test_whether_python_looks_for_cycles_is_afterwards_as_it_was(file: Any, capsys: Printed) -> None:
+    name = file(BODY)
+    for enabled in (False, True):
+        (gc.enable if enabled else gc.disable)()
+        try:
+            assert told(capsys, name)[0] == 0
+            assert gc.isenabled() is enabled
+        finally:
+            gc.enable()
+
+
+def test_a_file_on_another_drive_is_told_by_its_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_drive(*_: object) -> str:
+        raise ValueError
+
+    monkeypatch.setattr("os.path.relpath", other_drive)
+    assert from_root("D:/campaigns/a.json", "C:/repo") == "D:/campaigns/a.json"
 
 
 # --- What goes wrong on the way ------------------------------------------------------------------------------------------------------------
@@ -225,6 +253,15 @@ def test_an_interrupt_ends_with_one_line(jobs: str) -> None:
         endless.kill()
     assert err == b"isales-rules: interrupted\n"
     assert process.returncode == 130
+
+
+def test_an_interrupt_at_any_time_is_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("isales_rules.runner.run", interrupted)
+    assert main(["check", file(BODY)]) == 130
+    assert capsys.readouterr().err == "isales-rules: interrupted\n"
 
 
 def test_a_process_that_is_killed_ends_the_check_with_one_line(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

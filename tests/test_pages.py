@@ -19,6 +19,7 @@ from isales_rules.codes import LOCALES
 from isales_rules.pages import Example, examples
 from tests.cases import facts_of
 from tests.command import Printed
+from tests.small import rule_set, write
 
 RULES = isales_rules.load("campaign-modify-v1")
 IDS = list(dict.fromkeys(check.rule for check, _ in RULES.expectations()))
@@ -71,6 +72,14 @@ def test_explain_of_a_rule_shows_what_it_is_and_its_examples(rule: str, locale: 
 def test_explain_of_an_advisory_needs_no_code(capsys: Printed) -> None:
     assert main(["explain", "ivr-pacing"]) == 0
     assert capsys.readouterr().out.startswith("ivr-pacing  warning  /body/ivrParam/callCount  [Table 5, remark]")
+
+
+def test_a_rule_without_an_example_is_explained_without_one(tmp_path: Path, capsys: Printed) -> None:
+    file = write(tmp_path, rule_set({"a": {"type": "string", "required": True, "characters": "ab", "prefix": "c"}}))
+    assert main(["explain", "body.a.prefix", "--ruleset", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("body.a.prefix  02000007  /body/a  ")
+    assert "passes" not in out
 
 
 def test_what_there_is_nothing_to_explain_of_exits_with_2_and_the_nearest(capsys: Printed) -> None:

@@ -60,9 +60,9 @@ class Form:
         for finding in outcome.findings:
             yield from self.finding(finding)
 
-    def finding(self, finding: Finding) -> Iterator[str]:  # noqa: ARG002  # each form has its own
+    def finding(self, finding: Finding) -> Iterator[str]:
         """Write one finding."""
-        yield from ()
+        raise NotImplementedError
 
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # most forms end without counts
         """Write what comes last."""
