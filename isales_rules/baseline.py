@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from isales_rules.checker import Finding, from_root
@@ -33,11 +35,24 @@ def read(file: str) -> list[Known]:
         raise SettingsError(f"{file}: is no baseline; --write-baseline makes one") from None
 
 
-def written(findings: Iterable[Finding], root: str) -> str:
-    """Write findings as a baseline, sorted, so that a change of it reads well."""
+def write(file: str, findings: Iterable[Finding], root: str) -> None:
+    """Write findings as a baseline, sorted, so that a change of it reads well. Raises `OSError`, and leaves what was there as it was then."""
     listed: list[dict[str, Any]] = [
         {"file": from_root(one.file, root), "path": one.path, "rule": one.rule, "code": one.code, "fingerprint": one.fingerprint} for one in findings
     ]
     listed.sort(key=lambda one: (one["file"], one["path"], one["rule"], one["fingerprint"]))
     lines = ",\n".join(f"  {json.dumps(one)}" for one in listed)
-    return f'{{"version": {VERSION}, "findings": [\n{lines}\n]}}\n'
+    text = f'{{"version": {VERSION}, "findings": [\n{lines}\n]}}\n'
+    if os.path.exists(file) and not os.path.isfile(file):  # a device, or a pipe
+        with open(file, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        return
+    beside = f"{file}.new"
+    try:
+        with open(beside, "w", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+        os.replace(beside, file)
+    except OSError:
+        with suppress(OSError):
+            os.remove(beside)
+        raise

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 from isales_rules.model import PARTS
-from isales_rules.positions import Position, positions
+from isales_rules.positions import Position, positions, span
 from isales_rules.report import Report, Violation, printable
 from isales_rules.ruleset import RuleSet
 from isales_rules.sources import Block
@@ -65,24 +65,27 @@ class Outcome(NamedTuple):
 class Choice(NamedTuple):
     """Which findings are told: those of the codes or rules in `select` (of all, where it is empty) that are not in `ignore`.
 
-    `per_file` has more to ignore in the files whose path, or whose name alone, matches a pattern; `*` stands for any characters, `/` too.
+    `per_file` has more to ignore in the files whose path from the folder `base`, or whose name alone, matches a pattern; `*` stands for any
+    characters, `/` too.
     """
 
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     per_file: tuple[tuple[str, frozenset[str]], ...] = ()
+    base: str = "."
 
     def ignored(self, file: str) -> frozenset[str]:
-        """Give the codes and rules to ignore in a file, named by its path from where the patterns begin."""
-        name = file.rpartition("/")[2]
-        return self.ignore.union(*(names for pattern, names in self.per_file if fnmatchcase(file, pattern) or fnmatchcase(name, pattern)))
+        """Give the codes and rules to ignore in a file."""
+        path = from_root(file, self.base)
+        name = path.rpartition("/")[2]
+        return self.ignore.union(*(names for pattern, names in self.per_file if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)))
 
     def takes(self, rule: str, code: str | None, ignored: AbstractSet[str]) -> bool:
         return rule not in ignored and code not in ignored and (not self.select or rule in self.select or code in self.select)
 
 
 class Plan(NamedTuple):
-    """All that checking needs, so that other processes can do it too. Paths in fingerprints and patterns begin at `root`."""
+    """All that checking needs, so that other processes can do it too. Paths in reports and fingerprints begin at `root`."""
 
     rules: RuleSet
     facts: Mapping[str, Any]
@@ -101,7 +104,8 @@ class Checker:
         self._plan = plan
         self._look = KINDS[plan.kind](plan.rules)
         self._facts = plan.rules.state(plan.facts)
-        self._secrets = [one.name.lower() for part in PARTS for one in plan.rules.root(part).walk() if one.row.get("secret")]
+        secrets = {part: [one.name.lower() for one in plan.rules.root(part).walk() if one.row.get("secret")] for part in PARTS}
+        self._secrets = {part: names for part, names in secrets.items() if names}
 
     def check(self, block: Block) -> Outcome:
         """Check the text of a block, or each of its lines that has more than white space in it."""
@@ -141,12 +145,13 @@ def _texts(block: Block) -> list[Any]:
 class _Told:
     """What is told of the texts of a block."""
 
-    def __init__(self, plan: Plan, block: Block, secrets: list[str]) -> None:
+    def __init__(self, plan: Plan, block: Block, secrets: Mapping[str, list[str]]) -> None:
         self._plan = plan
         self._block = block
         self._path = from_root(block.file, plan.root)
-        self._ignored = plan.choice.ignored(self._path)
-        self._secrets = secrets
+        self._ignored = plan.choice.ignored(block.file)
+        self._secret_parts = list(secrets)
+        self._secrets = [name for names in secrets.values() for name in names]
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
@@ -157,9 +162,12 @@ class _Told:
         if not violations:
             return False
         lines = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff").split("\n")
-        shows = plan.values and not self._mentions_secret(lines)
+        # A line that is no object may be a piece of a larger text that was not meant to be read by lines.
+        whole = not self._block.several or lines[0].lstrip()[:1] == "{"
+        values = plan.values and whole
+        shown = self._shown(violations, lines) if values else ()
         # A line may move as a whole, so that it is known by what is in it. Two that are alike have findings that are alike.
-        where = (self._path, "\n".join(lines)) if self._block.several else (self._path,)
+        where = (self._path, lines[0].strip(" \t\r")) if self._block.several else (self._path,)
         seen: dict[tuple[str, str], int] = {}
         before = len(self.findings)
         for one, at in zip(violations, positions(text, violations), strict=True):
@@ -168,11 +176,11 @@ class _Told:
             if fingerprint in plan.known:
                 self.known.append(fingerprint)
                 continue
-            excerpt = _excerpt(lines[at.line - 1], at) if shows else None
-            self.findings.append(self._finding(one, at, line - 1, fingerprint, excerpt))
+            excerpt = _excerpt(lines[at.line - 1], at) if at.line in shown else None
+            self.findings.append(self._finding(one, at, line - 1, fingerprint, excerpt, values=values))
         return len(self.findings) > before
 
-    def _finding(self, one: Violation, at: Position, above: int, fingerprint: str, excerpt: tuple[str, int, int] | None) -> Finding:
+    def _finding(self, one: Violation, at: Position, above: int, fingerprint: str, excerpt: tuple[str, int, int] | None, *, values: bool) -> Finding:
         plan = self._plan
         return Finding(
             file=self._block.file,
@@ -185,15 +193,31 @@ class _Told:
             severity=one.severity,
             path=one.path,
             source=one.source,
-            message=one.message(plan.locale, values=plan.values),
+            message=one.message(plan.locale, values=values),
             hint=one.hint(plan.locale),
             fingerprint=fingerprint,
             excerpt=excerpt,
         )
 
+    def _shown(self, violations: list[Violation], lines: list[str]) -> set[int]:
+        """Give the numbers of the lines that have nothing secret in them.
+
+        Where something secret is named, those are the lines of a request that none of the parts with secrets is in, if it is named there alone.
+        """
+        every = range(1, len(lines) + 1)
+        if not self._mentions_secret(lines):
+            return {*every}
+        if self._plan.kind != "request" or violations[0].rule.endswith(".json"):
+            return set()
+        text = "\n".join(lines)
+        spans = [at for part in self._secret_parts if (at := span(text, part)) is not None]
+        shown = {line for line in every if not any(at.line <= line <= at.end_line for at in spans)}
+        return set() if self._mentions_secret([lines[line - 1] for line in shown]) else shown
+
     def _mentions_secret(self, lines: list[str]) -> bool:
-        """Say whether a text has the name of something secret, however it is written: no line of it is shown then."""
-        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), "\n".join(lines)).lower()
+        """Say whether a text has the name of something secret, however it is written."""
+        text = "\n".join(lines).replace("\0", "")  # a text in UTF-16 is no JSON, but can be read by people
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text).lower()
         return any(name in text for name in self._secrets)
 
 
@@ -225,4 +249,4 @@ def _excerpt(line: str, at: Position) -> tuple[str, int, int]:
 
 def _columns(text: str) -> int:
     """Count the columns of a terminal that a text takes."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(0 if category(character) in ("Mn", "Me", "Cf") else 2 if east_asian_width(character) in "WF" else 1 for character in text)

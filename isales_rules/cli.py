@@ -11,14 +11,15 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from isales_rules import __version__
 from isales_rules.codes import LOCALES
 from isales_rules.facts import FactError
 from isales_rules.formats import FORMATS
 from isales_rules.model import hint
+from isales_rules.report import printable
 from isales_rules.ruleset import RuleSet, RuleSetError, load, names
 from isales_rules.settings import LEVELS, SETTINGS, Settings, SettingsError
 from isales_rules.sources import ENDINGS, SourceError
@@ -37,6 +38,14 @@ SHELLS = ("bash", "zsh", "fish")
 class _UsageError(Exception):
     """Ends the command with its text and the exit code 2."""
 
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: the process's own) and return its exit code."""
@@ -44,25 +53,44 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        arguments = _parser().parse_args(argv)
+        return _run(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
-    try:
-        return int(arguments.run(arguments))
-    except (_UsageError, RuleSetError, FactError, SettingsError, SourceError) as error:
-        print(f"isales-rules: {error}", file=sys.stderr)
-        return 2
+    except RuleSetError as error:
+        problem = "\n".join(printable(line) for line in str(error).split("\n"))
+    except (_UsageError, FactError, SettingsError, SourceError) as error:
+        problem = str(error)
     except KeyboardInterrupt:
-        with suppress(OSError):
-            print("isales-rules: interrupted", file=sys.stderr)
+        _tell("interrupted")
         return 130
+    _tell(problem)
+    return 2
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    # argparse takes the files before the first flag alone.
+    if not hasattr(arguments, "files") or any(one.startswith("-") and one != "-" for one in rest):
+        parser.parse_args(argv)
+    else:
+        arguments.files += rest
+    if sys.stdout is None:
+        raise _UsageError("standard output: cannot be written: it is closed")
+    return int(arguments.run(arguments))
+
+
+def _tell(problem: str) -> None:
+    from isales_rules.runner import tell
+
+    tell(problem)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="isales-rules", description="Check requests for CC-iSales before they are sent.")
+    parser = _Parser(prog="isales-rules", description="Check requests for CC-iSales before they are sent.")
     parser.add_argument("--version", action="version", version=f"isales-rules {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--ruleset", metavar="NAME", help=f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})")
     common.add_argument("--locale", choices=LOCALES, help="the language of the messages (default: en_US)")
 
@@ -179,18 +207,24 @@ def _check(arguments: argparse.Namespace) -> int:
     from isales_rules import baseline
     from isales_rules.checker import from_root
     from isales_rules.runner import Order, finish, run
+    from isales_rules.settings import repository
     from isales_rules.sources import files, names_from
 
     if not arguments.files and arguments.files_from is None:
         raise _UsageError("name a file, a folder or a pattern to check, or - for standard input; `isales-rules check --help` shows more")
     if arguments.files_from == "-" and "-" in arguments.files:
         raise _UsageError("standard input cannot be both a file to check and the list of files")
-    given, root = _given(arguments)
+    given, base = _given(arguments)
+    root = repository(_here())
     named = names_from(arguments.files_from) if arguments.files_from is not None else []
-    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, arguments.jobs or 1, given.get("max-errors"))
+    most = given.get("max-errors") if arguments.write_baseline is None else None  # a baseline has every finding
+    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, arguments.jobs or 1, most)
     known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
-    plan = _plan(arguments, given, root)._replace(known=frozenset(one.fingerprint for one in known))
-    sheets = _sheets(arguments, given, plan)
+    plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
+    inputs = {os.path.realpath(file) for file in order.files if isinstance(file, str)}
+    if arguments.write_baseline is not None and os.path.realpath(arguments.write_baseline) in inputs:
+        raise _UsageError(f"{arguments.write_baseline}: cannot be written: it is to be checked")
+    sheets = _sheets(arguments, given, plan, inputs)
     findings: list[Finding] = []
     done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
     summary = done.summary
@@ -202,14 +236,13 @@ def _check(arguments: argparse.Namespace) -> int:
     summary.gone = sum(one.file in paths and one.fingerprint not in done.known for one in known)
     finish(summary, sheets)
     unwritten = [f"{sheet.name or 'standard output'}: cannot be written: {sheet.failed}" for sheet in sheets if sheet.failed]
-    if arguments.write_baseline is not None:
+    if arguments.write_baseline is not None and not summary.troubles:
         try:
-            with open(arguments.write_baseline, "w", encoding="utf-8") as opened:
-                opened.write(baseline.written(findings, root))
+            baseline.write(arguments.write_baseline, findings, root)
         except OSError as error:
             unwritten.append(f"{arguments.write_baseline}: cannot be written: {error.strerror}")
     for problem in unwritten:
-        print(f"isales-rules: {problem}", file=sys.stderr)
+        _tell(printable(problem))
     if unwritten or summary.troubles:
         return 2
     fails = _FAILS[given.get("fail-level", "error")]
@@ -222,18 +255,26 @@ _FAILS = {"error": frozenset({"error"}), "warning": frozenset({"error", "warning
 
 
 def _given(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    """Gather what is set, by the names of settings: what the arguments say counts before a file. Give the folder where paths begin, too."""
+    """Gather what is set, by the names of settings: what the arguments say counts before a file. Give the folder where patterns begin, too."""
     from isales_rules import settings
 
+    here = _here()
     file = getattr(arguments, "config", None)
     if file is None and not getattr(arguments, "no_config", False):
-        file = settings.find(os.getcwd())
-    found = settings.read(file) if file is not None else Settings({}, os.getcwd())
+        file = settings.find(here)
+    found = settings.read(file) if file is not None else Settings({}, here)
     told = {name: getattr(arguments, name.replace("-", "_"), None) for name in SETTINGS}
     return {**found.values, **{name: value for name, value in told.items() if value is not None}}, found.root
 
 
-def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str) -> Plan:
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise _UsageError(f"the current folder: {error.strerror}") from None
+
+
+def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str, base: str) -> Plan:
     from isales_rules.checker import Plan
 
     rules = load(given.get("ruleset", DEFAULT))
@@ -243,12 +284,12 @@ def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str) -> Pl
         kind=arguments.kind or "body",
         locale=given.get("locale", "en_US"),
         root=root,
-        choice=_choice(given, rules),
+        choice=_choice(given, base, rules),
         values=not given.get("no-values", False),
     )
 
 
-def _choice(given: dict[str, Any], rules: RuleSet) -> Choice:
+def _choice(given: dict[str, Any], base: str, rules: RuleSet) -> Choice:
     from isales_rules.checker import Choice
     from isales_rules.settings import known
 
@@ -258,25 +299,31 @@ def _choice(given: dict[str, Any], rules: RuleSet) -> Choice:
     if any(names.values()) or pairs:
         for place, listed in (*names.items(), *(("per-file-ignores", listed) for _, listed in pairs)):
             known(rules, listed, place)
-    return Choice(names["select"], names["ignore"], tuple((pattern, frozenset(listed)) for pattern, listed in pairs))
+    return Choice(names["select"], names["ignore"], tuple((pattern, frozenset(listed)) for pattern, listed in pairs), base)
 
 
-def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan) -> list[Sheet]:
-    """Open what is to be written, before anything is checked."""
+def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, inputs: AbstractSet[str]) -> list[Sheet]:
+    """Open what is to be written, before anything is checked. Nothing that is to be checked, and nothing twice, is written."""
     from isales_rules.formats import make
     from isales_rules.formats.form import Setting
     from isales_rules.runner import Sheet
 
     setting = Setting(plan.rules, plan.locale, plan.root, _FAILS[given.get("fail-level", "error")])
     sheets = [Sheet(make(given.get("format", "text"), setting._replace(colour=_has_colour())), sys.stdout)]
+    outputs: dict[str, tuple[str, str]] = {}
     for told in arguments.output or ():
         name, equals, file = told.partition("=")
         if not equals or not file:
             raise _UsageError(f"--output must be FORMAT=FILE, not {told!r}")
         if name not in FORMATS:
             raise _UsageError(f"--output: there is no format {name!r}{hint(name, FORMATS)}; the formats are {', '.join(FORMATS)}")
+        real = os.path.realpath(file)
+        if real in inputs or real in outputs:
+            raise _UsageError(f"{file}: cannot be written: it is {'to be checked' if real in inputs else 'named by --output twice'}")
+        outputs[real] = name, file
+    for name, file in outputs.values():
         try:
-            stream = open(file, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115  # it is written piece by piece, and closed by its sheet
+            stream = open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  # it is written piece by piece, and closed by its sheet
         except OSError as error:
             raise _UsageError(f"{file}: cannot be written: {error.strerror}") from None
         sheets.append(Sheet(make(name, setting), stream, file))

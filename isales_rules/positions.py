@@ -89,6 +89,18 @@ def positions(text: str | bytes, violations: Sequence[Violation]) -> list[Positi
     return [_position(places[start], places[max(start, end - 1)], end > start) for start, end in spans]
 
 
+def span(text: str, member: str) -> Position | None:
+    """Find where the value of a member of the whole document stands, by the member's exact name: the last one, where there are several.
+
+    The text is JSON, without a byte order mark; `None` where it has no such member.
+    """
+    found = _scan(text, {"0": {member.lower(): {}}}).members.get(member.lower(), {}).get(member)
+    if found is None:
+        return None
+    places = _places(text, {found.start, max(found.start, found.end - 1)})
+    return _position(places[found.start], places[max(found.start, found.end - 1)], found.end > found.start)
+
+
 def _unreadable(text: str, told: Mapping[str, str]) -> Position:
     place = int(told["line"]), int(told["column"])
     return _position(place, place, place != (text.count("\n") + 1, len(text) - text.rfind("\n")))

@@ -11,7 +11,7 @@ from isales_rules.codes import Codes, load_codes, shipped
 from isales_rules.documents import TextError, plain, read
 from isales_rules.facts import NO_FACTS, FactError, Stated, of_reply, state
 from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
-from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation
+from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation, printable
 from isales_rules.runtime import crowded, empty, strange
 
 _BODY = ("body",)
@@ -28,7 +28,8 @@ class RuleSetError(ValueError):
         super().__init__(file, problems)
 
     def __str__(self) -> str:
-        return "\n".join(f"{self.file}: {place}: {reason}" if place else f"{self.file}: {reason}" for place, reason in self.problems)
+        file = printable(self.file)
+        return "\n".join(f"{file}: {place}: {reason}" if place else f"{file}: {reason}" for place, reason in self.problems)
 
 
 def _compiled(root: Parameter, name: str) -> Engine:

@@ -19,6 +19,8 @@ from isales_rules.sources import LINES, Block, SourceError, blocks
 Found: TypeAlias = Outcome | SourceError
 
 
+TOO_LARGE = "{}: is too large for the memory that there is"
+
 PARCEL, MOST_FILES = 1 << 16, 100
 """So many bytes, or so many files, are handed to another process at once."""
 
@@ -73,6 +75,12 @@ class Done(NamedTuple):
     known: set[str]
 
 
+def tell(problem: str) -> None:
+    """Tell on the standard error stream what could not be done; nobody can be told where that takes no more."""
+    with suppress(OSError, ValueError):
+        print(f"isales-rules: {problem}", file=sys.stderr, flush=True)
+
+
 def discard(stream: IO[str]) -> None:
     """Let go of what a stream still holds: it would be tried once more, and fail once more, when Python ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
@@ -93,13 +101,13 @@ def run(order: Order, plan: Plan, sheets: list[Sheet], keep: Callable[[Finding],
             if isinstance(found, SourceError):
                 bar.clear()
                 summary.troubles.append(str(found))
-                print(f"isales-rules: {found}", file=sys.stderr)
+                tell(str(found))
                 continue
             outcome = _trimmed(found, order, summary)
             done.files.add(outcome.file)
             summary.files = len(done.files)
             summary.texts += outcome.texts
-            summary.wrong += outcome.wrong
+            summary.wrong += len({finding.line for finding in outcome.findings}) if summary.stopped and outcome.texts > 1 else outcome.wrong
             summary.known += len(outcome.known)
             done.known.update(outcome.known)
             summary.unchecked |= dict.fromkeys(outcome.unchecked)
@@ -111,7 +119,7 @@ def run(order: Order, plan: Plan, sheets: list[Sheet], keep: Callable[[Finding],
                 bar.clear()
             for sheet in sheets:
                 sheet.write(sheet.form.tell(outcome))
-            if summary.stopped:
+            if summary.stopped or (keep is None and all(sheet.failed or sheet.gone for sheet in sheets)):
                 break
     return done
 
@@ -149,12 +157,21 @@ def _blocks(order: Order) -> Iterator[Block | SourceError]:
             yield from blocks(file, order.lines or file.endswith(LINES))
         except OSError as error:
             yield SourceError(f"{file}: cannot be read: {error.strerror}")
+        except MemoryError:
+            yield SourceError(TOO_LARGE.format(file))
 
 
 def _here(order: Order, plan: Plan) -> Generator[Found, None, None]:
     checker = Checker(plan)
     for block in _blocks(order):
-        yield block if isinstance(block, SourceError) else checker.check(block)
+        yield block if isinstance(block, SourceError) else _checked(checker, block)
+
+
+def _checked(checker: Checker, block: Block) -> Found:
+    try:
+        return checker.check(block)
+    except MemoryError:
+        return SourceError(TOO_LARGE.format(block.file))
 
 
 _checker: list[Checker] = []
@@ -162,30 +179,50 @@ _checker: list[Checker] = []
 
 
 def _start(plan: Plan) -> None:  # pragma: no cover  # runs in another process, where nothing measures
-    # The first process is told to stop, and stops the others.
+    from threading import Thread
+
+    # The first process is told to stop, and stops the others; however it ends, they end with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     _checker.append(Checker(plan))
     gc.disable()
 
 
-def _check(several: list[Block]) -> list[Outcome]:  # pragma: no cover  # likewise
-    return [_checker[0].check(block) for block in several]
+def _end_with_parent() -> None:  # pragma: no cover  # likewise
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _check(several: list[Block]) -> list[Found]:  # pragma: no cover  # likewise
+    return [_checked(_checker[0], block) for block in several]
 
 
 def _elsewhere(order: Order, plan: Plan) -> Generator[Found, None, None]:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     # So many are on their way at once that every process has work, and no more, so that a file of any size is never held as a whole.
-    waiting: deque[Future[list[Outcome]] | SourceError] = deque()
-    pool = ProcessPoolExecutor(order.jobs, initializer=_start, initargs=(plan,))
+    waiting: deque[Future[list[Found]] | SourceError] = deque()
+    jobs = min(order.jobs, os.cpu_count() or 1, 61)  # Windows waits for no more than that
+    pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(plan,))
+    done = False
     try:
         for several in _parcels(_blocks(order)):
             waiting.append(several if isinstance(several, SourceError) else pool.submit(_check, several))
-            while len(waiting) > order.jobs * 2:
+            while len(waiting) > jobs * 2:
                 yield from _result(waiting.popleft())
         while waiting:
             yield from _result(waiting.popleft())
+        done = True
+    except OSError as error:
+        raise SourceError(f"no more processes can be started: {error.strerror}; fewer --jobs may do it") from None
     finally:
+        # What nobody waits for any longer is not finished first. The pool tells its processes to nobody else before Python 3.14.
+        for process in [] if done else list((pool._processes or {}).values()):  # noqa: SLF001
+            process.terminate()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -242,7 +279,7 @@ class _Bar:
     def __init__(self, order: Order) -> None:
         self._total = sum(os.path.getsize(file) for file in order.files if isinstance(file, str) and os.path.isfile(file))
         self._done = 0
-        self._next = monotonic() + 1 if sys.stderr.isatty() else float("inf")
+        self._next = monotonic() + 1 if sys.stderr is not None and sys.stderr.isatty() else float("inf")
         self._shown = False
 
     def __enter__(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from isales_rules.codes import LOCALES
 from isales_rules.formats import FORMATS
 from isales_rules.model import hint
+from isales_rules.report import printable
 from isales_rules.ruleset import RuleSet
 
 LEVELS = ("error", "warning", "never")
@@ -19,7 +20,10 @@ SHARED = "pyproject.toml"
 
 
 class SettingsError(Exception):
-    """A setting that there is not, or that cannot be what it is set to; the text names it and the remedy."""
+    """A setting that there is not, or that cannot be what it is set to; the text names it and the remedy, in one line."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class _Kind(NamedTuple):
@@ -76,12 +80,24 @@ def find(folder: str) -> str | None:
         folder = above
 
 
+def repository(folder: str) -> str:
+    """Find the folder of the repository that a folder is in, where the paths that servers show begin; the folder itself where there is none."""
+    above = folder
+    while not os.path.exists(os.path.join(above, ".git")):
+        if os.path.dirname(above) == above:
+            return folder
+        above = os.path.dirname(above)
+    return above
+
+
 def read(file: str) -> Settings:
     """Read a file with settings. Raises `SettingsError`."""
     table = _table(file) or {}
     root = os.path.dirname(os.path.abspath(file))
     values = {}
     for name, value in table.items():
+        if name == "tool":
+            raise SettingsError(f"{file}: its settings stand at the top, not in [tool.isales-rules] as in {SHARED}")
         if name not in SETTINGS:
             raise SettingsError(f"{file}: there is no setting {name!r}{hint(name, SETTINGS)}; the settings are {', '.join(SETTINGS)}")
         kind = SETTINGS[name]

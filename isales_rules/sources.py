@@ -6,7 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from errno import EBADF
 from typing import IO, NamedTuple
+
+from isales_rules.report import printable
 
 LINES = (".ndjson", ".jsonl")
 """The endings of files that have one JSON text a line."""
@@ -22,7 +25,10 @@ MOST = 1000
 
 
 class SourceError(Exception):
-    """Something that was to be checked and cannot be; its text names it and says why."""
+    """Something that was to be checked and cannot be; its text names it and says why, in one line."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class Block(NamedTuple):
@@ -41,39 +47,45 @@ def files(names: Iterable[str]) -> Iterator[str | SourceError]:
     """
     seen = set()
     for name in names:
-        try:
-            for file in _meant(name):
-                if file not in seen:
-                    seen.add(file)
-                    yield file
-        except SourceError as error:
-            yield error
+        for file in _meant(name):
+            if isinstance(file, SourceError):
+                yield file
+            elif (real := file if file == "-" else os.path.realpath(file)) not in seen:
+                seen.add(real)
+                yield file
 
 
-def _meant(name: str) -> Iterable[str]:
-    if name == "-" or os.path.isfile(name):
-        return [name]
-    if os.path.isdir(name):
-        found = sorted(_inside(name))
-        if not found:
-            raise SourceError(f"{name}: no file in this folder ends with {', '.join(ENDINGS)}")
-        return found
-    if not os.path.lexists(name) and any(mark in name for mark in "*?["):
+def _meant(name: str) -> Iterator[str | SourceError]:
+    if "\0" in name:
+        yield SourceError(f"{name}: is no name of a file")
+    elif name != "-" and os.path.isdir(name):
+        yield from _inside(name)
+    elif name != "-" and not os.path.lexists(name) and any(mark in name for mark in "*?["):
         from glob import glob
 
-        found = sorted(file for file in glob(name, recursive=True) if os.path.isfile(file))
+        matching = sorted(glob(name, recursive=True))
+        found = [file for file in matching if os.path.isfile(file)]
+        yield from found
         if not found:
-            raise SourceError(f"{name}: no file matches this pattern")
-        return found
-    return [name]
+            # A pattern that matches folders alone means what is in them, as it would without its quotes.
+            for folder in matching:
+                yield from _inside(folder)
+        if not matching:
+            yield SourceError(f"{name}: no file matches this pattern")
+    else:
+        yield name
 
 
-def _inside(folder: str) -> Iterator[str]:
-    for where, folders, names in os.walk(folder):
+def _inside(folder: str) -> Iterator[str | SourceError]:
+    troubles: list[OSError] = []
+    found = []
+    for where, folders, names in os.walk(folder, onerror=troubles.append):
         folders[:] = [one for one in folders if not one.startswith(".")]
-        for name in names:
-            if name.endswith(ENDINGS) and not name.startswith("."):
-                yield os.path.normpath(os.path.join(where, name))
+        found += [os.path.normpath(os.path.join(where, one)) for one in names if one.endswith(ENDINGS) and not one.startswith(".")]
+    yield from sorted(found)
+    yield from (SourceError(f"{error.filename}: cannot be read: {error.strerror}") for error in troubles)
+    if not found and not troubles:
+        yield SourceError(f"{folder}: no file in this folder ends with {', '.join(ENDINGS)}")
 
 
 def names_from(file: str) -> list[str]:
@@ -83,13 +95,18 @@ def names_from(file: str) -> list[str]:
             content = stream.read()
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error.strerror}") from None
+    content = content.removeprefix(b"\xef\xbb\xbf")
     listed = content.split(b"\0") if b"\0" in content else content.splitlines()
     return [os.fsdecode(name) for name in listed if name]
 
 
 def opened(file: str) -> AbstractContextManager[IO[bytes]]:
     """Open a file to read its bytes; `-` is standard input, which stays open."""
-    return nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb")
+    if file != "-":
+        return open(file, "rb")
+    if sys.stdin is None:
+        raise OSError(EBADF, os.strerror(EBADF))
+    return nullcontext(sys.stdin.buffer)
 
 
 def blocks(file: str, lines: bool) -> Iterator[Block]:

@@ -100,12 +100,11 @@ def test_github_marks_each_finding_in_its_file(file: Any, capsys: Printed) -> No
 
 
 def test_a_file_is_named_as_it_was_given_however_long_its_name(file: Any, tmp_path: Path, capsys: Printed) -> None:
-    names = [file({}, f"{'long' * 30}-{number}.json") for number in range(2)]
-    names.append(str(tmp_path / names[0]))
-    assert list(dict.fromkeys(one["file"] for one in told(capsys, *names)[1]["findings"])) == names
-    assert main(["check", *names]) == 1
-    out = capsys.readouterr().out
-    assert all(f"{name}:1:1: 02000001 " in out for name in names)
+    name = file({}, f"{'long' * 30}.json")
+    for given in (name, str(tmp_path / name)):
+        assert {one["file"] for one in told(capsys, given)[1]["findings"]} == {given}
+        assert main(["check", given]) == 1
+        assert capsys.readouterr().out.startswith(f"{given}:1:1: 02000001 ")
 
 
 def test_messages_are_in_the_chosen_language(file: Any, capsys: Printed) -> None:
@@ -166,7 +165,7 @@ def test_every_file_is_checked_whatever_happens_to_one(file: Any, tmp_path: Path
     missing, folder = "missing.json", "folder"
     assert main(["check", missing, right, folder, wrong, *BEFORE]) == 2
     out, err = capsys.readouterr()
-    assert "2 files: 1 error in 1 file\n" in out
+    assert "2 files: 1 error in 1 file; 2 could not be checked\n" in out
     assert err.splitlines() == [
         f"isales-rules: {missing}: cannot be read: No such file or directory",
         f"isales-rules: {folder}: no file in this folder ends with .json, .ndjson, .jsonl",
@@ -392,6 +391,39 @@ def test_the_authorization_is_never_printed(argv: list[str], headers: Any, file:
     out, err = capsys.readouterr()
     assert "s3cr3t" not in out + err
     assert "T0ken" not in out + err
+
+
+SECRET = json.dumps({**REQUEST, "headers": {"Authorization": "s3cr3t-T0ken"}, "body": {**BODY, "deviceType": 4}}, indent=1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SECRET.encode("utf-16"),
+        SECRET.encode("utf-16-le"),
+        SECRET.encode("utf-32"),
+        SECRET.replace("headers", "header").encode(),
+        SECRET.replace('"body"', '"headers": {}, "body"').encode(),
+        SECRET.replace("Authorization", "\\u0041uthorization").encode(),
+        SECRET[:-3].encode(),
+        SECRET.replace(': "s3cr3t', ':\n"s3cr3t').encode(),
+        json.dumps(json.loads(SECRET)).encode(),
+    ],
+)
+@pytest.mark.parametrize("argv", [["--request"], [], ["--request", "--ndjson"], ["--ndjson"], ["--from-query"]])
+def test_the_authorization_is_never_shown_however_it_is_written(content: bytes, argv: list[str], file: Any, capsys: Printed) -> None:
+    assert main(["check", file(content), *argv]) == 1
+    out = capsys.readouterr().out
+    assert "s3cr3t" not in out.replace("\\u0000", "")
+    assert "T0ken" not in out.replace("\\u0000", "")
+
+
+def test_the_lines_of_a_request_are_shown_but_for_those_with_its_headers(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(SECRET.encode()), "--request", *BEFORE]) == 1
+    out = capsys.readouterr().out
+    assert '|   "deviceType": 4,\n' in out
+    assert "/headers/Content-Type: " in out
+    assert out.count("\n  |") + out.count("\n   |") + out.count("\n    |") == 1
 
 
 # --- Rule sets -----------------------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from isales_rules import sources
-from isales_rules.checker import from_root
+from isales_rules.checker import Checker, from_root
 from isales_rules.cli import main
 from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, found, stdin, told
 
@@ -64,7 +64,38 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(file: Any, capsys: 
 
 def test_a_file_that_is_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
     name = file(WRONG, "c/a.json")
-    assert where(told(capsys, name, "c", "c/*", name)[1]) == [(name, 1)]
+    Path("other").symlink_to("c")
+    assert where(told(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
+
+
+def test_a_pattern_that_matches_folders_alone_means_what_is_in_them(file: Any, capsys: Printed) -> None:
+    names = [file(WRONG, "camp1/a.json"), file(WRONG, "camp2/b.json")]
+    assert [one["file"] for one in told(capsys, "camp*")[1]["findings"]] == names
+
+
+def test_files_may_stand_after_flags(file: Any, capsys: Printed) -> None:
+    names = [file(WRONG, name) for name in ("a.json", "b.json", "c.json")]
+    assert main(["check", names[0], "--format", "concise", names[1], *BEFORE, names[2]]) == 1
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == names
+    assert main(["check", names[0], "--format", "concise", "--wrong", names[1]]) == 2
+    assert "unrecognized arguments: --wrong" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_checked(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(WRONG, "c/a.json")
+    file(WRONG, "c/locked/b.json")
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    assert main(["check", "c", "--format", "concise"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("c/a.json:1:")
+    assert err == "isales-rules: c/locked: cannot be read: Permission denied\n"
 
 
 @pytest.mark.parametrize(("argument", "words"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
@@ -76,6 +107,19 @@ def test_what_matches_nothing_exits_with_2_and_the_rest_is_checked(argument: str
     assert out.startswith("c/a.json:1:")
     assert err.startswith(f"isales-rules: {argument}: {words}")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m\n::error::x.json", os.fsdecode(b"\xff.json"), "a\0b.json"])
+def test_a_name_that_does_not_print_is_told_in_one_line(name: str, capsys: Printed) -> None:
+    for argv in ([name], ["x", "--config", name], ["x", "--baseline", name], ["x", "--now", name], ["x", "--wrong", name], ["x", "--ruleset", name]):
+        if "\0" in name and argv != [name]:
+            continue
+        assert main(["check", *argv]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" or "could not be checked" in out
+        assert "\x1b" not in err
+        assert not any(line.startswith("::") for line in err.splitlines())
+        assert err.isprintable() or err.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
@@ -225,6 +269,32 @@ def test_an_output_that_cannot_be_is_told_before_anything_is_checked(output: str
     assert err.count("\n") == 1
 
 
+def test_nothing_that_is_to_be_checked_and_nothing_twice_is_written(file: Any, capsys: Printed) -> None:
+    name = file(WRONG)
+    before = Path(name).read_bytes()
+    for argv, words in (
+        (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is to be checked"),
+        (["--write-baseline", name], f"{name}: cannot be written: it is to be checked"),
+        (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is named by --output twice"),
+        (["--output", "json=a", "--output", "none=b"], "--output: there is no format 'none'"),
+    ):
+        assert main(["check", name, *argv]) == 2
+        assert capsys.readouterr().err.startswith(f"isales-rules: {words}")
+    assert Path(name).read_bytes() == before
+    assert not Path("a").exists()
+
+
+def test_a_baseline_is_kept_where_not_everything_could_be_checked(file: Any, capsys: Printed) -> None:
+    name = file(WRONG)
+    Path("known.json").write_text("before", "utf-8")
+    assert main(["check", name, "missing.json", "--write-baseline", "known.json"]) == 2
+    assert Path("known.json").read_text("utf-8") == "before"
+    assert main(["check", name, "--write-baseline", "none/known.json"]) == 2
+    assert "none/known.json: cannot be written: No such file or directory" in capsys.readouterr().err
+    assert main(["check", name, file({}, "b.json"), "--write-baseline", "known.json", "--max-errors", "1", *BEFORE]) == 0
+    assert len(json.loads(Path("known.json").read_text("utf-8"))["findings"]) == 7
+
+
 @pytest.mark.parametrize("form", ["json", "junit", "text"])
 def test_a_full_disk_is_told_in_one_line_and_everything_else_is_written(form: str, file: Any, capsys: Printed) -> None:
     file(lines(*[WRONG] * 40), "all.ndjson")
@@ -253,6 +323,80 @@ def test_an_interrupt_ends_with_one_line(jobs: str) -> None:
         endless.kill()
     assert err == b"isales-rules: interrupted\n"
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_the_first(kill: signal.Signals) -> None:
+    argv = [*COMMAND, "check", "--ndjson", "-", "--jobs", "2", "--format", "concise"]
+    with (
+        subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
+        subprocess.Popen(argv, stdin=endless.stdout, stdout=subprocess.PIPE, start_new_session=True) as process,
+    ):
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(kill)
+        # The others have this pipe too: it ends once the last of them is gone.
+        process.communicate(timeout=30)
+        endless.kill()
+
+
+def test_nobody_waits_for_what_nobody_reads() -> None:
+    script = f"yes '{{}}' | {COMMAND[0]} -m isales_rules check --ndjson - --format concise | head -1"
+    done = subprocess.run(script, shell=True, capture_output=True, check=True, timeout=60)  # noqa: S602
+    assert done.stdout.startswith(b"-:1:1: 02000001 ")
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "words"),
+    [(">&-", 2, "standard output: cannot be written: it is closed"), ("<&-", 2, "-: cannot be read: Bad file descriptor"), ("2>&-", 1, "")],
+)
+def test_a_closed_stream_is_no_traceback(closed: str, code: int, words: str, file: Any) -> None:
+    name = "-" if "<" in closed else file(WRONG)
+    done = subprocess.run(f"{COMMAND[0]} -m isales_rules check {name} {closed}", shell=True, capture_output=True, check=False, text=True, timeout=60)  # noqa: S602
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_gone_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["rules"]) == 2
+    assert capsys.readouterr().err == "isales-rules: the current folder: No such file or directory\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_too_large_for_the_memory_is_told_and_the_rest_is_checked(
+    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    real = Checker.check
+
+    def check(checker: Checker, block: sources.Block) -> Any:
+        if block.file == "a.json":
+            raise MemoryError
+        return real(checker, block)
+
+    monkeypatch.setattr(Checker, "check", check)
+    names = [file(BODY, "a.json"), file(WRONG, "b.json")]
+    assert main(["check", *names, "--jobs", jobs, "--format", "concise"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("b.json:")
+    assert err == "isales-rules: a.json: is too large for the memory that there is\n"
+
+
+def test_where_no_process_can_be_started_the_remedy_is_named(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    def refused(*_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor.submit", refused)
+    assert main(["check", file(BODY), "--jobs", "2"]) == 2
+    assert capsys.readouterr().err == ("isales-rules: no more processes can be started: Resource temporarily unavailable; fewer --jobs may do it\n")
+
+
+def test_no_more_processes_than_the_machine_has_cores_are_started(file: Any, capsys: Printed) -> None:
+    assert told(capsys, file(WRONG), "--jobs", "999999999")[0] == 1
 
 
 def test_an_interrupt_at_any_time_is_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from importlib.util import find_spec
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_sarif_is_valid_by_its_published_schema(argv: list[str], several: list[s
         physical = result["locations"][0]["physicalLocation"]
         assert unquote(physical["artifactLocation"]["uri"]) == finding["file"]
         assert physical["region"]["startColumn"] == finding["column"]
-        assert result["partialFingerprints"] == {"isalesRules/v1": finding["fingerprint"]}
+        assert set(result["partialFingerprints"].values()) == {finding["fingerprint"]}
     assert run["invocations"][0]["executionSuccessful"] is ("missing.json" not in argv)
     assert [one["message"]["text"][:12] for one in run["invocations"][0]["toolExecutionNotifications"]] == ["missing.json"] * ("missing.json" in argv)
 
@@ -157,6 +158,20 @@ def test_a_file_outside_of_the_folder_is_no_file_of_the_repository(file: Any, mo
     [run] = json.loads(written("sarif", capsys, "../a.json"))["runs"]
     artifact = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert artifact == {"uri": "../a.json"}
+
+
+def test_paths_begin_at_the_repository_wherever_one_is_in_it(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file({}, "inner/a.json")
+    Path(".git").mkdir()
+    at_top = told(capsys, "inner/a.json")[1]["findings"]
+    for folder, argument in ((".", "inner/a.json"), ("inner", "a.json")):
+        monkeypatch.chdir(folder)
+        [run] = json.loads(written("sarif", capsys, argument))["runs"]
+        artifact = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert artifact == {"uri": "inner/a.json", "uriBaseId": "SRCROOT"}
+        assert json.loads(written("gitlab", capsys, argument))[0]["location"]["path"] == "inner/a.json"
+        assert written("github", capsys, argument).startswith("::error file=inner/a.json,")
+        assert [one["fingerprint"] for one in told(capsys, argument)[1]["findings"]] == [one["fingerprint"] for one in at_top]
 
 
 # --- JUnit ---------------------------------------------------------------------------------------------------------------------------------
@@ -183,6 +198,11 @@ def test_junit_is_read_by_its_parser_with_all_counts_right(several: list[str], t
             counts = suite.tests, suite.failures, suite.errors, suite.skipped
             suite.update_statistics()  # type: ignore[no-untyped-call]  # junitparser's own counting
             assert (suite.tests, suite.failures, suite.errors, suite.skipped) == counts
+
+
+def test_junit_is_well_formed_whatever_a_missing_file_is_called(tmp_path: Path, capsys: Printed) -> None:
+    for name in ("a\x1b[31m\n::error::.json", os.fsdecode(b"\xff.json"), "a\0b"):
+        assert junit(written("junit", capsys, name), tmp_path).errors == 1
 
 
 def test_an_advisory_is_a_failure_of_junit_only_where_it_fails(file: Any, tmp_path: Path, capsys: Printed) -> None:

@@ -43,23 +43,44 @@ class Repository:
         path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2), "utf-8")
 
 
-def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(tmp_path: Path) -> None:
+@pytest.fixture
+def hooked(tmp_path: Path) -> Repository:
     repository = Repository(tmp_path)
     repository.write(".git/hooks/pre-commit", block("bash", ".git/hooks/pre-commit"))
     (tmp_path / ".git/hooks/pre-commit").chmod(0o755)
-    # A file that no hook is about, and one that is deleted, stop nothing.
-    repository.write("other/notes.json", {})
-    repository.write("campaigns/autumn offer.json", body(deviceType=4))
-    repository.run("git", "add", ".")
-    refused = repository.run("git", "commit", "--message", "bad")
-    assert refused.returncode != 0
-    assert "campaigns/autumn offer.json:6:17: 02000007 /deviceType: " in refused.stdout + refused.stderr
+    return repository
 
-    repository.write("campaigns/autumn offer.json", BODY)
-    repository.run("git", "add", ".")
-    assert repository.run("git", "commit", "--message", "good").returncode == 0
-    repository.run("git", "rm", "--quiet", "campaigns/autumn offer.json")
-    assert repository.run("git", "commit", "--message", "gone").returncode == 0
+
+def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(hooked: Repository) -> None:
+    name = "campaigns/autumn offer.json"
+    # A file that the hook is not about, and one that is deleted, stop nothing.
+    hooked.write("other/notes.json", {})
+    hooked.write("campaigns/readme.txt", "")
+    hooked.write(name, body(deviceType=4))
+    hooked.run("git", "add", ".")
+    refused = hooked.run("git", "commit", "--message", "bad")
+    assert refused.returncode != 0
+    assert f"{name}:6:17: 02000007 /deviceType: " in refused.stdout + refused.stderr
+
+    hooked.write(name, BODY)
+    hooked.run("git", "add", ".")
+    assert hooked.run("git", "commit", "--message", "good").returncode == 0
+    hooked.run("git", "rm", "--quiet", name)
+    assert hooked.run("git", "commit", "--message", "gone").returncode == 0
+
+
+def test_the_plain_hook_looks_at_what_is_staged_and_at_renamed_files(hooked: Repository) -> None:
+    hooked.write("campaigns/a.json", body(deviceType=4))
+    hooked.run("git", "add", ".")
+    hooked.write("campaigns/a.json", BODY)
+    assert hooked.run("git", "commit", "--message", "repaired, but not staged").returncode != 0
+    hooked.run("git", "add", ".")
+    hooked.write("campaigns/a.json", "{")
+    assert hooked.run("git", "commit", "--message", "spoilt, but not staged").returncode == 0
+    hooked.run("git", "mv", "--force", "campaigns/a.json", "campaigns/b.json")
+    hooked.write("campaigns/b.json", body(deviceType=4))
+    hooked.run("git", "add", ".")
+    assert hooked.run("git", "commit", "--message", "renamed and spoilt").returncode != 0
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit installs from a git repository, and this is none")

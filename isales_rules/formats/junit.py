@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from isales_rules.checker import Outcome
 from isales_rules.formats.form import Form, Setting, Summary, label, name, place
+from isales_rules.report import escaped
 
 
 class JUnit(Form):
@@ -44,10 +45,8 @@ class JUnit(Form):
         for file, cases in self._suites.items():
             if not cases:
                 cases.append(f'  <testcase name={quoteattr(name(file))} classname="isales-rules" file={quoteattr(name(file))} />')
-        troubles = [
-            f'  <testcase name={quoteattr(trouble)} classname="isales-rules"><error message={quoteattr(trouble)} /></testcase>'
-            for trouble in summary.troubles
-        ]
+        names = [quoteattr(escaped(trouble)) for trouble in summary.troubles]
+        troubles = [f'  <testcase name={one} classname="isales-rules"><error message={one} /></testcase>' for one in names]
         tests = sum(map(len, self._suites.values())) + len(troubles)
         yield '<?xml version="1.0" encoding="us-ascii"?>'
         yield f'<testsuites name="isales-rules" tests="{tests}" failures="{sum(self._failures.values())}" errors="{len(troubles)}">'

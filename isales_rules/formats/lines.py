@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isales_rules.checker import Finding
+from isales_rules.checker import Finding, from_root
 from isales_rules.formats.form import Form, label, place
 from isales_rules.report import escaped
 
@@ -21,7 +21,7 @@ class GitHub(Form):
 
     def finding(self, finding: Finding) -> Iterator[str]:
         where = f"line={finding.line},endLine={finding.end_line},col={finding.column},endColumn={finding.end_column}"
-        head = f"file={_property(finding.file)},{where},title={_property(finding.code or finding.rule)}"
+        head = f"file={_property(from_root(finding.file, self.setting.root))},{where},title={_property(finding.code or finding.rule)}"
         yield f"::{finding.severity} {head}::{_data(f'{place(finding)}: {finding.message}')}"
 
 

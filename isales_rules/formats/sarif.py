@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,10 +21,15 @@ class Sarif(Array):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._rules: dict[str, dict[str, Any]] = {}
+        meanings = setting.rules.meanings(setting.locale)
         for check, expected in setting.rules.expectations(setting.locale):
             rule = {
                 "id": check.rule,
                 "shortDescription": {"text": expected},
+                "fullDescription": {"text": f"{expected} ({check.source})"},
+                "help": {
+                    "text": f"{meanings[check.code]}\n\nisales-rules explain {check.rule}" if check.code else f"isales-rules explain {check.rule}"
+                },
                 "defaultConfiguration": {"level": check.severity},
                 "properties": {"code": check.code, "source": check.source, "tags": [check.code or check.severity]},
             }
@@ -49,15 +55,16 @@ class Sarif(Array):
                     "logicalLocations": [{"fullyQualifiedName": finding.path, "kind": "member"}],
                 }
             ],
-            "partialFingerprints": {"isalesRules/v1": finding.fingerprint},
+            # GitHub looks at the second alone.
+            "partialFingerprints": {"isalesRules/v1": finding.fingerprint, "primaryLocationLineHash": finding.fingerprint},
         }
 
     def _artifact(self, file: str) -> dict[str, str]:
         from urllib.parse import quote
 
-        path = quote(from_root(file, self.setting.root).encode("utf-8", "surrogateescape"))
+        path = quote(from_root(file, self.setting.root).encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"))
         # A path that leads out of the folder is no path in the repository.
-        return {"uri": path} if path.startswith(("../", "/", "-")) else {"uri": path, "uriBaseId": _ROOT}
+        return {"uri": path} if path == "-" or path.startswith(("../", "/")) else {"uri": path, "uriBaseId": _ROOT}
 
     def end(self, summary: Summary) -> Iterator[str]:
         yield from super().end(summary)

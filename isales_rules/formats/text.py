@@ -34,11 +34,13 @@ class Text(Form):
             checked.append(_count(summary.texts, one))
         found = [_count(number, word) for number, word in ((summary.errors, "error"), (summary.warnings, "warning")) if number]
         alarm = _RED if summary.errors else _YELLOW
-        told = self._in(alarm, f"{', '.join(found)} in {_count(summary.wrong, one)}") if found else "ok"
+        told = self._in(alarm, f"{', '.join(found)} in {_count(summary.wrong, one)}") if found else "" if summary.troubles else "ok"
         more = [f"{summary.known} known from the baseline"] if summary.known else []
         if summary.gone:
             more.append(f"{summary.gone} of the baseline {'is' if summary.gone == 1 else 'are'} gone")
-        yield "; ".join([f"{', '.join(checked)}: {told}", *more])
+        if summary.troubles:
+            more.append(f"{len(summary.troubles)} could not be checked")
+        yield f"{', '.join(checked)}: {'; '.join([told, *more] if told else more)}"
         if summary.stopped:
             yield "stopped at as many errors as were asked for; there may be more"
         if summary.unchecked:
