@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import sampled_from
 
 import isales_rules
-from isales_rules import RuleSetError
+from isales_rules import RuleSetError, codes
 from isales_rules.codes import shipped
 from isales_rules.vocabulary import KEYWORDS, NOTES
 from tests.cases import cases
@@ -603,6 +603,20 @@ def test_a_copy_of_the_shipped_rule_set_can_be_changed(tmp_path: Path, engine: s
     body = json.loads((SHIPPED.parent / "examples" / "campaign-modify-v1.json").read_text("utf-8"))
     [violation] = isales_rules.load(copy).validate(body, engine=engine).violations
     assert (violation.path, violation.code) == ("/callerNo", "02000003")
+
+
+def test_a_shipped_rule_set_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert isales_rules.load("campaign-modify-v1").title
+
+
+def test_an_installed_package_has_its_rule_sets_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "isales_rules"
+    (package / "rulesets").mkdir(parents=True)
+    (package / "rulesets" / "codes.toml").touch()
+    monkeypatch.setattr(codes, "_HERE", str(package))
+    assert Path(shipped("codes.toml")) == package / "rulesets" / "codes.toml"
+    assert Path(shipped("other.toml")) == tmp_path / "rulesets" / "other.toml"
 
 
 def test_loading_and_using_a_shipped_rule_set_needs_no_cerberus_and_no_hypothesis() -> None:

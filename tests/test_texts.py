@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from isales_rules import Report, RuleSet
 from isales_rules.documents import read
 from tests.cases import bases, some_cases
+from tests.small import load, rule_set
 
 BODY = bases()["ivr-intelligent"] | {"name": "活动 é 😀"}
 VALID = json.dumps(BODY, ensure_ascii=False)
@@ -186,6 +188,14 @@ def test_a_key_twice_is_one_violation_at_it_and_the_last_value_counts(
     text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str
 ) -> None:
     assert found(rules.validate_json(text, engine=engine)) == expected
+
+
+def test_a_key_twice_is_one_of_too_many_parameters_and_none_of_the_strange_ones(tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"key": {"type": "string"}, "size": {"type": "integer"}}))
+    crowded, twice = rules.validate_json('{"key": "a", "x": 1, "key": "b", "y": 2}', engine=engine).violations
+    assert (crowded.code, twice.path) == ("02000011", "/key")
+    assert "not documented: x, y; found 3" in crowded.message()
+    assert found(rules.validate_json('{"key": "a", "x": 1, "key": "b"}', engine=engine)) == [("/key", "0200001"), ("/x", "0200001")]
 
 
 @pytest.mark.parametrize("text", [r'{"\ud800": 1}', r'{"deviceType": "\udfff"}', '{"deviceType": "\ud800"}', r'{"deviceType": "\u001b[0m\u202e"}'])

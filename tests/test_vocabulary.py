@@ -312,6 +312,7 @@ UNKNOWN = [
     ({}, {"KEY": "a"}, [("/one/key", "02000001"), ("/one/KEY", "0200001")]),
     ({"anycase": True}, {"KEY": "a", "SiZe": "x"}, [("/one/size", "02000006")]),
     ({"anycase": True}, {"Key": "a", "key": "abc"}, [("/one/key", "02000003"), ("/one/key", "0200001")]),
+    ({"anycase": True}, {"Key": "a", "key": "b", "SIZE": 1, "size": 2}, [("/one/key", "0200001"), ("/one/size", "0200001")]),
     ({"anycase": True}, {"other": 1}, [("/one/key", "02000001"), ("/one/other", "0200001")]),
     ({"anycase": True, "allow_unknown": True}, {"kEY": 1, "other": 1}, [("/one/key", "02000006")]),
 ]
