@@ -6,7 +6,9 @@ import copy
 import json
 import pickle
 import re
+from collections import UserDict
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 import isales_rules
 from isales_rules import Report, RuleSet, Violation
 from tests.cases import bases, cases, some_cases
+from tests.small import load, rule_set
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -239,3 +242,64 @@ def test_representations_are_one_short_line(rules: RuleSet, engine: str) -> None
     for shown in (repr(report), str(report), *map(repr, report.violations)):
         assert shown.isprintable()
         assert len(shown) < 500
+
+
+class Foreign:
+    pass
+
+
+LONG_NAME = type("T" * 61, (), {})
+SHOWN: list[tuple[Any, str]] = [
+    (None, "nothing"),
+    (True, "true"),
+    (1.5, "1.5"),
+    (float("nan"), "nan"),
+    (-7, "-7"),
+    (2**199 - 1, str(2**199 - 1)),
+    (2**199, "an integer of some 61 digits"),
+    (-(2**199), "an integer of some 61 digits"),
+    (10**40_000, "an integer of some 40001 digits"),
+    ({"a": 1}, "an object"),
+    ([1], "an array"),
+    ("x" * 60, f'"{"x" * 60}"'),
+    ("x" * 61, f'"{"x" * 59}…"'),
+    ('a"b\\c\n\u202eé😀', r'"a\"b\\c\n\u202eé😀"'),
+    (Foreign(), "a value of the Python type Foreign"),
+    (LONG_NAME(), f"a value of the Python type {'T' * 59}…"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN, ids=[shown[:40] for _, shown in SHOWN])
+def test_a_found_value_is_shown_in_few_words_that_print(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"value": {"type": "integer" if isinstance(value, str) else "string", "required": True}}))
+    [violation] = rules.validate({"value": value}, engine=engine).violations
+    assert violation.message().endswith(f"; found {shown}")
+    assert pickle.loads(pickle.dumps(violation)).message() == violation.message()  # noqa: S301  # made in the line itself
+
+
+KEYS: list[tuple[Any, str]] = [
+    (7, "7"),
+    (2**199 - 1, str(2**199 - 1)),
+    (2**199, "0x8" + "0" * 49),
+    (1.5, "1.5"),
+    (True, "true"),
+    (None, "null"),
+    ((1,), "<tuple>"),
+    (LONG_NAME(), f"<{'T' * 61}>"),
+]
+
+
+@pytest.mark.parametrize("kind", [dict, UserDict])
+@pytest.mark.parametrize(("key", "part"), KEYS, ids=[part[:20] for _, part in KEYS])
+def test_a_key_that_is_no_text_stands_in_the_path_as_json_or_by_its_type(key: Any, part: str, kind: type, rules: RuleSet, engine: str) -> None:
+    [violation] = rules.validate(kind(VALID | {key: 1}), engine=engine).violations
+    assert (violation.code, violation.path) == ("0200001", f"/{part}")
+    assert pickle.loads(pickle.dumps(violation)).path == violation.path  # noqa: S301  # made in the line itself
+
+
+def test_a_response_shows_each_part_of_a_path_cut_and_as_it_prints(rules: RuleSet, engine: str) -> None:
+    first = rules.validate(VALID | {"n" * 60 + "\n": {}}, engine=engine).response("en_US")
+    assert first["resultDesc"].startswith(f"/{'n' * 59}…: ")
+    assert rules.validate(VALID | {"a\nb": {}}, engine=engine).response("en_US")["resultDesc"].startswith("/a\\nb: ")
+    inner = VALID | {"scheduleParam": VALID["scheduleParam"] | {"a/b": 1}}
+    assert rules.validate(inner, engine=engine).response("en_US")["resultDesc"].startswith("/scheduleParam/a~1b: ")

@@ -130,6 +130,7 @@ def place(message: str) -> list[int]:
     [
         ("NaN", 1, 1),
         ("\n\n  -Infinity", 3, 3),
+        ("\nNaN", 2, 1),
         ('{\n "name": NaN}', 2, 10),
         ('{"name": "NaN 1e400 \\" [[",\r\n "é😀": Infinity}', 2, 8),
         ('{"name": "a\\\\",\n"b": 1E400, "c": NaN}', 2, 6),
@@ -143,6 +144,41 @@ def place(message: str) -> list[int]:
 def test_line_and_column_are_those_of_the_mistake(text: str | bytes, line: int, column: int, rules: RuleSet) -> None:
     violation = rules.validate_json(text).violations[0]
     assert [place(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [[line, column]] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": nul}', "not JSON from here on"),
+        ("", None),
+        ("{}x", "not JSON from here on"),
+        ("{}\u00a0", "not JSON from here on"),
+        ("[", "not JSON from here on"),
+        (b'{"a": "\xff"}', "the bytes are not UTF-8"),
+        ("[NaN]", "NaN and Infinity are no JSON numbers"),
+        ("[-Infinity]", "NaN and Infinity are no JSON numbers"),
+        ("[1e400]", "the number is too large to hold"),
+        ("9" * 6000, "the number is too large to hold"),
+        ("[" * 100_000, "the text is nested too deep to read"),
+    ],
+    ids=["word", "blank", "more", "space", "open", "bytes", "NaN", "Infinity", "exponent", "digits", "depth"],
+)
+def test_a_message_says_why_a_text_is_no_json(text: str | bytes, reason: str | None, rules: RuleSet) -> None:
+    message = rules.validate_json(text).violations[0].message()
+    assert message.endswith(f": {reason}" if reason else "found nothing")
+
+
+@pytest.mark.parametrize(
+    ("after", "column"), [("", 0), ("[", 1), ("]", 0), ("][", 0), ("]][", 0), ("][[", 3), ("]]][[", 0), ("]]][[[[", 7), ('["]]]]"[', 7 + 1)]
+)
+def test_what_is_nested_too_deep_is_so_at_the_first_of_its_deepest_brackets(after: str, column: int, rules: RuleSet) -> None:
+    message = rules.validate_json("[" * 100_000 + after).violations[0].message()
+    assert place(message) == [1, 100_000 + column]
+
+
+def test_an_integer_that_can_be_held_is_not_taken_for_the_number_that_cannot(rules: RuleSet) -> None:
+    text = "[" + "9" * 400 + ", 0.5, -7, 1e400]"
+    assert place(rules.validate_json(text).violations[0].message()) == [1, text.index("1e400") + 1]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +214,7 @@ def test_nesting_that_can_be_read_is_no_mistake_of_its_own(rules: RuleSet, engin
             [("/scheduleParam/holidayEndTime3", "0200001")],
         ),
         (with_member('"odd": 1, "odd": 2'), [("/odd", "0200001")]),
+        (with_member('"odd": 1, "odd": 2, "name": "b"'), [("/name", "0200001"), ("/odd", "0200001")]),
         (with_member('"": 1, "": 2'), [("/", "0200001")]),
         (with_member('"a/b~": 1, "a/b~": 2'), [("/a~1b~0", "0200001")]),
         (with_member('"odd": {"a": 1, "a": {"b": 1, "b": 2}}'), [("/odd", "0200001")]),
@@ -207,7 +244,7 @@ def test_messages_about_texts_that_do_not_print_do_print(text: str, rules: RuleS
 
 @pytest.mark.parametrize("argument", [None, 1, {}, ["{}"], io.StringIO("{}"), io.BytesIO(b"{}")])
 def test_an_argument_that_is_no_text_is_a_type_error(argument: Any, rules: RuleSet, engine: str) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"the text must be str or bytes, not {type(argument).__name__}"):
         rules.validate_json(argument, engine=engine)
 
 
