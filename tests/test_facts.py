@@ -212,12 +212,13 @@ def test_a_time_that_utc_has_no_date_for_is_refused_by_name(moment: datetime, ru
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here")
 def test_facts_are_in_utc_whatever_the_zone_of_the_machine(rules: RuleSet, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = {"/strBeginTime": "2030-09-10 00:00:00"}
     with monkeypatch.context() as patched:
         patched.setenv("TZ", "UTC-08:00")
         time.tzset()
-        naive, aware = (answer(rules, engine, {"/strBeginTime": "2030-09-10 00:00:00"}, {"now": now}) for now in (BEFORE, BEFORE.replace(tzinfo=UTC)))
+        found = [answer(rules, engine, begin, {"now": now}) for now in (BEFORE, MIDNIGHT, BEFORE.replace(tzinfo=UTC), MIDNIGHT.replace(tzinfo=UTC))]
     time.tzset()
-    assert naive == aware == []
+    assert found == [[], PAST] * 2
 
 
 WRONG: dict[str, list[Any]] = {

@@ -8,6 +8,7 @@ import pickle
 import re
 from collections import UserDict
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import isales_rules
 from isales_rules import Report, RuleSet, Violation
 from tests.cases import bases, cases, some_cases
-from tests.small import load, rule_set
+from tests.small import condition, fact, load, rule_set
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -242,6 +243,55 @@ def test_representations_are_one_short_line(rules: RuleSet, engine: str) -> None
     for shown in (repr(report), str(report), *map(repr, report.violations)):
         assert shown.isprintable()
         assert len(shown) < 500
+
+
+def test_representations_say_the_codes_and_the_message(rules: RuleSet, engine: str, bad: Report) -> None:
+    assert repr(bad) == f"<Report {', '.join(bad.codes)}, {len(bad.violations)} violations>"
+    assert repr(rules.validate(VALID, engine=engine)) == "<Report ok, 0 violations>"
+    error = next(one for one in bad.violations if one.path == "/name")
+    advisory = next(one for one in bad.violations if one.severity == "warning")
+    assert repr(error) == f"<Violation 02000001 at '/name': {error.message()}>"
+    assert repr(advisory) == f"<Violation warning at '/strEndTime': {advisory.message()}>"
+
+
+def test_the_response_to_a_wrong_body_has_no_path_before_its_message(rules: RuleSet, engine: str) -> None:
+    assert rules.validate(None, engine=engine).response("en_US")["resultDesc"] == "body is mandatory and must not be empty; found nothing"
+
+
+def test_an_unknown_locale_is_answered_with_all_that_there_are(bad: Report) -> None:
+    with pytest.raises(ValueError, match=r"there is no locale 'de_DE'; use one of en_US, zh_CN$"):
+        bad.to_dict("de_DE")
+
+
+def test_a_bound_that_another_value_sets_is_told_and_survives_pickle(tmp_path: Path, engine: str) -> None:
+    data = rule_set(
+        {"a": {"type": "integer"}, "b": {"type": "integer"}, "first": {"type": "string", "format": "yyyy-MM-dd"}},
+        facts={"now": fact("datetime")},
+        conditions=[
+            condition(
+                {"then": {"a": {"atmost": {"parameter": "b"}}, "first": {"atleast": {"fact": "now"}}}},
+                message={"en_US": "$name is against $other", "zh_CN": "$name 与 $other 不符"},
+            )
+        ],
+    )
+    stated = {"now": datetime(2031, 1, 2, 3, 4, 5, 6)}
+    report = load(tmp_path, data).validate({"a": 2, "b": 1, "first": "2031-01-01"}, stated, engine=engine)
+    for one in (report, pickle.loads(pickle.dumps(report))):  # noqa: S301  # made in the line itself
+        assert [violation.path for violation in one.violations] == ["/a", "/first"]
+        assert [violation.message() for violation in one.violations] == [
+            "a is against 1; found 2",
+            'first is against 2031-01-02 03:04:05; found "2031-01-01"',
+        ]
+
+
+def test_an_undocumented_parameter_has_the_nearest_name_as_a_hint_where_one_is_near(tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"first": {"type": "string"}, "last": {"type": "string"}, "x": {"type": "string"}}))
+    messages = {one.path: one.message() for one in rules.validate({"zzzzz": 1, "firts": 2}, engine=engine).violations}
+    assert messages == {
+        "/zzzzz": '"zzzzz" is not a documented parameter',
+        "/firts": '"firts" is not a documented parameter; did you mean first?',
+    }
+    assert "… is not a documented parameter" in [text for _, text in rules.expectations()]
 
 
 class Foreign:

@@ -150,6 +150,7 @@ def test_line_and_column_are_those_of_the_mistake(text: str | bytes, line: int, 
     ("text", "reason"),
     [
         ('{"a": nul}', "not JSON from here on"),
+        ('{"a" 1}', "not JSON from here on"),
         ("", None),
         ("{}x", "not JSON from here on"),
         ("{}\u00a0", "not JSON from here on"),
@@ -161,7 +162,7 @@ def test_line_and_column_are_those_of_the_mistake(text: str | bytes, line: int, 
         ("9" * 6000, "the number is too large to hold"),
         ("[" * 100_000, "the text is nested too deep to read"),
     ],
-    ids=["word", "blank", "more", "space", "open", "bytes", "NaN", "Infinity", "exponent", "digits", "depth"],
+    ids=["word", "delimiter", "blank", "more", "space", "open", "bytes", "NaN", "Infinity", "exponent", "digits", "depth"],
 )
 def test_a_message_says_why_a_text_is_no_json(text: str | bytes, reason: str | None, rules: RuleSet) -> None:
     message = rules.validate_json(text).violations[0].message()
