@@ -42,6 +42,14 @@ class Measured:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Let each test run what another one would have remembered for it."""
+        from isales_rules import strategies, times
+
+        times.reader.cache_clear()
+        strategies._failing.cache_clear()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
 
@@ -96,11 +104,14 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
+        for module in {name.rpartition(".")[0] for name in self.wanted}:
+            import_module(module)
         of = {f"{function.__module__}.{name}": function for function, known in self.functions.values() for name in known}
         code = {f"{function.__module__}.{name}": one for function, known in self.functions.values() for name, one in known.items()}
         gc.freeze()
         for name, line in self.wanted.items():
             tests = [items[test] for test in self.order(name, line) if test in items]
+            function, mutant = of[name], code[name]
             while len(self.running) >= self.jobs:
                 self.reap()
             read, write = os.pipe()
@@ -108,7 +119,7 @@ class Forks:
             if not pid:
                 self.told = write
                 if tests:
-                    os._exit(self.survives(of[name], code[name], tests))
+                    os._exit(self.survives(function, mutant, tests))
                 os._exit(alone(name))
             os.close(write)
             self.running[pid] = name, read
@@ -184,8 +195,15 @@ def quiet(seconds: int) -> None:
 
 
 def alone(name: str) -> int:
-    """Judge a mutant in a process of its own."""
-    command = [sys.executable, "-m", "pytest", "-x", *TESTS]
+    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, and the strategies of tests."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        *TESTS[:-1],
+        *(f"tests/test_{subject}.py" for subject in ("vocabulary", "rule_sets", "strategies")),
+    ]
     return subprocess.run(command, env={**os.environ, "MUTANT_UNDER_TEST": name}, capture_output=True, check=False).returncode
 
 
