@@ -104,8 +104,8 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
-        for module in {name.rpartition(".")[0] for name in self.wanted}:
-            import_module(module)
+        for file in Path("isales_rules").glob("[!_]*.py"):
+            import_module(f"isales_rules.{file.stem}")  # once, and not in each fork
         of = {f"{function.__module__}.{name}": function for function, known in self.functions.values() for name in known}
         code = {f"{function.__module__}.{name}": one for function, known in self.functions.values() for name, one in known.items()}
         gc.freeze()
@@ -125,8 +125,11 @@ class Forks:
             self.running[pid] = name, read
         while self.running:
             self.reap()
-        Path("fates.json").write_text(json.dumps(self.fates, indent=0), "utf-8")
+        self.save()
         return True
+
+    def save(self) -> None:
+        Path("fates.json").write_text(json.dumps(self.fates, indent=0), "utf-8")
 
     def order(self, name: str, line: str) -> list[str]:
         """Order the tests that run a line: those that noticed its neighbours, then of each test some of its parameters, the quick ones first."""
@@ -178,7 +181,8 @@ class Forks:
             killers[:] = [killer, *(one for one in killers if one != killer)][:9]
         timeout = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
         self.fates[name] = "timeout" if timeout else "killed" if status else "survived"
-        if len(self.fates) % 100 == 0:
+        if len(self.fates) % 50 == 0:
+            self.save()
             print(f"{len(self.fates)} of {len(self.wanted)}: {Counter(self.fates.values())}", file=sys.__stdout__, flush=True)
 
 
