@@ -245,6 +245,19 @@ def test_representations_are_one_short_line(rules: RuleSet, engine: str) -> None
         assert len(shown) < 500
 
 
+def test_a_violation_as_a_dict_has_these_names(bad: Report) -> None:
+    for one in bad.violations:
+        named = {
+            "code": one.code,
+            "path": one.path,
+            "rule": one.rule,
+            "severity": one.severity,
+            "source": one.source,
+            "message": one.message("zh_CN"),
+        }
+        assert one.to_dict("zh_CN") == named
+
+
 def test_representations_say_the_codes_and_the_message(rules: RuleSet, engine: str, bad: Report) -> None:
     assert repr(bad) == f"<Report {', '.join(bad.codes)}, {len(bad.violations)} violations>"
     assert repr(rules.validate(VALID, engine=engine)) == "<Report ok, 0 violations>"
@@ -344,6 +357,7 @@ KEYS: list[tuple[Any, str]] = [
 def test_a_key_that_is_no_text_stands_in_the_path_as_json_or_by_its_type(key: Any, part: str, kind: type, rules: RuleSet, engine: str) -> None:
     [violation] = rules.validate(kind(VALID | {key: 1}), engine=engine).violations
     assert (violation.code, violation.path) == ("0200001", f"/{part}")
+    assert violation.message().endswith(" is not a documented parameter")
     assert pickle.loads(pickle.dumps(violation)).path == violation.path  # noqa: S301  # made in the line itself
 
 

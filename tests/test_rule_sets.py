@@ -467,6 +467,13 @@ def test_a_mistake_is_told_once_and_in_these_words(changes: Data, place: str, re
     assert refuse(tmp_path, changed(GOOD, changes)).problems == ((place, reason),)
 
 
+def test_each_problem_has_a_line_of_its_own(tmp_path: Path) -> None:
+    refused = refuse(tmp_path, changed(GOOD, {f"{BODY}.name.max": 5, f"{BODY}.kind.maxlength": 5}))
+    file = tmp_path / "small.toml"
+    assert str(refused) == f"{file}: {BODY}.name.max: is not for the type string\n{file}: {BODY}.kind.maxlength: is not for the type integer"
+    assert pickle.loads(pickle.dumps(refused)).file == str(file)  # noqa: S301  # made in the line itself
+
+
 def test_the_code_of_success_is_not_suggested_for_a_mistake(tmp_path: Path) -> None:
     [(_, reason)] = refuse(tmp_path, changed(GOOD, {"conditions[0].code": "0200000"})).problems
     assert reason.startswith("there is no code '0200000' for a mistake")
