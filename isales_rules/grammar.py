@@ -254,8 +254,8 @@ def _is_texts(value: Any, count: int) -> bool:
 
 
 def _code(place: str, code: str, codes: Codes) -> Iterator[Problem]:
-    known = codes.meanings[LOCALES[0]]
-    if code not in known or code == codes.success:
+    known = [one for one in codes.meanings[LOCALES[0]] if one != codes.success]
+    if code not in known:
         yield place, f"there is no code {code!r} for a mistake" + hint(code, known)
 
 
@@ -311,7 +311,7 @@ def _condition(place: str, condition: Mapping[str, Any], data: Mapping[str, Any]
             yield f"{place}.code", "is not for a warning"
     for number, case in enumerate(condition["cases"]):
         where = f"{place}.cases[{number}]"
-        for table in case["in"]:
+        for table in dict.fromkeys(case["in"]):
             if table not in data["tables"]:
                 yield f"{where}.in", f"there is no table {table!r}" + hint(table, data["tables"])
             if case["in"].count(table) > 1:

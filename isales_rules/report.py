@@ -156,7 +156,7 @@ class Violation:
         if isinstance(other, dict):
             known |= {key: words.get(text, text) for key, text in other.items()}
         elif other is not None and (values or isinstance(other, tuple)):
-            known["other"] = _argument("other", other, locale, words)
+            known["other"] = _argument("other", other, words)
         text = expectation(check, self._texts, locale, known)
         if check.kind.shown == "nothing":
             return text
@@ -174,7 +174,7 @@ class Violation:
         check, found = self._record[0], self._record[1] if len(self._record) > 1 else None
         kind, row = check.rule.rpartition(".")[2], check.row
         if kind == "required" and "default" in row:
-            return _fill(words["default"], {"default": _argument("default", row["default"], locale, words)})
+            return _fill(words["default"], {"default": _argument("default", row["default"], words)})
         if kind in ("format", "half"):
             return _fill(words["example"], {"example": quoted(example(row["format"] if isinstance(row["format"], str) else row["format"][0]))})
         if kind == "type" and row["type"] == "integer" and isinstance(found, str) and found.isascii() and found.removeprefix("-").isdigit():
@@ -298,7 +298,7 @@ class Report:
 def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str] = MappingProxyType({})) -> str:
     """Say what a check expects. `known` has what only a violation knows; the place of what is not known shows as `…`."""
     words = texts.words[locale]
-    values = _Values((key, _argument(key, value, locale, words)) for key, value in check.row.items())
+    values = _Values((key, _argument(key, value, words)) for key, value in check.row.items())
     if "labels" in check.row:
         options = zip(check.row["allowed"], check.row["labels"][locale], strict=True)
         values["allowed"] = words["separator"].join(f"{shown(option, words)} ({label})" for option, label in options)
@@ -325,12 +325,12 @@ def _words(texts: Codes, locale: str) -> Mapping[str, str]:
     return texts.words[locale]
 
 
-def _argument(key: str, value: object, locale: str, words: Mapping[str, str]) -> str:
+def _argument(key: str, value: object, words: Mapping[str, str]) -> str:
     """Show an argument of a row; names, formats and types are clearer without quotes."""
     if key == "type":
         return words[str(value)]
     if isinstance(value, list | tuple | set | frozenset):
-        return words["separator"].join(_argument(key, one, locale, words) for one in value)
+        return words["separator"].join(_argument(key, one, words) for one in value)
     if isinstance(value, datetime):
         return str(value.replace(microsecond=0))
     if isinstance(value, str) and key in ("format", "example", "other"):

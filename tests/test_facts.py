@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum
 from pathlib import Path
@@ -25,6 +26,7 @@ RULES = {
 }
 NOON = datetime(2030, 9, 10, 12)
 MIDNIGHT = datetime(2030, 9, 11)
+BEFORE = MIDNIGHT - timedelta(seconds=1)
 FACTS: dict[str, Any] = {
     "now": NOON,
     "campaign_exists": True,
@@ -198,6 +200,29 @@ def test_a_fact_that_is_not_declared_is_refused_with_the_nearest_name(name: Any,
         assert near is None or f"{near!r}?" in str(caught.value)
 
 
+def test_an_undeclared_fact_is_shown_cut_and_all_declared_ones_are_named(rules: RuleSet) -> None:
+    with pytest.raises(FactError) as caught:
+        rules.validate({}, {"q" * 100: True})
+    assert str(caught.value) == f"there is no fact '{'q' * 64}'; the facts are {', '.join(rules.facts)}"
+
+
+@pytest.mark.parametrize("moment", [at(8, datetime.min), at(-5, datetime.max)])
+def test_a_time_that_utc_has_no_date_for_is_refused_by_name(moment: datetime, rules: RuleSet) -> None:
+    with pytest.raises(FactError, match="'now' is a time that UTC has no date for"):
+        rules.validate({}, {"now": moment})
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here")
+def test_facts_are_in_utc_whatever_the_zone_of_the_machine(rules: RuleSet, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = {"/strBeginTime": "2030-09-10 00:00:00"}
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC-08:00")
+        time.tzset()
+        found = [answer(rules, engine, begin, {"now": now}) for now in (BEFORE, MIDNIGHT, BEFORE.replace(tzinfo=UTC), MIDNIGHT.replace(tzinfo=UTC))]
+    time.tzset()
+    assert found == [[], PAST] * 2
+
+
 WRONG: dict[str, list[Any]] = {
     "now": [date(2030, 9, 10), "2030-09-10 12:00:00", 1915358400, None, True, NOON.time()],
     "campaign_exists": [1, 0, "true", None],
@@ -282,6 +307,7 @@ def test_what_a_reply_states_is_checked_with(rules: RuleSet, engine: str) -> Non
         (reply([]), "must be an object, not list"),
         (reply({"id": 5, "deviceType": "2"}), "'device_type' must be an int, not str"),
         (reply(None) | {"resultCode": "0200003"}, "tells of a failure, '0200003'"),
+        (reply(None) | {"resultCode": "9" * 100}, f"tells of a failure, '{'9' * 64}'"),
     ],
 )
 def test_what_is_no_reply_or_a_failure_raises_and_says_so(bad: Any, words: str, rules: RuleSet) -> None:

@@ -475,6 +475,18 @@ def test_a_message_says_what_was_found(rules: RuleSet, engine: str) -> None:
             assert path[1:] in messages[path]
 
 
+class Half(float):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(True, "true"), (Half(1.5), "1.5"), (Decimal(1), "a value of the Python type Decimal"), (Pair({}), "an object")]
+)
+def test_a_value_inside_a_mapping_is_shown_as_what_it_is(value: Any, shown: str, rules: RuleSet, engine: str) -> None:
+    [violation] = rules.validate(Pair(VALID | {"maxAlertingTime": value}), engine=engine).violations
+    assert (violation.code, violation.message()) == ("02000006", f"maxAlertingTime must be an integer; found {shown}")
+
+
 def nested(depth: int, wrap: Callable[[Any], Any]) -> Any:
     value: Any = 1
     for _ in range(depth):

@@ -218,6 +218,7 @@ UNREADABLE: dict[str, tuple[str | bytes, tuple[int, int, int, int]]] = {
     "syntax": ('{\n "name": nul}', (2, 10, 2, 11)),
     "nothing follows": ('{"name": "x"', (1, 13, 1, 13)),
     "nothing follows the line": ('{"name":\n', (2, 1, 2, 1)),
+    "nothing follows the lines": ('{\n\n"name":\n', (4, 1, 4, 1)),
     "text not closed": ('{"name": "', (1, 10, 1, 11)),
     "line feed in a text": ('{"name": "a\nb"}', (1, 12, 1, 13)),
     "two values": ("\ufeff{}\t{}", (1, 4, 1, 5)),

@@ -6,7 +6,10 @@ import copy
 import json
 import pickle
 import re
+from collections import UserDict
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ import pytest
 import isales_rules
 from isales_rules import Report, RuleSet, Violation
 from tests.cases import bases, cases, some_cases
+from tests.small import condition, fact, load, rule_set
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -281,3 +285,127 @@ def test_a_hint_names_the_default_that_the_document_names(rules: RuleSet, engine
     del body["skillParam"]["predictParam"]["expPredictParam"]["outBoundRate"]
     [one] = rules.validate(body, engine=engine).violations
     assert (one.hint(), one.hint("zh_CN")) == ("the document names the default 70", "文档给出的默认值为 70")
+
+
+def test_a_violation_as_a_dict_has_these_names(bad: Report) -> None:
+    for one in bad.violations:
+        named = {
+            "code": one.code,
+            "path": one.path,
+            "rule": one.rule,
+            "severity": one.severity,
+            "source": one.source,
+            "message": one.message("zh_CN"),
+        }
+        assert one.to_dict("zh_CN") == named
+
+
+def test_representations_say_the_codes_and_the_message(rules: RuleSet, engine: str, bad: Report) -> None:
+    assert repr(bad) == f"<Report {', '.join(bad.codes)}, {len(bad.violations)} violations>"
+    assert repr(rules.validate(VALID, engine=engine)) == "<Report ok, 0 violations>"
+    error = next(one for one in bad.violations if one.path == "/name")
+    advisory = next(one for one in bad.violations if one.severity == "warning")
+    assert repr(error) == f"<Violation 02000001 at '/name': {error.message()}>"
+    assert repr(advisory) == f"<Violation warning at '/strEndTime': {advisory.message()}>"
+
+
+def test_the_response_to_a_wrong_body_has_no_path_before_its_message(rules: RuleSet, engine: str) -> None:
+    assert rules.validate(None, engine=engine).response("en_US")["resultDesc"] == "body is mandatory and must not be empty; found nothing"
+
+
+def test_an_unknown_locale_is_answered_with_all_that_there_are(bad: Report) -> None:
+    with pytest.raises(ValueError, match=r"there is no locale 'de_DE'; use one of en_US, zh_CN$"):
+        bad.to_dict("de_DE")
+
+
+def test_a_bound_that_another_value_sets_is_told_and_survives_pickle(tmp_path: Path, engine: str) -> None:
+    data = rule_set(
+        {"a": {"type": "integer"}, "b": {"type": "integer"}, "first": {"type": "string", "format": "yyyy-MM-dd"}},
+        facts={"now": fact("datetime")},
+        conditions=[
+            condition(
+                {"then": {"a": {"atmost": {"parameter": "b"}}, "first": {"atleast": {"fact": "now"}}}},
+                message={"en_US": "$name is against $other", "zh_CN": "$name 与 $other 不符"},
+            )
+        ],
+    )
+    stated = {"now": datetime(2031, 1, 2, 3, 4, 5, 6)}
+    report = load(tmp_path, data).validate({"a": 2, "b": 1, "first": "2031-01-01"}, stated, engine=engine)
+    for one in (report, pickle.loads(pickle.dumps(report))):  # noqa: S301  # made in the line itself
+        assert [violation.path for violation in one.violations] == ["/a", "/first"]
+        assert [violation.message() for violation in one.violations] == [
+            "a is against 1; found 2",
+            'first is against 2031-01-02 03:04:05; found "2031-01-01"',
+        ]
+
+
+def test_an_undocumented_parameter_has_the_nearest_name_as_a_hint_where_one_is_near(tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"first": {"type": "string"}, "last": {"type": "string"}, "x": {"type": "string"}}))
+    messages = {one.path: one.message() for one in rules.validate({"zzzzz": 1, "firts": 2}, engine=engine).violations}
+    assert messages == {
+        "/zzzzz": '"zzzzz" is not a documented parameter',
+        "/firts": '"firts" is not a documented parameter; did you mean first?',
+    }
+    assert "… is not a documented parameter" in [text for _, text in rules.expectations()]
+
+
+class Foreign:
+    pass
+
+
+LONG_NAME = type("T" * 61, (), {})
+SHOWN: list[tuple[Any, str]] = [
+    (None, "nothing"),
+    (True, "true"),
+    (1.5, "1.5"),
+    (float("nan"), "nan"),
+    (-7, "-7"),
+    (2**199 - 1, str(2**199 - 1)),
+    (2**199, "an integer of some 61 digits"),
+    (-(2**199), "an integer of some 61 digits"),
+    (10**40_000, "an integer of some 40001 digits"),
+    ({"a": 1}, "an object"),
+    ([1], "an array"),
+    ("x" * 60, f'"{"x" * 60}"'),
+    ("x" * 61, f'"{"x" * 59}…"'),
+    ('a"b\\c\n\u202eé😀', r'"a\"b\\c\n\u202eé😀"'),
+    (Foreign(), "a value of the Python type Foreign"),
+    (LONG_NAME(), f"a value of the Python type {'T' * 59}…"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN, ids=[shown[:40] for _, shown in SHOWN])
+def test_a_found_value_is_shown_in_few_words_that_print(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"value": {"type": "integer" if isinstance(value, str) else "string", "required": True}}))
+    [violation] = rules.validate({"value": value}, engine=engine).violations
+    assert violation.message().endswith(f"; found {shown}")
+    assert pickle.loads(pickle.dumps(violation)).message() == violation.message()  # noqa: S301  # made in the line itself
+
+
+KEYS: list[tuple[Any, str]] = [
+    (7, "7"),
+    (2**199 - 1, str(2**199 - 1)),
+    (2**199, "0x8" + "0" * 49),
+    (1.5, "1.5"),
+    (True, "true"),
+    (None, "null"),
+    ((1,), "<tuple>"),
+    (LONG_NAME(), f"<{'T' * 61}>"),
+]
+
+
+@pytest.mark.parametrize("kind", [dict, UserDict])
+@pytest.mark.parametrize(("key", "part"), KEYS, ids=[part[:20] for _, part in KEYS])
+def test_a_key_that_is_no_text_stands_in_the_path_as_json_or_by_its_type(key: Any, part: str, kind: type, rules: RuleSet, engine: str) -> None:
+    [violation] = rules.validate(kind(VALID | {key: 1}), engine=engine).violations
+    assert (violation.code, violation.path) == ("0200001", f"/{part}")
+    assert violation.message().endswith(" is not a documented parameter")
+    assert pickle.loads(pickle.dumps(violation)).path == violation.path  # noqa: S301  # made in the line itself
+
+
+def test_a_response_shows_each_part_of_a_path_cut_and_as_it_prints(rules: RuleSet, engine: str) -> None:
+    first = rules.validate(VALID | {"n" * 60 + "\n": {}}, engine=engine).response("en_US")
+    assert first["resultDesc"].startswith(f"/{'n' * 59}…: ")
+    assert rules.validate(VALID | {"a\nb": {}}, engine=engine).response("en_US")["resultDesc"].startswith("/a\\nb: ")
+    inner = VALID | {"scheduleParam": VALID["scheduleParam"] | {"a/b": 1}}
+    assert rules.validate(inner, engine=engine).response("en_US")["resultDesc"].startswith("/scheduleParam/a~1b: ")

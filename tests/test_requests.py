@@ -302,3 +302,16 @@ def test_a_header_that_stands_twice_is_told_once_and_its_last_value_counts(
     text = f'{{"path": {json.dumps(PATH)}, "headers": {{"Content-Type": "application/json; charset=UTF-8", {headers}}}, "body": {json.dumps(BODY)}}}'
     expected = [("/headers/Authorization", "02000001")] * empty + [("/headers/Authorization", "0200001")] * twice
     assert found(rules.validate_request_json(text, engine=engine)) == expected
+
+
+def test_a_request_is_checked_by_the_compiled_engine_unless_another_is_named(rules: RuleSet) -> None:
+    text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY})
+    assert rules.validate_request(path=PATH, headers=HEADERS, body=BODY).ok
+    assert rules.validate_request_json(text).ok
+
+
+def test_the_text_of_a_request_is_held_against_facts_too(rules: RuleSet, engine: str) -> None:
+    text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY})
+    report = rules.validate_request_json(text, {"campaign_exists": False}, engine=engine)
+    assert [(one.path, one.code) for one in report.violations] == [("/body", "0200007")]
+    assert "campaign-exists" not in report.unchecked

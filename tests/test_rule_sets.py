@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import sampled_from
 
 import isales_rules
-from isales_rules import RuleSetError, model
+from isales_rules import RuleSetError, codes, model
 from isales_rules.codes import shipped
 from isales_rules.vocabulary import KEYWORDS, NOTES
 from tests.cases import cases
@@ -405,6 +405,92 @@ def test_a_mistake_is_refused_at_its_place_with_its_reason(changes: Data, place:
         assert line == f"{tmp_path / 'small.toml'}: {where}: {reason}"
 
 
+THEN = f"{CASE}.then"
+TOLD: list[tuple[Data, str, str]] = [
+    ({f"{BODY}.name.maxlenght": 1}, f"{BODY}.name.maxlenght", "unknown keyword; did you mean 'maxlength'?"),
+    ({f"{BODY}.name.type": DROP}, f"{BODY}.name.type", "required field"),
+    ({f"{BODY}.later.min": 5, f"{BODY}.later.max": 4}, f"{BODY}.later.min", "is greater than max, 4"),
+    ({f"{BODY}.kind.allowed": [1, 10]}, f"{BODY}.kind.allowed", "the option 10 is not from min to max"),
+    ({f"{BODY}.name.allowed": ["ab", "a"]}, f"{BODY}.name.allowed", "the option 'a' is not as long as minlength and maxlength say"),
+    ({f"{BODY}.kind.allowed": [1, "2"]}, f"{BODY}.kind.allowed", "the option '2' is not of the type integer"),
+    ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", "is not for the type string"),
+    ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", "is for the type integer alone"),
+    ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", "is for the type dict alone"),
+    (
+        {f"{BODY}.name.schema": "plain"},
+        f"{BODY}.name.schema",
+        "is the name of a table for a dict, and a row for a list; no other type has one",
+    ),
+    ({f"{BODY}.mark.example": DROP}, f"{BODY}.mark.example", "is needed beside regex: it is what messages show"),
+    (
+        {f"{BODY}.day.format": "date"},
+        f"{BODY}.day.format",
+        "must be made of yyyy MM dd HH mm ss, once each: a date, a date with a time, or a time; several must be of one sort",
+    ),
+    (
+        {f"{BODY}.kind.labels": {"en_US": ["one", "two"]}},
+        f"{BODY}.kind.labels",
+        "must have a list for each of en_US, zh_CN, with a text for each option of allowed",
+    ),
+    ({f"{BODY}.name.codes.maxlenght": "02000003"}, f"{BODY}.name.codes.maxlenght", "is not a keyword of this row; did you mean 'maxlength'?"),
+    ({f"{BODY}.name.codes.maxlength": "x"}, f"{BODY}.name.codes.maxlength", "there is no code 'x' for a mistake"),
+    ({f"{BODY}.rate.use": "rat"}, f"{BODY}.rate.use", "there is no shared row 'rat'; did you mean 'rate'?"),
+    ({f"{BODY}.other.schema": "othr"}, f"{BODY}.other.schema", "there is no table 'othr'; did you mean 'other'?"),
+    (
+        {"tables.plain.more": {"type": "dict", "schema": "body", "source": "x"}},
+        "tables.plain.more.schema",
+        "the table 'body' stands inside itself",
+    ),
+    (
+        {"facts.exists.reply": {"member": "id", "given": True}},
+        "facts.exists.reply",
+        "needs a [reply] that names the member with the campaign",
+    ),
+    (
+        {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "given": True}},
+        "facts.limit.reply",
+        "given and allowed are for a fact of the type boolean",
+    ),
+    ({"conditions[5].code": "02000009"}, "conditions[5].code", "is not for a warning"),
+    ({"conditions[1].id": "name-needed"}, "conditions[1].id", "there is another condition 'name-needed'"),
+    ({f"{CASE}.when": DROP, THEN: DROP}, CASE, "needs a when, then, together or facts"),
+    ({f"{CASE}.in": ["body", "body"]}, f"{CASE}.in", "has 'body' twice"),
+    ({f"{CASE}.in": ["bdy"]}, f"{CASE}.in", "there is no table 'bdy'; did you mean 'body'?"),
+    ({f"{CASE}.when.knd": {"max": 5}}, f"{CASE}.when.knd", "there is no parameter 'knd' here; did you mean 'kind'?"),
+    ({f"{CASE}.when.kind": {"prefix": "x"}}, f"{CASE}.when.kind.prefix", "is not for a parameter of the type integer"),
+    ({f"{CASE}.facts": {"exists": {"max": 5}}}, f"{CASE}.facts.exists.max", "is not for a fact of the type boolean"),
+    ({f"{CASE}.facts": {"exist": {"allowed": [True]}}}, f"{CASE}.facts.exist", "there is no fact 'exist'; did you mean 'exists'?"),
+    ({f"{THEN}.first": {"after": {"parameter": "at"}}}, f"{THEN}.first.after", "compares a moment with a time"),
+    ({f"{THEN}.name": {"equals": {"fact": "names"}}}, f"{THEN}.name.equals", "cannot be compared with a collection"),
+    ({f"{THEN}.kind": {"among": {"fact": "limit"}}}, f"{THEN}.kind.among", "needs a fact that is a collection"),
+    ({f"{THEN}.last": {"after": {"parameter": "first", "plus": 1}}}, f"{THEN}.last.after.plus", "is for integers alone"),
+    ({f"{THEN}.at": {"after": {"parameter": "at", "floor": "day"}}}, f"{THEN}.at.after.floor", "is for times with a date alone"),
+    (
+        {"conditions[1].cases[1].then.b.atmost.parameter": "/later"},
+        "conditions[1].cases[1].then.b.atmost.parameter",
+        "'/later' comes after the object that the case is in; put the case into an object that has both",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "place", "reason"), TOLD, ids=[reason[:50] for _, _, reason in TOLD])
+def test_a_mistake_is_told_once_and_in_these_words(changes: Data, place: str, reason: str, tmp_path: Path) -> None:
+    assert refuse(tmp_path, changed(GOOD, changes)).problems == ((place, reason),)
+
+
+def test_each_problem_has_a_line_of_its_own(tmp_path: Path) -> None:
+    refused = refuse(tmp_path, changed(GOOD, {f"{BODY}.name.max": 5, f"{BODY}.kind.maxlength": 5}))
+    file = tmp_path / "small.toml"
+    assert str(refused) == f"{file}: {BODY}.name.max: is not for the type string\n{file}: {BODY}.kind.maxlength: is not for the type integer"
+    assert pickle.loads(pickle.dumps(refused)).file == str(file)  # noqa: S301  # made in the line itself
+
+
+def test_the_code_of_success_is_not_suggested_for_a_mistake(tmp_path: Path) -> None:
+    [(_, reason)] = refuse(tmp_path, changed(GOOD, {"conditions[0].code": "0200000"})).problems
+    assert reason.startswith("there is no code '0200000' for a mistake")
+    assert "did you mean '0200000'?" not in reason
+
+
 def test_a_bound_is_of_a_parameter_or_a_fact_and_not_of_both_or_none(tmp_path: Path) -> None:
     place = f"{CASE}.then.kind.atmost"
     for bound, reason in (({}, "required field"), ({"fact": "limit", "parameter": "later"}, "must not be present with")):
@@ -652,6 +738,20 @@ def test_a_copy_of_the_shipped_rule_set_can_be_changed(tmp_path: Path, engine: s
     body = json.loads((SHIPPED.parent / "examples" / "campaign-modify-v1.json").read_text("utf-8"))
     [violation] = isales_rules.load(copy).validate(body, engine=engine).violations
     assert (violation.path, violation.code) == ("/callerNo", "02000003")
+
+
+def test_a_shipped_rule_set_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert isales_rules.load("campaign-modify-v1").title
+
+
+def test_an_installed_package_has_its_rule_sets_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "isales_rules"
+    (package / "rulesets").mkdir(parents=True)
+    (package / "rulesets" / "codes.toml").touch()
+    monkeypatch.setattr(codes, "_HERE", str(package))
+    assert Path(shipped("codes.toml")) == package / "rulesets" / "codes.toml"
+    assert Path(shipped("other.toml")) == tmp_path / "rulesets" / "other.toml"
 
 
 def test_loading_and_using_a_shipped_rule_set_needs_no_cerberus_and_no_hypothesis() -> None:

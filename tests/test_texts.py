@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from isales_rules import Report, RuleSet
 from isales_rules.documents import read
 from tests.cases import bases, some_cases
+from tests.small import load, rule_set
 
 BODY = bases()["ivr-intelligent"] | {"name": "活动 é 😀"}
 VALID = json.dumps(BODY, ensure_ascii=False)
@@ -128,6 +130,7 @@ def place(message: str) -> list[int]:
     [
         ("NaN", 1, 1),
         ("\n\n  -Infinity", 3, 3),
+        ("\nNaN", 2, 1),
         ('{\n "name": NaN}', 2, 10),
         ('{"name": "NaN 1e400 \\" [[",\r\n "é😀": Infinity}', 2, 8),
         ('{"name": "a\\\\",\n"b": 1E400, "c": NaN}', 2, 6),
@@ -143,6 +146,42 @@ def place(message: str) -> list[int]:
 def test_line_and_column_are_those_of_the_mistake(text: str | bytes, line: int, column: int, rules: RuleSet) -> None:
     violation = rules.validate_json(text).violations[0]
     assert [place(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [[line, column]] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": nul}', "not JSON from here on"),
+        ('{"a" 1}', "not JSON from here on"),
+        ("", None),
+        ("{}x", "not JSON from here on"),
+        ("{}\u00a0", "not JSON from here on"),
+        ("[", "not JSON from here on"),
+        (b'{"a": "\xff"}', "the bytes are not UTF-8"),
+        ("[NaN]", "NaN and Infinity are no JSON numbers"),
+        ("[-Infinity]", "NaN and Infinity are no JSON numbers"),
+        ("[1e400]", "the number is too large to hold"),
+        ("9" * 6000, "the number is too large to hold"),
+        ("[" * 100_000, "the text is nested too deep to read"),
+    ],
+    ids=["word", "delimiter", "blank", "more", "space", "open", "bytes", "NaN", "Infinity", "exponent", "digits", "depth"],
+)
+def test_a_message_says_why_a_text_is_no_json(text: str | bytes, reason: str | None, rules: RuleSet) -> None:
+    message = rules.validate_json(text).violations[0].message()
+    assert message.endswith(f": {reason}" if reason else "found nothing")
+
+
+@pytest.mark.parametrize(
+    ("after", "column"), [("", 0), ("[", 1), ("]", 0), ("][", 0), ("]][", 0), ("][[", 3), ("]]][[", 0), ("]]][[[[", 7), ('["]]]]"[', 7 + 1)]
+)
+def test_what_is_nested_too_deep_is_so_at_the_first_of_its_deepest_brackets(after: str, column: int, rules: RuleSet) -> None:
+    message = rules.validate_json("[" * 100_000 + after).violations[0].message()
+    assert place(message) == [1, 100_000 + column]
+
+
+def test_an_integer_that_can_be_held_is_not_taken_for_the_number_that_cannot(rules: RuleSet) -> None:
+    text = "[" + "9" * 400 + ", 0.5, -7, 1e400]"
+    assert place(rules.validate_json(text).violations[0].message()) == [1, text.index("1e400") + 1]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +217,7 @@ def test_nesting_that_can_be_read_is_no_mistake_of_its_own(rules: RuleSet, engin
             [("/scheduleParam/holidayEndTime3", "0200001")],
         ),
         (with_member('"odd": 1, "odd": 2'), [("/odd", "0200001")]),
+        (with_member('"odd": 1, "odd": 2, "name": "b"'), [("/name", "0200001"), ("/odd", "0200001")]),
         (with_member('"": 1, "": 2'), [("/", "0200001")]),
         (with_member('"a/b~": 1, "a/b~": 2'), [("/a~1b~0", "0200001")]),
         (with_member('"odd": {"a": 1, "a": {"b": 1, "b": 2}}'), [("/odd", "0200001")]),
@@ -190,6 +230,14 @@ def test_a_key_twice_is_one_violation_at_it_and_the_last_value_counts(
     assert found(rules.validate_json(text, engine=engine)) == expected
 
 
+def test_a_key_twice_is_one_of_too_many_parameters_and_none_of_the_strange_ones(tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"key": {"type": "string"}, "size": {"type": "integer"}}))
+    crowded, twice = rules.validate_json('{"key": "a", "x": 1, "key": "b", "y": 2}', engine=engine).violations
+    assert (crowded.code, twice.path) == ("02000011", "/key")
+    assert "not documented: x, y; found 3" in crowded.message()
+    assert found(rules.validate_json('{"key": "a", "x": 1, "key": "b"}', engine=engine)) == [("/key", "0200001"), ("/x", "0200001")]
+
+
 @pytest.mark.parametrize("text", [r'{"\ud800": 1}', r'{"deviceType": "\udfff"}', '{"deviceType": "\ud800"}', r'{"deviceType": "\u001b[0m\u202e"}'])
 def test_messages_about_texts_that_do_not_print_do_print(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_json(text, engine=engine)
@@ -199,7 +247,7 @@ def test_messages_about_texts_that_do_not_print_do_print(text: str, rules: RuleS
 
 @pytest.mark.parametrize("argument", [None, 1, {}, ["{}"], io.StringIO("{}"), io.BytesIO(b"{}")])
 def test_an_argument_that_is_no_text_is_a_type_error(argument: Any, rules: RuleSet, engine: str) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"the text must be str or bytes, not {type(argument).__name__}"):
         rules.validate_json(argument, engine=engine)
 
 

@@ -208,6 +208,20 @@ MESSAGES: list[tuple[Data, Any, str, str]] = [
     (WHOLE | {"max": 1}, 2, "value must be at most 1; found 2", "value 不能大于 1；实际为 2"),
     (WHOLE | {"min": 1, "max": 2}, 3, "value must be from 1 to 2; found 3", "value 必须在 1 到 2 之间；实际为 3"),
     ({"type": "boolean", "allowed": [True]}, False, "value must be one of true; found false", "value 必须是以下之一：true；实际为 false"),
+    (TEXT, 7, "value must be a string; found 7", "value 必须是字符串；实际为 7"),
+    (
+        TEXT | {"format": ["HH:mm", "HH.mm"]},
+        "x",
+        'value must be a real time in the format HH:mm, HH.mm; found "x"',
+        'value 必须是 HH:mm、HH.mm 格式的真实时间；实际为 "x"',
+    ),
+    (
+        TEXT | {"prefix": ["a:", "b:"]},
+        "x",
+        'value must begin with one of "a:", "b:"; found "x"',
+        'value 必须以下列之一开头："a:"、"b:"；实际为 "x"',
+    ),
+    (TEXT | {"characters": "ab"}, "x", 'value may only have these characters: "ab"; found "x"', 'value 只能包含这些字符："ab"；实际为 "x"'),
     (TEXT | {"regex": "x+", "example": "xx"}, "y", 'value must be like xx; found "y"', 'value 的写法应如 xx；实际为 "y"'),
     (
         WHOLE | {"allowed": [1, 2], "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}},
@@ -312,6 +326,7 @@ UNKNOWN = [
     ({}, {"KEY": "a"}, [("/one/key", "02000001"), ("/one/KEY", "0200001")]),
     ({"anycase": True}, {"KEY": "a", "SiZe": "x"}, [("/one/size", "02000006")]),
     ({"anycase": True}, {"Key": "a", "key": "abc"}, [("/one/key", "02000003"), ("/one/key", "0200001")]),
+    ({"anycase": True}, {"Key": "a", "key": "b", "SIZE": 1, "size": 2}, [("/one/key", "0200001"), ("/one/size", "0200001")]),
     ({"anycase": True}, {"other": 1}, [("/one/key", "02000001"), ("/one/other", "0200001")]),
     ({"anycase": True, "allow_unknown": True}, {"kEY": 1, "other": 1}, [("/one/key", "02000006")]),
 ]

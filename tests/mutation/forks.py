@@ -1,0 +1,224 @@
+"""Puts the mutants of the code to the tests: each in a fork of one process of pytest that has collected the tests, so that none is collected again.
+
+`mutmut run` takes seconds for each mutant, for its pytest collects the tests anew, and its wrapper around every function asks at each call which
+mutant is wanted. Here a mutant is the function with other code in it, the tests are those that run the line that was changed, and the first that
+fails ends the fork at once, before pytest has words for it.
+
+What only runs as the package is imported is there before the fork; such mutants get a process of their own, and mutmut's wrapper.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = "mutants"
+TESTS = [
+    "--quiet",
+    "--capture=sys",  # each fork has its own, while all would share a file
+    "-p", "no:cacheprovider",
+    "-p", "no:xdist",
+    "--ignore=tests/test_readme.py",  # tests of what is around the package, and of the mutation of rules
+    "--ignore=tests/test_mutation.py",
+    "--deselect=tests/test_strategies.py::test_a_mistake_of_every_kind_is_drawn",  # ten seconds
+    "--deselect=tests/test_rule_sets.py::test_the_package_itself_imports_without_toml_and_patterns_of_others",  # mutmut imports them
+    "tests",
+]  # fmt: skip
+
+
+class Measured:
+    """The plugin that notes how long each test takes."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Let each test run what another one would have remembered for it."""
+        from isales_rules import strategies, times
+
+        times.reader.cache_clear()
+        strategies._failing.cache_clear()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
+
+
+def measure() -> int:
+    """Note which tests run which line of the package as it is, and how long each takes."""
+    from coverage import CoverageData
+
+    data = f"{HERE}/lines.coverage"
+    os.environ["COVERAGE_FILE"] = data
+    measured = Measured()
+    code = pytest.main([*TESTS, "--cov=isales_rules", "--cov-context=test", "--cov-report="], plugins=[measured])
+    numbers = {test: number for number, test in enumerate(measured.seconds)}
+    lines: dict[str, list[int]] = {}
+    found = CoverageData(data)
+    found.read()
+    for file in found.measured_files():
+        for line, contexts in found.contexts_by_lineno(file).items():
+            tests = {context.rpartition("|")[0] for context in contexts}
+            lines[f"{Path(file).name}:{line}"] = sorted(numbers[test] for test in tests & numbers.keys())
+    Path(HERE, "lines.json").write_text(json.dumps({"tests": measured.seconds, "lines": lines}), "utf-8")
+    return int(code)
+
+
+class Forks:
+    """The plugin that judges mutants in the place of running the tests."""
+
+    def __init__(self, limit: float, jobs: int) -> None:
+        self.limit = limit
+        self.jobs = jobs
+        self.wanted: dict[str, str] = json.loads(Path("wanted.json").read_text("utf-8"))
+        measured = json.loads(Path("lines.json").read_text("utf-8"))
+        self.seconds: dict[str, float] = measured["tests"]
+        self.names = list(self.seconds)
+        self.lines: dict[str, list[int]] = measured["lines"]
+        self.functions: dict[str, Any] = {}
+        self.mutants: dict[str, Any] = {}
+        self.killers: dict[str, list[str]] = defaultdict(list)
+        self.running: dict[int, tuple[str, int]] = {}
+        self.fates: dict[str, str] = {}
+        self.told: int | None = None
+
+    def keep(self, known: dict[str, Any], is_classmethod: bool = False) -> Any:  # noqa: ARG002  # mutmut's wrapper has it
+        """Note a function and its mutants, and leave it as it is: this stands in the place of mutmut's wrapper."""
+
+        def as_it_is(function: Any) -> Any:
+            self.functions[function.__module__ + "." + function.__qualname__] = function, known
+            return function
+
+        return as_it_is
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = {item.nodeid: item for item in session.items}
+        for file in Path("isales_rules").glob("[!_]*.py"):
+            import_module(f"isales_rules.{file.stem}")  # once, and not in each fork
+        of = {f"{function.__module__}.{name}": function for function, known in self.functions.values() for name in known}
+        code = {f"{function.__module__}.{name}": one for function, known in self.functions.values() for name, one in known.items()}
+        gc.freeze()
+        for name, line in self.wanted.items():
+            tests = [items[test] for test in self.order(name, line) if test in items]
+            function, mutant = of[name], code[name]
+            while len(self.running) >= self.jobs:
+                self.reap()
+            read, write = os.pipe()
+            pid = os.fork()
+            if not pid:
+                self.told = write
+                if tests:
+                    os._exit(self.survives(function, mutant, tests))
+                os._exit(alone(name))
+            os.close(write)
+            self.running[pid] = name, read
+        while self.running:
+            self.reap()
+        self.save()
+        return True
+
+    def save(self) -> None:
+        Path("fates.json").write_text(json.dumps(self.fates, indent=0), "utf-8")
+
+    def order(self, name: str, line: str) -> list[str]:
+        """Order the tests that run a line: those that noticed its neighbours, then of each test some of its parameters, the quick ones first."""
+        file, _, number = line.partition(":")
+        while line not in self.lines and int(number) > 1:  # a statement of several lines counts at its first
+            number = str(int(number) - 1)
+            line = f"{file}:{number}"
+        tests = sorted((self.names[test] for test in self.lines.get(line, ())), key=self.seconds.__getitem__)
+        turn: Counter[str] = Counter()
+        ranks = {}
+        for test in tests:
+            function = test.partition("[")[0]
+            ranks[test] = turn[function] // 2 + int(self.seconds[test] / 0.1)
+            turn[function] += 1
+        known = [test for test in self.killers[name.rpartition("_")[0]] if test in ranks]
+        ordered = list(dict.fromkeys([*known, *sorted(tests, key=ranks.__getitem__)]))
+        spent = 0.0
+        for count, test in enumerate(ordered):
+            spent += self.seconds[test]
+            if spent > self.limit and count:
+                return ordered[:count]
+        return ordered
+
+    def survives(self, function: Any, mutant: Any, tests: list[pytest.Item]) -> int:
+        """Become a mutant and run tests, in a fork. What kills it is told by `pytest_runtest_makereport`."""
+        quiet(int(self.limit) * 5 + 20)
+        function.__code__, function.__defaults__, function.__kwdefaults__ = mutant.__code__, mutant.__defaults__, mutant.__kwdefaults__
+        try:
+            for test, after in zip(tests, [*tests[1:], None], strict=True):
+                test.ihook.pytest_runtest_protocol(item=test, nextitem=after)
+        except BaseException:  # noqa: BLE001  # a mutant may break pytest itself
+            return 1
+        return 0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        if self.told is not None and call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
+            os.write(self.told, item.nodeid.encode())
+            os._exit(1)
+
+    def reap(self) -> None:
+        """Wait for a fork, and note what became of its mutant."""
+        pid, status = os.wait()
+        name, read = self.running.pop(pid)
+        with os.fdopen(read, "rb") as pipe:
+            killer = pipe.read().decode()
+        if killer:
+            killers = self.killers[name.rpartition("_")[0]]
+            killers[:] = [killer, *(one for one in killers if one != killer)][:9]
+        timeout = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
+        self.fates[name] = "timeout" if timeout else "killed" if status else "survived"
+        if len(self.fates) % 50 == 0:
+            self.save()
+            print(f"{len(self.fates)} of {len(self.wanted)}: {Counter(self.fates.values())}", file=sys.__stdout__, flush=True)
+
+
+def quiet(seconds: int) -> None:
+    """Let a fork say nothing, remember nothing that was made while the tests were collected, and end in the end."""
+    from isales_rules import codes, strategies, times
+
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    for remembering in (codes.load_codes, times.reader, strategies._failing):
+        remembering.cache_clear()
+    signal.alarm(seconds)
+
+
+def alone(name: str) -> int:
+    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, and the strategies of tests."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        *TESTS[:-1],
+        *(f"tests/test_{subject}.py" for subject in ("vocabulary", "rule_sets", "strategies")),
+    ]
+    return subprocess.run(command, env={**os.environ, "MUTANT_UNDER_TEST": name}, capture_output=True, check=False).returncode
+
+
+def judge(limit: float, jobs: int) -> int:
+    """Judge the wanted mutants, in the folder of the mutants."""
+    trampoline: Any = import_module("mutmut.mutation.trampoline")
+    forks = Forks(limit, jobs)
+    trampoline.wrap_in_trampoline = forks.keep
+    return int(pytest.main(TESTS, plugins=[forks]))
+
+
+if __name__ == "__main__":
+    os.environ["HYPOTHESIS_PROFILE"] = "brief"
+    raise SystemExit(measure() if sys.argv[1] == "measure" else judge(float(sys.argv[2]), int(sys.argv[3])))
