@@ -1,9 +1,37 @@
 """Answers, before a request is sent, what Huawei's CC-iSales service would answer to it."""
 
-from isales_rules.facts import FactError
-from isales_rules.report import Report, Violation
-from isales_rules.ruleset import RuleSet, RuleSetError, load
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type checkers know this name; `typing` takes longer to import than everything else here
+if TYPE_CHECKING:
+    from isales_rules.facts import FactError
+    from isales_rules.report import Report, Violation
+    from isales_rules.ruleset import RuleSet, RuleSetError, load
 
 __version__ = "0.1.0"
 
 __all__ = ["FactError", "Report", "RuleSet", "RuleSetError", "Violation", "__version__", "load"]
+
+_HOMES = {
+    "FactError": "facts",
+    "Report": "report",
+    "RuleSet": "ruleset",
+    "RuleSetError": "ruleset",
+    "Violation": "report",
+    "load": "ruleset",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is asked for, so that a command that needs none of them starts at once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

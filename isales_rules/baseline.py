@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from isales_rules.checker import Finding, from_root
-from isales_rules.settings import SettingsError
+from isales_rules.problems import SettingsError
 
 VERSION = 1
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import category, east_asian_width
 
@@ -104,13 +105,11 @@ class Checker:
         self._plan = plan
         self._look = KINDS[plan.kind](plan.rules)
         self._facts = plan.rules.state(plan.facts)
-        secrets = {part: [one.name.lower() for one in plan.rules.root(part).walk() if one.row.get("secret")] for part in PARTS}
-        self._secrets = {part: names for part, names in secrets.items() if names}
 
     def check(self, block: Block) -> Outcome:
         """Check the text of a block, or each of its lines that has more than white space in it."""
         look, facts = self._look, self._facts
-        told = _Told(self._plan, block, self._secrets)
+        told = _Told(self._plan, block)
         texts = _texts(block)
         blank = wrong = 0
         unchecked: dict[str, None] = {}
@@ -145,13 +144,11 @@ def _texts(block: Block) -> list[Any]:
 class _Told:
     """What is told of the texts of a block."""
 
-    def __init__(self, plan: Plan, block: Block, secrets: Mapping[str, list[str]]) -> None:
+    def __init__(self, plan: Plan, block: Block) -> None:
         self._plan = plan
         self._block = block
         self._path = from_root(block.file, plan.root)
         self._ignored = plan.choice.ignored(block.file)
-        self._secret_parts = list(secrets)
-        self._secrets = [name for names in secrets.values() for name in names]
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
@@ -210,7 +207,7 @@ class _Told:
         if self._plan.kind != "request" or violations[0].rule.endswith(".json"):
             return set()
         text = "\n".join(lines)
-        spans = [at for part in self._secret_parts if (at := span(text, part)) is not None]
+        spans = [at for part in _secrets(self._plan.rules) if (at := span(text, part)) is not None]
         shown = {line for line in every if not any(at.line <= line <= at.end_line for at in spans)}
         return set() if self._mentions_secret([lines[line - 1] for line in shown]) else shown
 
@@ -218,7 +215,14 @@ class _Told:
         """Say whether a text has the name of something secret, however it is written."""
         text = "\n".join(lines).replace("\0", "")  # a text in UTF-16 is no JSON, but can be read by people
         text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text).lower()
-        return any(name in text for name in self._secrets)
+        return any(name in text for names in _secrets(self._plan.rules).values() for name in names)
+
+
+@lru_cache(4)
+def _secrets(rules: RuleSet) -> dict[str, list[str]]:
+    """Give of each part of a request that has something secret the names of that, in lower case."""
+    names = {part: [one.name.lower() for one in rules.root(part).walk() if one.row.get("secret")] for part in PARTS}
+    return {part: some for part, some in names.items() if some}
 
 
 def from_root(file: str, root: str) -> str:

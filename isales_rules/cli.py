@@ -7,27 +7,25 @@ is missing or cannot be read, a bad rule set or bad facts, an output that takes 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from isales_rules import __version__
 from isales_rules.codes import LOCALES
-from isales_rules.facts import FactError
 from isales_rules.formats import FORMATS
-from isales_rules.model import hint
-from isales_rules.report import printable
-from isales_rules.ruleset import RuleSet, RuleSetError, load, names
-from isales_rules.settings import LEVELS, SETTINGS, Settings, SettingsError
-from isales_rules.sources import ENDINGS, SourceError
+from isales_rules.problems import CommandError, UsageError
+from isales_rules.settings import LEVELS, SETTINGS
+from isales_rules.sources import ENDINGS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
+    from typing import Any, NoReturn
 
     from isales_rules.checker import Choice, Finding, Plan
+    from isales_rules.ruleset import RuleSet
     from isales_rules.runner import Sheet
 
 DEFAULT = "campaign-modify-v1"
@@ -35,15 +33,10 @@ DEFAULT = "campaign-modify-v1"
 SHELLS = ("bash", "zsh", "fish")
 
 
-class _UsageError(Exception):
-    """Ends the command with its text and the exit code 2."""
-
-    def __str__(self) -> str:
-        return printable(super().__str__())
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        from isales_rules.report import printable
+
         super().error(printable(message))
 
 
@@ -56,10 +49,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
-    except RuleSetError as error:
-        problem = "\n".join(printable(line) for line in str(error).split("\n"))
-    except (_UsageError, FactError, SettingsError, SourceError) as error:
+    except CommandError as error:
         problem = str(error)
+    except ValueError as error:
+        from isales_rules.facts import FactError
+        from isales_rules.report import printable
+        from isales_rules.ruleset import RuleSetError
+
+        if not isinstance(error, FactError | RuleSetError):
+            raise
+        problem = "\n".join(printable(line) for line in str(error).split("\n"))
     except KeyboardInterrupt:
         _tell("interrupted")
         return 130
@@ -76,7 +75,7 @@ def _run(argv: Sequence[str] | None) -> int:
     else:
         arguments.files += rest
     if sys.stdout is None:
-        raise _UsageError("standard output: cannot be written: it is closed")
+        raise UsageError("standard output: cannot be written: it is closed")
     return int(arguments.run(arguments))
 
 
@@ -110,11 +109,11 @@ def _parser() -> argparse.ArgumentParser:
         help="print the smallest requests that just pass and just fail each rule",
         description="Print, as NDJSON, the smallest requests that just pass and just fail each rule, with the errors that each must give.",
     )
-    cases.add_argument("ruleset", metavar="RULESET", help=f"{', '.join(names())}, or the path of a .toml file")
+    cases.add_argument("ruleset", metavar="RULESET", help="a shipped rule set, or the path of a .toml file")
     cases.set_defaults(run=_cases)
 
     compile_ = commands.add_parser("compile", help="print what a rule set is compiled to", description="Print the functions a rule set becomes.")
-    compile_.add_argument("ruleset", metavar="RULESET", help=f"{', '.join(names())}, or the path of a .toml file")
+    compile_.add_argument("ruleset", metavar="RULESET", help="a shipped rule set, or the path of a .toml file")
     compile_.set_defaults(run=_compile)
 
     completion = commands.add_parser(
@@ -211,9 +210,9 @@ def _check(arguments: argparse.Namespace) -> int:
     from isales_rules.sources import files, names_from
 
     if not arguments.files and arguments.files_from is None:
-        raise _UsageError("name a file, a folder or a pattern to check, or - for standard input; `isales-rules check --help` shows more")
+        raise UsageError("name a file, a folder or a pattern to check, or - for standard input; `isales-rules check --help` shows more")
     if arguments.files_from == "-" and "-" in arguments.files:
-        raise _UsageError("standard input cannot be both a file to check and the list of files")
+        raise UsageError("standard input cannot be both a file to check and the list of files")
     given, base = _given(arguments)
     root = repository(_here())
     named = names_from(arguments.files_from) if arguments.files_from is not None else []
@@ -223,7 +222,7 @@ def _check(arguments: argparse.Namespace) -> int:
     plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
     inputs = {os.path.realpath(file) for file in order.files if isinstance(file, str)}
     if arguments.write_baseline is not None and os.path.realpath(arguments.write_baseline) in inputs:
-        raise _UsageError(f"{arguments.write_baseline}: cannot be written: it is to be checked")
+        raise UsageError(f"{arguments.write_baseline}: cannot be written: it is to be checked")
     sheets = _sheets(arguments, given, plan, inputs)
     findings: list[Finding] = []
     done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
@@ -242,7 +241,7 @@ def _check(arguments: argparse.Namespace) -> int:
         except OSError as error:
             unwritten.append(f"{arguments.write_baseline}: cannot be written: {error.strerror}")
     for problem in unwritten:
-        _tell(printable(problem))
+        _tell(str(UsageError(problem)))
     if unwritten or summary.troubles:
         return 2
     fails = _FAILS[given.get("fail-level", "error")]
@@ -262,22 +261,28 @@ def _given(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     file = getattr(arguments, "config", None)
     if file is None and not getattr(arguments, "no_config", False):
         file = settings.find(here)
-    found = settings.read(file) if file is not None else Settings({}, here)
+    found = settings.read(file) if file is not None else settings.Settings({}, here)
     told = {name: getattr(arguments, name.replace("-", "_"), None) for name in SETTINGS}
     return {**found.values, **{name: value for name, value in told.items() if value is not None}}, found.root
+
+
+def _load(given: dict[str, Any]) -> RuleSet:
+    from isales_rules.ruleset import load
+
+    return load(given.get("ruleset", DEFAULT))
 
 
 def _here() -> str:
     try:
         return os.getcwd()
     except OSError as error:
-        raise _UsageError(f"the current folder: {error.strerror}") from None
+        raise UsageError(f"the current folder: {error.strerror}") from None
 
 
 def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str, base: str) -> Plan:
     from isales_rules.checker import Plan
 
-    rules = load(given.get("ruleset", DEFAULT))
+    rules = _load(given)
     return Plan(
         rules=rules,
         facts=_facts(arguments, given.get("facts"), rules),
@@ -314,18 +319,20 @@ def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, in
     for told in arguments.output or ():
         name, equals, file = told.partition("=")
         if not equals or not file:
-            raise _UsageError(f"--output must be FORMAT=FILE, not {told!r}")
+            raise UsageError(f"--output must be FORMAT=FILE, not {told!r}")
         if name not in FORMATS:
-            raise _UsageError(f"--output: there is no format {name!r}{hint(name, FORMATS)}; the formats are {', '.join(FORMATS)}")
+            from isales_rules.model import hint
+
+            raise UsageError(f"--output: there is no format {name!r}{hint(name, FORMATS)}; the formats are {', '.join(FORMATS)}")
         real = os.path.realpath(file)
         if real in inputs or real in outputs:
-            raise _UsageError(f"{file}: cannot be written: it is {'to be checked' if real in inputs else 'named by --output twice'}")
+            raise UsageError(f"{file}: cannot be written: it is {'to be checked' if real in inputs else 'named by --output twice'}")
         outputs[real] = name, file
     for name, file in outputs.values():
         try:
             stream = open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  # it is written piece by piece, and closed by its sheet
         except OSError as error:
-            raise _UsageError(f"{file}: cannot be written: {error.strerror}") from None
+            raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
         sheets.append(Sheet(make(name, setting), stream, file))
     return sheets
 
@@ -335,20 +342,24 @@ def _has_colour() -> bool:
 
 
 def _read_json(file: str) -> Any:
+    import json
+
     from isales_rules.sources import opened
 
     try:
         with opened(file) as stream:
             return json.loads(stream.read())
     except OSError as error:
-        raise _UsageError(f"{file}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise _UsageError(f"{file}: is not JSON: {error}") from None
+        raise UsageError(f"{file}: is not JSON: {error}") from None
 
 
 def _facts(arguments: argparse.Namespace, file: str | None, rules: RuleSet) -> dict[str, Any]:
     """Gather the facts: the clock's, then the reply's, then the file's, then those of the arguments; what comes later counts."""
     from datetime import UTC, datetime
+
+    from isales_rules.facts import FactError
 
     declared = rules.facts
     clocks = [name for name, fact in declared.items() if fact.get("clock")]
@@ -357,11 +368,11 @@ def _facts(arguments: argparse.Namespace, file: str | None, rules: RuleSet) -> d
         try:
             facts |= rules.facts_of_reply(_read_json(arguments.current))
         except FactError as error:
-            raise _UsageError(f"{arguments.current}: {error}") from None
+            raise UsageError(f"{arguments.current}: {error}") from None
     if file is not None:
         stated = _read_json(file)
         if not isinstance(stated, dict):
-            raise _UsageError(f"{file}: must hold a JSON object of facts")
+            raise UsageError(f"{file}: must hold a JSON object of facts")
         for name, value in stated.items():
             is_time = isinstance(value, str) and declared.get(name, {}).get("type") == "datetime"
             facts[name] = _time(value, f"{file}: {name}") if is_time else value
@@ -383,20 +394,21 @@ def _time(text: str, place: str) -> datetime:
             warnings.simplefilter("error", UnknownTimezoneWarning)
             moment: datetime = parse(text, default=today)
     except (ValueError, OverflowError, UnknownTimezoneWarning) as error:
-        raise _UsageError(f"{place}: is not a time: {error}") from None
+        raise UsageError(f"{place}: is not a time: {error}") from None
     return moment
 
 
 def _explain(arguments: argparse.Namespace) -> int:
     from isales_rules import pages
+    from isales_rules.model import hint
 
     given, _ = _given(arguments)
-    rules, locale, name = load(given.get("ruleset", DEFAULT)), given.get("locale", "en_US"), arguments.name
+    rules, locale, name = _load(given), given.get("locale", "en_US"), arguments.name
     meanings = rules.meanings(locale)
     ids = {check.rule: None for check, _ in rules.expectations(locale)}
     if name not in meanings and name not in ids:
         told = f"there is no code and no rule {name!r}{hint(name, [*meanings, *ids])}"
-        raise _UsageError(f"{told}; the codes are {', '.join(meanings)}, and `isales-rules rules` lists the rules")
+        raise UsageError(f"{told}; the codes are {', '.join(meanings)}, and `isales-rules rules` lists the rules")
     _print(pages.code(rules, name, locale) if name in meanings else pages.rule(rules, name, locale))
     return 0
 
@@ -406,19 +418,21 @@ def _rules(arguments: argparse.Namespace) -> int:
 
     given, _ = _given(arguments)
     # A format that the settings name is that of findings.
-    _print(PAGES[arguments.format](load(given.get("ruleset", DEFAULT)), given.get("locale", "en_US")))
+    _print(PAGES[arguments.format](_load(given), given.get("locale", "en_US")))
     return 0
 
 
 def _cases(arguments: argparse.Namespace) -> int:
+    import json
+
     from isales_rules.cases import cases
 
-    _print(json.dumps(case) for case in cases(load(arguments.ruleset)))
+    _print(json.dumps(case) for case in cases(_load({"ruleset": arguments.ruleset})))
     return 0
 
 
 def _compile(arguments: argparse.Namespace) -> int:
-    _print(load(arguments.ruleset).source().splitlines())
+    _print(_load({"ruleset": arguments.ruleset}).source().splitlines())
     return 0
 
 
@@ -426,7 +440,7 @@ def _completion(arguments: argparse.Namespace, parser: argparse.ArgumentParser) 
     try:
         import shtab
     except ImportError:
-        raise _UsageError("completion needs shtab: pip install 'isales-rules[completion]'") from None
+        raise UsageError("completion needs shtab: pip install 'isales-rules[completion]'") from None
     _print([shtab.complete(parser, shell=arguments.shell)])
     return 0
 
@@ -442,4 +456,4 @@ def _print(lines: Iterable[str]) -> None:
 
         discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            raise _UsageError(f"standard output: cannot be written: {error.strerror}") from None
+            raise UsageError(f"standard output: cannot be written: {error.strerror}") from None

@@ -14,7 +14,8 @@ from typing import IO, Any, NamedTuple, TypeAlias
 
 from isales_rules.checker import Checker, Finding, Outcome, Plan
 from isales_rules.formats.form import Form, Summary
-from isales_rules.sources import LINES, Block, SourceError, blocks
+from isales_rules.problems import SourceError
+from isales_rules.sources import LINES, Block, blocks
 
 Found: TypeAlias = Outcome | SourceError
 

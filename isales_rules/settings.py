@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isales_rules.codes import LOCALES
 from isales_rules.formats import FORMATS
-from isales_rules.model import hint
-from isales_rules.report import printable
-from isales_rules.ruleset import RuleSet
+from isales_rules.problems import SettingsError
+
+if TYPE_CHECKING:
+    from isales_rules.ruleset import RuleSet
 
 LEVELS = ("error", "warning", "never")
 """From which severity on a finding lets the command fail."""
 
 OWN = ".isales-rules.toml"
 SHARED = "pyproject.toml"
-
-
-class SettingsError(Exception):
-    """A setting that there is not, or that cannot be what it is set to; the text names it and the remedy, in one line."""
-
-    def __str__(self) -> str:
-        return printable(super().__str__())
 
 
 class _Kind(NamedTuple):
@@ -99,6 +93,8 @@ def read(file: str) -> Settings:
         if name == "tool":
             raise SettingsError(f"{file}: its settings stand at the top, not in [tool.isales-rules] as in {SHARED}")
         if name not in SETTINGS:
+            from isales_rules.model import hint
+
             raise SettingsError(f"{file}: there is no setting {name!r}{hint(name, SETTINGS)}; the settings are {', '.join(SETTINGS)}")
         kind = SETTINGS[name]
         if not kind.takes(value):
@@ -131,5 +127,7 @@ def known(rules: RuleSet, told: Collection[str], place: str) -> frozenset[str]:
     names = {name: None for check, _ in rules.expectations() for name in (check.code, check.rule) if name is not None}
     for name in told:
         if name not in names:
+            from isales_rules.model import hint
+
             raise SettingsError(f"{place}: there is no code and no rule {name!r}{hint(name, names)}; `isales-rules rules` lists them")
     return frozenset(told)

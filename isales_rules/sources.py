@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from errno import EBADF
 from typing import IO, NamedTuple
 
-from isales_rules.report import printable
+from isales_rules.problems import SourceError
 
 LINES = (".ndjson", ".jsonl")
 """The endings of files that have one JSON text a line."""
@@ -22,13 +22,6 @@ SIZE = 1 << 18
 
 MOST = 1000
 """A block has at most so many lines: short ones may have thousands of times their size of findings."""
-
-
-class SourceError(Exception):
-    """Something that was to be checked and cannot be; its text names it and says why, in one line."""
-
-    def __str__(self) -> str:
-        return printable(super().__str__())
 
 
 class Block(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from isales_rules import __version__
@@ -61,7 +60,7 @@ class Json(Array):
 
     def end(self, summary: Summary) -> Iterator[str]:
         yield from super().end(summary)
-        yield f'], "summary": {json.dumps({**asdict(summary), "unchecked": list(summary.unchecked)})}}}'
+        yield f'], "summary": {json.dumps({**vars(summary), "unchecked": list(summary.unchecked)})}}}'
 
 
 class GitLab(Array):

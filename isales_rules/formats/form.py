@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from isales_rules.checker import Finding, Outcome
@@ -25,7 +24,6 @@ class Setting(NamedTuple):
     colour: bool = False
 
 
-@dataclass
 class Summary:
     """Counts of what was checked and told: `texts` are bodies, requests or replies, `known` findings that the baseline has.
 
@@ -33,16 +31,11 @@ class Summary:
     `gone` counts what the baseline has of the files that were checked and was not found again.
     """
 
-    files: int = 0
-    texts: int = 0
-    wrong: int = 0
-    errors: int = 0
-    warnings: int = 0
-    known: int = 0
-    gone: int = 0
-    stopped: bool = False
-    unchecked: dict[str, None] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.files = self.texts = self.wrong = self.errors = self.warnings = self.known = self.gone = 0
+        self.stopped = False
+        self.unchecked: dict[str, None] = {}
+        self.troubles: list[str] = []
 
 
 class Form:

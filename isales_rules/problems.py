@@ -1,0 +1,24 @@
+"""What the command cannot do. Importing this costs nothing, so that a command that can do its work starts at once."""
+
+from __future__ import annotations
+
+
+class CommandError(Exception):
+    """Something that cannot be done; the text names it and the remedy, in one line."""
+
+    def __str__(self) -> str:
+        from isales_rules.report import printable
+
+        return printable(super().__str__())
+
+
+class UsageError(CommandError):
+    """The command was asked for something that there is not."""
+
+
+class SettingsError(CommandError):
+    """A setting that there is not, or that cannot be what it is set to."""
+
+
+class SourceError(CommandError):
+    """Something that was to be checked and cannot be."""
