@@ -190,7 +190,7 @@ class _Told:
             severity=one.severity,
             path=one.path,
             source=one.source,
-            message=one.message(plan.locale, values=values),
+            message=one.below(above).message(plan.locale, values=values),
             hint=one.hint(plan.locale),
             fingerprint=fingerprint,
             excerpt=excerpt,

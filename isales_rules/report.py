@@ -165,6 +165,13 @@ class Violation:
         told = str(len(found)) if check.kind.shown == "length" and isinstance(found, str) else known["found"]
         return _fill(words["found"], {"expected": text, "found": told})
 
+    def below(self, lines: int) -> Violation:
+        """Give the same violation of a text that stands in a larger one, below so many other lines: its message may name a line."""
+        other = self._record[2] if len(self._record) > 2 else None
+        if not isinstance(other, dict) or "line" not in other:
+            return self
+        return Violation(self._texts, (*self._record[:2], {**other, "line": str(int(other["line"]) + lines)}, *self._record[3:]))
+
     def hint(self, locale: str = "en_US") -> str:
         """Say in `en_US` or `zh_CN` what may put it right; an empty text where nothing is known. Nothing of what was found is in it.
 

@@ -169,6 +169,12 @@ def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) ->
     assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n 2 | {{"x": 1}}\n   |  ^^^\n' in capsys.readouterr().out
 
 
+def test_a_message_that_names_a_line_names_that_of_the_file(file: Any, capsys: Printed) -> None:
+    name = file(lines(BODY, BODY, b'{"name" 1}'), "all.ndjson")
+    assert main(["check", name, "--format", "concise", *BEFORE]) == 1
+    assert capsys.readouterr().out.startswith(f"{name}:3:9: 02000008 (whole): The text must be JSON as RFC 8259 has it: line 3, column 9: ")
+
+
 @pytest.mark.parametrize("size", [1, 7, 300, 2000])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_lines_are_the_same_however_large_the_blocks_are(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
