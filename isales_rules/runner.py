@@ -25,6 +25,12 @@ TOO_LARGE = "{}: is too large for the memory that there is"
 PARCEL, MOST_FILES = 1 << 16, 100
 """So many bytes, or so many files, are handed to another process at once."""
 
+LINES_PARCEL = 1 << 20
+"""So many bytes of lines are, as there are enough of them for every process."""
+
+LINE = 256
+"""A line counts for so many bytes more: a short one may have more findings than bytes."""
+
 
 class Order(NamedTuple):
     """What to check and how: files, or what could not be found; whether each has a text a line; how many processes; where to stop."""
@@ -240,7 +246,7 @@ def _result(found: Any) -> Iterator[Found]:
 
 
 def _parcels(found: Iterable[Block | SourceError]) -> Iterator[list[Block] | SourceError]:
-    """Put small files together, so that handing them over takes little time beside checking them."""
+    """Put blocks together, so that handing them over takes little time beside checking them."""
     parcel: list[Block] = []
     size = 0
     for block in found:
@@ -251,8 +257,8 @@ def _parcels(found: Iterable[Block | SourceError]) -> Iterator[list[Block] | Sou
             parcel, size = [], 0
             continue
         parcel.append(block)
-        size += len(block.text)
-        if block.several or size >= PARCEL or len(parcel) == MOST_FILES:
+        size += len(block.text) + LINE * block.text.count(b"\n")
+        if size >= (LINES_PARCEL if block.several else PARCEL) or len(parcel) == MOST_FILES:
             yield parcel
             parcel, size = [], 0
     if parcel:

@@ -194,6 +194,7 @@ def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Pri
         ("ruleset = 5", "ruleset must be a string"),
         ('per-file-ignores = ["x"]', "per-file-ignores must be a table of arrays of strings, by pattern"),
         ("x = [", "is not TOML: "),
+        ("[tool.isales-rules]", "its settings stand at the top, not in [tool.isales-rules] as in pyproject.toml"),
     ],
 )
 def test_a_wrong_setting_exits_with_2_and_the_remedy(text: str, words: str, file: Any, capsys: Printed) -> None:

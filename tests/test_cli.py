@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import isales_rules
+from isales_rules.__main__ import main as start
 from isales_rules.cli import main
 from isales_rules.codes import shipped
 from tests.cases import bases, drop
@@ -653,3 +654,28 @@ def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: Prin
         runpy.run_module("isales_rules", run_name="__main__")
     assert stop.value.code == 0
     assert capsys.readouterr().out == f"isales-rules {isales_rules.__version__}\n"
+
+
+def test_an_interrupt_while_the_command_is_imported_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("isales_rules.cli.main", interrupted)
+    assert start() == 130
+    assert capsys.readouterr().err == "isales-rules: interrupted\n"
+
+
+def test_a_mistake_of_our_own_is_not_told_as_one_of_the_user(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: object) -> None:
+        raise ValueError("ours")
+
+    monkeypatch.setattr("isales_rules.runner.run", wrong)
+    with pytest.raises(ValueError, match="ours"):
+        main(["check", file(BODY)])
+
+
+def test_the_package_has_its_public_names_and_no_others() -> None:
+    assert dir(isales_rules) == sorted(isales_rules.__all__)
+    assert all(getattr(isales_rules, name) is not None for name in isales_rules.__all__)
+    with pytest.raises(AttributeError, match="module 'isales_rules' has no attribute 'laod'"):
+        isales_rules.laod  # type: ignore[attr-defined]  # noqa: B018  # that there is none is what is asked

@@ -183,6 +183,7 @@ def test_lines_are_the_same_however_large_the_blocks_are(size: int, jobs: str, f
     expected = told(capsys, name)
     monkeypatch.setattr(sources, "SIZE", size)
     monkeypatch.setattr("isales_rules.runner.PARCEL", size)
+    monkeypatch.setattr("isales_rules.runner.LINES_PARCEL", size * 4)
     assert told(capsys, name, "--jobs", jobs) == expected
     assert expected[1]["summary"]["texts"] == len(several) - several.count(b"")
 
@@ -363,6 +364,29 @@ def test_a_closed_stream_is_no_traceback(closed: str, code: int, words: str, fil
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    name = file(BODY)
+    for stream, argument, code in (("stdout", name, 2), ("stdin", "-", 2), ("stderr", name, 0)):
+        with monkeypatch.context() as once:
+            once.setattr(f"sys.{stream}", None)
+            assert main(["check", argument, *BEFORE]) == code
+    assert "isales-rules: -: cannot be read: Bad file descriptor\n" in capsys.readouterr().err
+
+
+def test_a_file_that_does_not_fit_into_the_memory_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    def too_large(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("isales_rules.runner.blocks", too_large)
+    assert main(["check", file(BODY)]) == 2
+    assert capsys.readouterr().err == "isales-rules: body.json: is too large for the memory that there is\n"
+
+
+def test_a_device_takes_a_baseline_and_stays_one(file: Any) -> None:
+    assert main(["check", file(WRONG), "--write-baseline", "/dev/null"]) == 0
+    assert not Path("/dev/null").is_file()
 
 
 def test_a_folder_that_is_gone_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

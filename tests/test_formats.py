@@ -13,6 +13,8 @@ from urllib.parse import unquote
 import jsonschema
 import junitparser
 import pytest
+from gitlab_cq import GitLabCodeQuality
+from typeguard import CollectionCheckStrategy, check_type
 
 import isales_rules
 from isales_rules.cli import main
@@ -220,30 +222,12 @@ def test_a_file_without_findings_is_a_test_that_passed(file: Any, tmp_path: Path
 
 # --- GitLab and GitHub ---------------------------------------------------------------------------------------------------------------------
 
-# What GitLab's documentation of its Code Quality report asks of each issue.
-ISSUE: dict[str, Any] = {
-    "type": "object",
-    "required": ["description", "check_name", "fingerprint", "severity", "location"],
-    "properties": {
-        "description": {"type": "string", "minLength": 1},
-        "check_name": {"type": "string", "minLength": 1},
-        "fingerprint": {"type": "string", "minLength": 1},
-        "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
-        "location": {
-            "type": "object",
-            "required": ["path", "lines"],
-            "properties": {
-                "path": {"type": "string", "not": {"pattern": r"^(\./|/)"}},
-                "lines": {"type": "object", "required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}},
-            },
-        },
-    },
-}
 
-
-def test_gitlab_gets_issues_as_it_documents_them_each_with_a_fingerprint_of_its_own(several: list[str], capsys: Printed) -> None:
+def test_gitlab_gets_issues_of_its_type_each_with_a_fingerprint_of_its_own(several: list[str], capsys: Printed) -> None:
     issues = json.loads(written("gitlab", capsys, "./c", *several, str(Path("all.ndjson").resolve())))
-    jsonschema.validate(issues, {"type": "array", "items": ISSUE})
+    check_type(issues, list[GitLabCodeQuality.Issue], collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
+    assert all(issue[name] for issue in issues for name in ("description", "check_name", "fingerprint", "severity"))
+    assert all(issue["location"]["positions"]["begin"]["line"] > 0 for issue in issues)
     findings = told(capsys, *several)[1]["findings"]
     assert {issue["fingerprint"] for issue in issues} == {one["fingerprint"] for one in findings}
     assert {issue["location"]["path"] for issue in issues} == {one["file"] for one in findings}

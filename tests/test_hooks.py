@@ -46,7 +46,7 @@ class Repository:
 @pytest.fixture
 def hooked(tmp_path: Path) -> Repository:
     repository = Repository(tmp_path)
-    repository.write(".git/hooks/pre-commit", block("bash", ".git/hooks/pre-commit"))
+    repository.write(".git/hooks/pre-commit", block("bash", "git checkout-index"))
     (tmp_path / ".git/hooks/pre-commit").chmod(0o755)
     return repository
 
@@ -65,6 +65,14 @@ def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(hooked:
     hooked.write(name, BODY)
     hooked.run("git", "add", ".")
     assert hooked.run("git", "commit", "--message", "good").returncode == 0
+    # The settings of the project count as they are staged, and what they name is there.
+    hooked.write(".isales-rules.toml", 'baseline = "known.json"\n')
+    hooked.write("known.json", {"version": 1, "findings": []})
+    hooked.write(name, body(deviceType=4))
+    known = hooked.run("isales-rules", "check", name, "--write-baseline", "known.json")
+    assert known.returncode == 0
+    hooked.run("git", "add", ".")
+    assert hooked.run("git", "commit", "--message", "known").returncode == 0
     hooked.run("git", "rm", "--quiet", name)
     assert hooked.run("git", "commit", "--message", "gone").returncode == 0
 

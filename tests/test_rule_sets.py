@@ -194,6 +194,8 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"facts.now.en_US": DROP}, "facts.now.en_US", ["required field"]),
         ({"facts.now.type": DROP}, "facts.now.type", ["required field"]),
         ({"facts.exists.reply": {"member": "id", "given": True}}, "facts.exists.reply", ["needs a [reply]"]),
+        ({"reply": {"campaign": "x", "only": ["id", "name"]}}, "reply.only[1]", ["'name' is a documented parameter of the body"]),
+        ({"reply": {"campaign": "x", "only": [5]}}, "reply.only[0]", ["must be of string type"]),
     ],
     "a keyword for another type": [
         ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", ["not for the type string"]),

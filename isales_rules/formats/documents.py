@@ -71,6 +71,7 @@ class GitLab(Array):
 
     def entry(self, finding: Finding) -> dict[str, Any]:
         return {
+            "type": "issue",
             "description": f"{label(finding)} {place(finding)}: {finding.message}",
             "check_name": finding.rule,
             "fingerprint": finding.fingerprint,
@@ -78,7 +79,6 @@ class GitLab(Array):
             "categories": ["Bug Risk"],
             "location": {
                 "path": from_root(finding.file, self.setting.root),
-                "lines": {"begin": finding.line, "end": finding.end_line},
                 "positions": {
                     "begin": {"line": finding.line, "column": finding.column},
                     "end": {"line": finding.end_line, "column": finding.end_column},
