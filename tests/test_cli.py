@@ -650,6 +650,7 @@ def test_a_caller_may_catch_what_is_printed(file: Any) -> None:
 
 def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("sys.argv", ["isales_rules", "--version"])
+    monkeypatch.delitem(sys.modules, "isales_rules.__main__", raising=False)
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("isales_rules", run_name="__main__")
     assert stop.value.code == 0
