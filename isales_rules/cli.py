@@ -69,11 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
-    # argparse takes the files before the first flag alone.
-    if not hasattr(arguments, "files") or any(one.startswith("-") and one != "-" for one in rest):
-        parser.parse_args(argv)
-    else:
-        arguments.files += rest
+    if rest and (not hasattr(arguments, "files") or any(one.startswith("-") and one != "-" for one in rest)):
+        parser.parse_args(argv)  # which tells what is wrong
+    elif rest:
+        arguments.files += rest  # argparse takes the files before the first flag alone
     if sys.stdout is None:
         raise UsageError("standard output: cannot be written: it is closed")
     return int(arguments.run(arguments))
