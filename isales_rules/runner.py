@@ -126,7 +126,9 @@ def run(order: Order, plan: Plan, sheets: list[Sheet], keep: Callable[[Finding],
                 bar.clear()
             for sheet in sheets:
                 sheet.write(sheet.form.tell(outcome))
-            if summary.stopped or (keep is None and all(sheet.failed or sheet.gone for sheet in sheets)):
+            # Where nobody reads on, no more is checked than the exit code needs.
+            unread = keep is None and all(sheet.failed or sheet.gone for sheet in sheets)
+            if summary.stopped or (unread and (summary.errors or any(sheet.failed for sheet in sheets))):
                 break
     return done
 

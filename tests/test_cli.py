@@ -633,13 +633,14 @@ def test_a_page_that_cannot_be_printed_exits_with_2_and_one_that_nobody_reads_do
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(("content", "code"), [(BODY, 0), ({}, 1)])
-def test_a_reader_that_goes_away_changes_no_verdict(content: Any, code: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([{}, BODY], 1), ([backwards(), {}], 1)])
+def test_a_reader_that_goes_away_changes_no_verdict(contents: list[Any], code: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
         monkeypatch.setattr("sys.stdout", closed)
-        assert main(["check", file(content), *BEFORE]) == code
+        names = [file(content, f"{number}.json") for number, content in enumerate(contents)]
+        assert main(["check", *names, *BEFORE]) == code
 
 
 def test_a_caller_may_catch_what_is_printed(file: Any) -> None:
