@@ -22,7 +22,7 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:
+if not TYPE_CHECKING:  # pragma: no branch  # at run time it never is
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is asked for, so that a command that needs none of them starts at once."""

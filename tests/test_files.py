@@ -212,6 +212,7 @@ def test_many_files_are_told_in_their_order_by_several_processes(file: Any, caps
     alone = told(capsys, "c", "missing")
     assert alone[0] == 2
     assert told(capsys, "c", "missing", "--jobs", "3") == alone
+    assert told(capsys, "missing", "c", "--jobs", "3") == alone
     assert [one["file"] for one in alone[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
 
 
