@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from isales_rules.problems import tell
+
 
 def main() -> int:
     """Run the command with the process's arguments, and return its exit code. It may be interrupted while it is still being imported."""
@@ -12,7 +14,7 @@ def main() -> int:
 
         return command()
     except KeyboardInterrupt:
-        print("isales-rules: interrupted", file=sys.stderr)
+        tell("interrupted")
         return 130
 
 

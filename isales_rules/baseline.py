@@ -15,7 +15,7 @@ VERSION = 1
 
 
 class Known(NamedTuple):
-    """A finding of a baseline: what it is known by, and the file that it was in, as a path from the folder of the settings."""
+    """A finding of a baseline: what it is known by, and the file that it was in, as a path from the folder of the repository."""
 
     fingerprint: str
     file: str

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from isales_rules import __version__
 from isales_rules.codes import LOCALES
 from isales_rules.formats import FORMATS
-from isales_rules.problems import CommandError, UsageError
+from isales_rules.problems import CommandError, UsageError, tell
 from isales_rules.settings import LEVELS, SETTINGS
 from isales_rules.sources import ENDINGS
 
@@ -60,9 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         problem = "\n".join(printable(line) for line in str(error).split("\n"))
     except KeyboardInterrupt:
-        _tell("interrupted")
+        tell("interrupted")
         return 130
-    _tell(problem)
+    tell(problem)
     return 2
 
 
@@ -76,12 +76,6 @@ def _run(argv: Sequence[str] | None) -> int:
     if sys.stdout is None:
         raise UsageError("standard output: cannot be written: it is closed")
     return int(arguments.run(arguments))
-
-
-def _tell(problem: str) -> None:
-    from isales_rules.runner import tell
-
-    tell(problem)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -227,7 +221,7 @@ def _check(arguments: argparse.Namespace) -> int:
     done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
     summary = done.summary
     if plan.choice.select or plan.choice.ignore:
-        codes = {check.rule: check.code for check, _ in plan.rules.expectations()}
+        codes = {check.rule: check.code for check in plan.rules.checks()}
         for rule in [rule for rule in summary.unchecked if not plan.choice.takes(rule, codes[rule], plan.choice.ignore)]:
             del summary.unchecked[rule]
     paths = {from_root(file, root) for file in done.files}
@@ -240,7 +234,7 @@ def _check(arguments: argparse.Namespace) -> int:
         except OSError as error:
             unwritten.append(f"{arguments.write_baseline}: cannot be written: {error.strerror}")
     for problem in unwritten:
-        _tell(str(UsageError(problem)))
+        tell(str(UsageError(problem)))
     if unwritten or summary.troubles:
         return 2
     fails = _FAILS[given.get("fail-level", "error")]
@@ -299,11 +293,11 @@ def _choice(given: dict[str, Any], base: str, rules: RuleSet) -> Choice:
 
     per_file = given.get("per-file-ignores", {})
     pairs = per_file.items() if isinstance(per_file, dict) else per_file
-    names = {name: frozenset(given.get(name, ())) for name in ("select", "ignore")}
-    if any(names.values()) or pairs:
-        for place, listed in (*names.items(), *(("per-file-ignores", listed) for _, listed in pairs)):
-            known(rules, listed, place)
-    return Choice(names["select"], names["ignore"], tuple((pattern, frozenset(listed)) for pattern, listed in pairs), base)
+    if not (pairs or given.get("select") or given.get("ignore")):
+        return Choice(base=base)
+    names = {name: None for check in rules.checks() for name in (check.code, check.rule) if name is not None}
+    select, ignore = (known(names, given.get(place, ()), place) for place in ("select", "ignore"))
+    return Choice(select, ignore, tuple((pattern, known(names, listed, "per-file-ignores")) for pattern, listed in pairs), base)
 
 
 def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, inputs: AbstractSet[str]) -> list[Sheet]:
@@ -404,7 +398,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     given, _ = _given(arguments)
     rules, locale, name = _load(given), given.get("locale", "en_US"), arguments.name
     meanings = rules.meanings(locale)
-    ids = {check.rule: None for check, _ in rules.expectations(locale)}
+    ids = {check.rule: None for check in rules.checks()}
     if name not in meanings and name not in ids:
         told = f"there is no code and no rule {name!r}{hint(name, [*meanings, *ids])}"
         raise UsageError(f"{told}; the codes are {', '.join(meanings)}, and `isales-rules rules` lists the rules")

@@ -91,14 +91,14 @@ def examples(rules: RuleSet, rule: str) -> tuple[Example | None, Example | None]
     """
     from isales_rules.cases import cases
 
-    check = next(check for check, _ in rules.expectations() if check.rule == rule)
+    check = next(check for check in rules.checks() if check.rule == rule)
     passes: dict[str, dict[str, Any]] = {}
     fails: dict[str, Any] | None = None
     for case in cases(rules):
         place, _, what = case["name"].partition(": ")
         if rule in case["breaks"]:
             fails = _calmer(fails, case)
-        elif rule not in case["breaks"] and not case["expect"]:
+        elif not case["expect"]:
             # What is said to keep a condition shows more of it than what happens not to break it.
             for key in (rule,) if what == f"{rule}, kept" else (place, place.split("/")[1]):
                 passes[key] = _calmer(passes.get(key), case)

@@ -84,9 +84,7 @@ def positions(text: str | bytes, violations: Sequence[Violation]) -> list[Positi
         undocumented = check.kind == kinds["undocumented"]
         found = _resolve(document, one.path, any_case, written=undocumented)
         spans.append(found.key if undocumented or check.kind == kinds["duplicate"] else (found.start, found.end))
-    # The end is counted from the last character, which stands in its line even where the next one does not.
-    places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
-    return [_position(places[start], places[max(start, end - 1)], end > start) for start, end in spans]
+    return _positions(text, spans)
 
 
 def span(text: str, member: str) -> Position | None:
@@ -95,10 +93,13 @@ def span(text: str, member: str) -> Position | None:
     The text is JSON, without a byte order mark; `None` where it has no such member.
     """
     found = _scan(text, {"0": {member.lower(): {}}}).members.get(member.lower(), {}).get(member)
-    if found is None:
-        return None
-    places = _places(text, {found.start, max(found.start, found.end - 1)})
-    return _position(places[found.start], places[max(found.start, found.end - 1)], found.end > found.start)
+    return None if found is None else _positions(text, [(found.start, found.end)])[0]
+
+
+def _positions(text: str, spans: list[tuple[int, int]]) -> list[Position]:
+    # The end is counted from the last character, which stands in its line even where the next one does not.
+    places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
+    return [_position(places[start], places[max(start, end - 1)], end > start) for start, end in spans]
 
 
 def _unreadable(text: str, told: Mapping[str, str]) -> Position:

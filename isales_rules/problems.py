@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 
 class CommandError(Exception):
     """Something that cannot be done; the text names it and the remedy, in one line."""
@@ -22,3 +24,11 @@ class SettingsError(CommandError):
 
 class SourceError(CommandError):
     """Something that was to be checked and cannot be."""
+
+
+def tell(problem: str) -> None:
+    """Tell on the standard error stream what could not be done; nobody can be told where that takes no more."""
+    try:
+        print(f"isales-rules: {problem}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return

@@ -233,7 +233,7 @@ class RuleSet:
 
     def expectations(self, locale: str = "en_US") -> Iterator[tuple[Check, str]]:
         """Go through everything that can be wrong with a request, in the rule set's order, with what is expected of it."""
-        for check in self._checks_in_order():
+        for check in self.checks():
             yield check, expectation(check, self._texts, locale)
 
     def source(self) -> str:
@@ -242,7 +242,8 @@ class RuleSet:
 
         return "\n\n".join(compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS)
 
-    def _checks_in_order(self) -> Iterator[Check]:
+    def checks(self) -> Iterator[Check]:
+        """Go through everything that can be wrong with a request, in the rule set's order."""
         for part in PARTS:
             for parameter in self.root(part, (part,)).walk():
                 yield from parameter.checks.values()

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple, TypeAlias
 
 from isales_rules.checker import Checker, Finding, Outcome, Plan
 from isales_rules.formats.form import Form, Summary
-from isales_rules.problems import SourceError
+from isales_rules.problems import SourceError, tell
 from isales_rules.sources import LINES, Block, blocks
 
 Found: TypeAlias = Outcome | SourceError
@@ -80,12 +80,6 @@ class Done(NamedTuple):
     summary: Summary
     files: set[str]
     known: set[str]
-
-
-def tell(problem: str) -> None:
-    """Tell on the standard error stream what could not be done; nobody can be told where that takes no more."""
-    with suppress(OSError, ValueError):
-        print(f"isales-rules: {problem}", file=sys.stderr, flush=True)
 
 
 def discard(stream: IO[str]) -> None:

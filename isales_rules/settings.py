@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from isales_rules.codes import LOCALES
 from isales_rules.formats import FORMATS
 from isales_rules.problems import SettingsError
-
-if TYPE_CHECKING:
-    from isales_rules.ruleset import RuleSet
 
 LEVELS = ("error", "warning", "never")
 """From which severity on a finding lets the command fail."""
@@ -60,28 +57,34 @@ class Settings(NamedTuple):
     root: str
 
 
+def _upwards(folder: str) -> Iterator[str]:
+    """Go from a folder up, through each one above it."""
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
+
+
+def _is_repository(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, ".git"))
+
+
 def find(folder: str) -> str | None:
     """Find the nearest file with settings: in this folder, or in one above it up to that of the repository."""
-    while True:
-        own, shared = os.path.join(folder, OWN), os.path.join(folder, SHARED)
+    for one in _upwards(folder):
+        own, shared = os.path.join(one, OWN), os.path.join(one, SHARED)
         if os.path.isfile(own):
             return own
         if os.path.isfile(shared) and _table(shared) is not None:
             return shared
-        above = os.path.dirname(folder)
-        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+        if _is_repository(one):
             return None
-        folder = above
+    return None
 
 
 def repository(folder: str) -> str:
     """Find the folder of the repository that a folder is in, where the paths that servers show begin; the folder itself where there is none."""
-    above = folder
-    while not os.path.exists(os.path.join(above, ".git")):
-        if os.path.dirname(above) == above:
-            return folder
-        above = os.path.dirname(above)
-    return above
+    return next(filter(_is_repository, _upwards(folder)), folder)
 
 
 def read(file: str) -> Settings:
@@ -122,9 +125,8 @@ def _table(file: str) -> dict[str, Any] | None:
     return table
 
 
-def known(rules: RuleSet, told: Collection[str], place: str) -> frozenset[str]:
-    """Take codes and ids of rules that there are. Raises `SettingsError`, with the place where another one was told, and the nearest there is."""
-    names = {name: None for check, _ in rules.expectations() for name in (check.code, check.rule) if name is not None}
+def known(names: Collection[str], told: Collection[str], place: str) -> frozenset[str]:
+    """Take codes and ids of rules that are among `names`. Raises `SettingsError` for another, with the place where it was told and the nearest."""
     for name in told:
         if name not in names:
             from isales_rules.model import hint

@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import pytest
 
@@ -56,3 +57,12 @@ def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
 def found(document: dict[str, Any]) -> list[tuple[str, str]]:
     """Give the path and the code of each finding, or the rule where it has no code."""
     return [(one["path"], one["code"] or one["rule"]) for one in document["findings"]]
+
+
+def raising(error: BaseException) -> Callable[..., NoReturn]:
+    """Make a function that takes anything and raises this."""
+
+    def raises(*_: object) -> NoReturn:
+        raise error
+
+    return raises

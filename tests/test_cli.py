@@ -21,7 +21,7 @@ from isales_rules.__main__ import main as start
 from isales_rules.cli import main
 from isales_rules.codes import shipped
 from tests.cases import bases, drop
-from tests.command import BEFORE, BODY, COMMAND, HEADERS, PATH, REQUEST, Printed, backwards, body, found, run, stdin, told
+from tests.command import BEFORE, BODY, COMMAND, HEADERS, PATH, REQUEST, Printed, backwards, body, found, raising, run, stdin, told
 from tests.small import condition, fact, rule_set, write
 
 EXAMPLE = Path(shipped("examples/campaign-modify-v1.json"))
@@ -659,19 +659,13 @@ def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: Prin
 
 
 def test_an_interrupt_while_the_command_is_imported_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("isales_rules.cli.main", interrupted)
+    monkeypatch.setattr("isales_rules.cli.main", raising(KeyboardInterrupt()))
     assert start() == 130
     assert capsys.readouterr().err == "isales-rules: interrupted\n"
 
 
 def test_a_mistake_of_our_own_is_not_told_as_one_of_the_user(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(*_: object) -> None:
-        raise ValueError("ours")
-
-    monkeypatch.setattr("isales_rules.runner.run", wrong)
+    monkeypatch.setattr("isales_rules.runner.run", raising(ValueError("ours")))
     with pytest.raises(ValueError, match="ours"):
         main(["check", file(BODY)])
 

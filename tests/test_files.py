@@ -20,7 +20,7 @@ import pytest
 from isales_rules import sources
 from isales_rules.checker import Checker, from_root
 from isales_rules.cli import main
-from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, found, stdin, told
+from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, found, raising, stdin, told
 
 WRONG = body(deviceType=4)
 
@@ -240,10 +240,7 @@ def test_whether_python_looks_for_cycles_is_afterwards_as_it_was(file: Any, caps
 
 
 def test_a_file_on_another_drive_is_told_by_its_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    def other_drive(*_: object) -> str:
-        raise ValueError
-
-    monkeypatch.setattr("os.path.relpath", other_drive)
+    monkeypatch.setattr("os.path.relpath", raising(ValueError()))
     assert from_root("D:/campaigns/a.json", "C:/repo") == "D:/campaigns/a.json"
 
 
@@ -377,10 +374,7 @@ def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: p
 
 
 def test_a_file_that_does_not_fit_into_the_memory_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    def too_large(*_: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("isales_rules.runner.blocks", too_large)
+    monkeypatch.setattr("isales_rules.runner.blocks", raising(MemoryError()))
     assert main(["check", file(BODY)]) == 2
     assert capsys.readouterr().err == "isales-rules: body.json: is too large for the memory that there is\n"
 
@@ -418,10 +412,7 @@ def test_what_is_too_large_for_the_memory_is_told_and_the_rest_is_checked(
 
 
 def test_where_no_process_can_be_started_the_remedy_is_named(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    def refused(*_: object) -> None:
-        raise BlockingIOError(11, "Resource temporarily unavailable")
-
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor.submit", refused)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor.submit", raising(BlockingIOError(11, "Resource temporarily unavailable")))
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
     assert capsys.readouterr().err == ("isales-rules: no more processes can be started: Resource temporarily unavailable; fewer --jobs may do it\n")
 
@@ -431,10 +422,7 @@ def test_no_more_processes_than_the_machine_has_cores_are_started(file: Any, cap
 
 
 def test_an_interrupt_at_any_time_is_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("isales_rules.runner.run", interrupted)
+    monkeypatch.setattr("isales_rules.runner.run", raising(KeyboardInterrupt()))
     assert main(["check", file(BODY)]) == 130
     assert capsys.readouterr().err == "isales-rules: interrupted\n"
 
