@@ -403,6 +403,7 @@ SECRET = json.dumps({**REQUEST, "headers": {"Authorization": "s3cr3t-T0ken"}, "b
         SECRET.encode("utf-16"),
         SECRET.encode("utf-16-le"),
         SECRET.encode("utf-32"),
+        '{"headers":{"Authorization":"s3cr3t-T0ken"}}'.encode("utf-16-le"),
         SECRET.replace("headers", "header").encode(),
         SECRET.replace('"body"', '"headers": {}, "body"').encode(),
         SECRET.replace("Authorization", "\\u0041uthorization").encode(),
@@ -633,13 +634,17 @@ def test_a_page_that_cannot_be_printed_exits_with_2_and_one_that_nobody_reads_do
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([{}, BODY], 1), ([backwards(), {}], 1)])
+# More advisories than a stream holds back, so that it is seen at once that nobody reads them.
+MANY = b"\n".join([json.dumps(backwards()).encode()] * 60)
+
+
+@pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([{}, BODY], 1), ([MANY, {}], 1)])
 def test_a_reader_that_goes_away_changes_no_verdict(contents: list[Any], code: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
         monkeypatch.setattr("sys.stdout", closed)
-        names = [file(content, f"{number}.json") for number, content in enumerate(contents)]
+        names = [file(content, f"{number}.ndjson") for number, content in enumerate(contents)]
         assert main(["check", *names, *BEFORE]) == code
 
 
