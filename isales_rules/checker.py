@@ -110,35 +110,21 @@ class Checker:
         """Check the text of a block, or each of its lines that has more than white space in it."""
         look, facts = self._look, self._facts
         told = _Told(self._plan, block)
-        texts = _texts(block)
         blank = wrong = 0
         unchecked: dict[str, None] = {}
         clean: Report | None = None
-        for line, text in enumerate(texts, block.line):
+        for line, text in enumerate(block.texts, block.line):
             report = look(text, facts)
             if report is clean:  # the report of what passes is one and the same where the facts are
                 continue
             unchecked |= dict.fromkeys(report.unchecked)
             if not report.violations:
                 clean = report
-            elif block.several and not text.strip(_SPACE[type(text)]):
+            elif block.several and not text.strip(b" \t\r"):
                 blank += 1
             else:
                 wrong += told.tell(report, text, line)
-        return Outcome(len(block.text), block.file, len(texts) - blank, wrong, told.findings, told.known, tuple(unchecked))
-
-
-_SPACE: dict[type, Any] = {str: " \t\r", bytes: b" \t\r"}
-
-
-def _texts(block: Block) -> list[Any]:
-    """Take a block apart: what it has as one text or several, `str` where that can be, which is read sooner."""
-    if not block.several:
-        return [block.text]
-    try:
-        return block.text.decode("utf-8").split("\n")
-    except UnicodeDecodeError:
-        return block.text.split(b"\n")
+        return Outcome(block.size, block.file, len(block.texts) - blank, wrong, told.findings, told.known, tuple(unchecked))
 
 
 class _Told:
@@ -152,13 +138,13 @@ class _Told:
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
-    def tell(self, report: Report, text: str | bytes, line: int) -> bool:
+    def tell(self, report: Report, text: bytes, line: int) -> bool:
         """Tell what a report has of a text that begins in this line; say whether there was something."""
         plan = self._plan
         violations = [one for one in report.violations if plan.choice.takes(one.rule, one.code, self._ignored)]
         if not violations:
             return False
-        lines = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff").split("\n")
+        lines = text.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
         # A line that is no object may be a piece of a larger text that was not meant to be read by lines.
         whole = not self._block.several or lines[0].lstrip()[:1] == "{"
         values = plan.values and whole

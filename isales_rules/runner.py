@@ -15,10 +15,9 @@ from typing import IO, Any, NamedTuple, TypeAlias
 from isales_rules.checker import Checker, Finding, Outcome, Plan
 from isales_rules.formats.form import Form, Summary
 from isales_rules.problems import SourceError, tell
-from isales_rules.sources import LINES, Block, blocks
+from isales_rules.sources import LINES, Block, Place, blocks, places
 
 Found: TypeAlias = Outcome | SourceError
-
 
 TOO_LARGE = "{}: is too large for the memory that there is"
 
@@ -151,30 +150,33 @@ def _outcomes(order: Order, plan: Plan) -> Generator[Found, None, None]:
     return _here(order, plan) if order.jobs == 1 else _elsewhere(order, plan)
 
 
-def _blocks(order: Order) -> Iterator[Block | SourceError]:
+def _places(order: Order, read: Callable[[str, bool], Iterator[Place]]) -> Iterator[Place | SourceError]:
+    """Go through the files in their order, with what one is read as; what cannot be read is told in its place."""
     for file in order.files:
         if isinstance(file, SourceError):
             yield file
             continue
         try:
-            yield from blocks(file, order.lines or file.endswith(LINES))
-        except OSError as error:
-            yield SourceError(f"{file}: cannot be read: {error.strerror}")
-        except MemoryError:
-            yield SourceError(TOO_LARGE.format(file))
+            yield from read(file, order.lines or file.endswith(LINES))
+        except (OSError, MemoryError) as error:
+            yield _trouble(file, error)
+
+
+def _trouble(file: str, error: OSError | MemoryError) -> SourceError:
+    return SourceError(f"{file}: cannot be read: {error.strerror}" if isinstance(error, OSError) else TOO_LARGE.format(file))
 
 
 def _here(order: Order, plan: Plan) -> Generator[Found, None, None]:
     checker = Checker(plan)
-    for block in _blocks(order):
-        yield block if isinstance(block, SourceError) else _checked(checker, block)
+    for place in _places(order, blocks):
+        yield place if isinstance(place, SourceError) else _checked(checker, place)
 
 
-def _checked(checker: Checker, block: Block) -> Found:
+def _checked(checker: Checker, place: Place) -> Found:
     try:
-        return checker.check(block)
-    except MemoryError:
-        return SourceError(TOO_LARGE.format(block.file))
+        return checker.check(place if isinstance(place, Block) else place.block())
+    except (OSError, MemoryError) as error:
+        return _trouble(place.file, error)
 
 
 _checker: list[Checker] = []
@@ -200,8 +202,8 @@ def _end_with_parent() -> None:  # pragma: no cover  # likewise
         os._exit(1)
 
 
-def _check(several: list[Block]) -> list[Found]:  # pragma: no cover  # likewise
-    return [_checked(_checker[0], block) for block in several]
+def _check(several: list[Place]) -> list[Found]:  # pragma: no cover  # likewise
+    return [_checked(_checker[0], place) for place in several]
 
 
 def _elsewhere(order: Order, plan: Plan) -> Generator[Found, None, None]:
@@ -213,7 +215,7 @@ def _elsewhere(order: Order, plan: Plan) -> Generator[Found, None, None]:
     pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(plan,))
     done = False
     try:
-        for several in _parcels(_blocks(order)):
+        for several in _parcels(_places(order, places)):
             waiting.append(several if isinstance(several, SourceError) else pool.submit(_check, several))
             while len(waiting) > jobs * 2:
                 yield from _result(waiting.popleft())
@@ -241,20 +243,20 @@ def _result(found: Any) -> Iterator[Found]:
         raise SourceError("a process that was checking ended before it was done; one alone may do it, without --jobs") from None
 
 
-def _parcels(found: Iterable[Block | SourceError]) -> Iterator[list[Block] | SourceError]:
-    """Put blocks together, so that handing them over takes little time beside checking them."""
-    parcel: list[Block] = []
+def _parcels(found: Iterable[Place | SourceError]) -> Iterator[list[Place] | SourceError]:
+    """Put places together, so that handing them over takes little time beside checking what stands there."""
+    parcel: list[Place] = []
     size = 0
-    for block in found:
-        if isinstance(block, SourceError):
+    for place in found:
+        if isinstance(place, SourceError):
             if parcel:
                 yield parcel
-            yield block
+            yield place
             parcel, size = [], 0
             continue
-        parcel.append(block)
-        size += len(block.text) + LINE * block.text.count(b"\n")
-        if size >= (LINES_PARCEL if block.several else PARCEL) or len(parcel) == MOST_FILES:
+        parcel.append(place)
+        size += place.size + LINE * place.lines
+        if size >= (LINES_PARCEL if place.several else PARCEL) or len(parcel) == MOST_FILES:
             yield parcel
             parcel, size = [], 0
     if parcel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from isales_rules.model import Check
@@ -70,6 +71,7 @@ def strange(
             mistakes.append((undocumented, key, None, (*where, key)))
 
 
+@lru_cache(16)
 def midnight(moment: Any) -> Any:
-    """Take the beginning of a moment's day."""
+    """Take the beginning of a moment's day. It is remembered: a fact is the same for a million requests."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -202,6 +202,24 @@ def test_an_empty_file_has_no_line_and_a_last_line_needs_no_end(file: Any, capsy
         assert where(told(capsys, file(lines(BODY, WRONG) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
 
 
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_standard_input_is_read_by_any_name_and_however_many_check_it(name: str, jobs: str, file: Any) -> None:
+    file(lines(BODY, WRONG), "all.ndjson")
+    argv = [*COMMAND, "check", "--ndjson", name, "--jobs", jobs, "--format", "concise"]
+    with open("all.ndjson", "rb") as opened, subprocess.Popen(["cat", "all.ndjson"], stdout=subprocess.PIPE) as pipe:
+        for stream in (opened, pipe.stdout):
+            out = subprocess.run(argv, stdin=stream, capture_output=True, check=False, timeout=60).stdout
+            assert out.startswith(f"{name}:2:".encode())
+
+
+def test_a_file_that_is_gone_before_another_process_reads_it_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.sources.Stretch.block", raising(FileNotFoundError(2, "No such file or directory")))
+    assert main(["check", file(BODY), file(lines(WRONG), "all.ndjson"), "--jobs", "2"]) == 2
+    told = [f"isales-rules: {name}: cannot be read: No such file or directory" for name in ("body.json", "all.ndjson")]
+    assert capsys.readouterr().err.splitlines() == told
+
+
 def test_lines_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     stdin(monkeypatch, lines(BODY, WRONG))
     assert where(told(capsys, "-", "--ndjson")[1]) == [("-", 2)]
@@ -314,12 +332,24 @@ def test_a_baseline_on_a_full_disk_is_told_in_one_line(file: Any, capsys: Printe
     assert capsys.readouterr().err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
 
 
+def heed_interrupts() -> None:
+    """Take back what a shell tells of a job in its background: that an interrupt is not meant for it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_ends_with_one_line(jobs: str) -> None:
     argv = [*COMMAND, "check", "--ndjson", "-", "--jobs", jobs, "--format", "concise"]
     with (
         subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
-        subprocess.Popen(argv, stdin=endless.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process,
+        subprocess.Popen(
+            argv,
+            stdin=endless.stdout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=heed_interrupts,  # noqa: PLW1509  # it takes no lock
+        ) as process,
     ):
         assert process.stdout is not None
         process.stdout.readline()  # now it is at work
