@@ -156,7 +156,8 @@ def blocks(file: str, lines: bool) -> Iterator[Block]:
 
 def places(file: str, lines: bool) -> Iterator[Place]:
     """Tell where the blocks of a file stand; what no other process can read, as standard input and pipes, is given in blocks. Raises `OSError`."""
-    if file == "-" or not os.path.isfile(file) or _is_stdin(file):
+    # Where standard input has a name in /dev, as on macOS, all who open that share one position.
+    if file == "-" or not os.path.isfile(file) or os.path.realpath(file).startswith("/dev/"):
         yield from blocks(file, lines)
     elif not lines:
         yield Stretch(file, 0, os.path.getsize(file), 1, 1, several=False)
@@ -166,11 +167,3 @@ def places(file: str, lines: bool) -> Iterator[Place]:
             size = block.size
             yield Stretch(file, start, size, block.line, block.lines, several=True)
             start += size
-
-
-def _is_stdin(file: str) -> bool:
-    """Say whether a file is standard input by another name: other processes have an empty one."""
-    try:
-        return os.path.samestat(os.stat(file), os.fstat(0))
-    except OSError:
-        return False
