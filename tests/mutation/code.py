@@ -49,7 +49,8 @@ def generate() -> None:
 
 def mutants() -> Iterator[Mutant]:
     """Read the mutants out of what was written: beside each function `x_name__mutmut_orig` stand `x_name__mutmut_1` and so on."""
-    for file in sorted(Path("isales_rules").glob("*.py")):
+    for file in sorted(Path("isales_rules").rglob("*.py")):
+        module = ".".join(file.with_suffix("").parts[1:])
         starts = {name: (node.lineno, node.body[ast.get_docstring(node) is not None :][:1]) for name, node in _functions(file.read_text("utf-8"))}
         written = (WORK / file).read_text("utf-8")
         lines = written.splitlines()
@@ -61,10 +62,10 @@ def mutants() -> Iterator[Mutant]:
             short = mangled.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
             original = bodies[name.removesuffix(number) + "orig"]
             first = next((index for index, (one, other) in enumerate(zip(original[1:], body[1:], strict=False), 1) if one != other), 0)
-            told = f"{file.stem}.{short}: {_change(original, body) if first else 'an argument has another default'}"
+            told = f"{module}.{short}: {_change(original, body) if first else 'an argument has another default'}"
             start, body_begins = starts[short]
             line = max([start + first, *(statement.lineno for statement in body_begins)])  # a default counts where it may be used
-            yield Mutant(f"isales_rules.{file.stem}.{name.rpartition('.')[2]}", file.stem, line, told)
+            yield Mutant(f"isales_rules.{module}.{name.rpartition('.')[2]}", module, line, told)
 
 
 def _functions(text: str) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -103,7 +104,7 @@ def main() -> int:
     arguments = parser.parse_args()
     generate()
     some = [one for one in mutants() if not arguments.patterns or any(fnmatch.fnmatch(one.told.partition(":")[0], to) for to in arguments.patterns)]
-    (WORK / "wanted.json").write_text(json.dumps({one.name: f"{one.module}.py:{one.line}" for one in some}), "utf-8")
+    (WORK / "wanted.json").write_text(json.dumps({one.name: f"{one.module}:{one.line}" for one in some}), "utf-8")
     subprocess.run([sys.executable, "-m", "tests.mutation.forks", "measure"], check=True)
     subprocess.run([sys.executable, "-m", "tests.mutation.forks", "judge", str(arguments.seconds), str(arguments.jobs)], check=True, cwd=WORK)
     return compare(some, json.loads((WORK / "fates.json").read_text("utf-8")))

@@ -67,9 +67,10 @@ def measure() -> int:
     found = CoverageData(data)
     found.read()
     for file in found.measured_files():
+        module = ".".join(Path(file).relative_to(Path("isales_rules").resolve()).with_suffix("").parts)
         for line, contexts in found.contexts_by_lineno(file).items():
             tests = {context.rpartition("|")[0] for context in contexts}
-            lines[f"{Path(file).name}:{line}"] = sorted(numbers[test] for test in tests & numbers.keys())
+            lines[f"{module}:{line}"] = sorted(numbers[test] for test in tests & numbers.keys())
     Path(HERE, "lines.json").write_text(json.dumps({"tests": measured.seconds, "lines": lines}), "utf-8")
     return int(code)
 
@@ -104,8 +105,8 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
-        for file in Path("isales_rules").glob("[!_]*.py"):
-            import_module(f"isales_rules.{file.stem}")  # once, and not in each fork
+        for file in Path("isales_rules").rglob("[!_]*.py"):
+            import_module(".".join(file.with_suffix("").parts))  # once, and not in each fork
         of = {f"{function.__module__}.{name}": function for function, known in self.functions.values() for name in known}
         code = {f"{function.__module__}.{name}": one for function, known in self.functions.values() for name, one in known.items()}
         gc.freeze()
@@ -133,10 +134,10 @@ class Forks:
 
     def order(self, name: str, line: str) -> list[str]:
         """Order the tests that run a line: those that noticed its neighbours, then of each test some of its parameters, the quick ones first."""
-        file, _, number = line.partition(":")
+        module, _, number = line.partition(":")
         while line not in self.lines and int(number) > 1:  # a statement of several lines counts at its first
             number = str(int(number) - 1)
-            line = f"{file}:{number}"
+            line = f"{module}:{number}"
         tests = sorted((self.names[test] for test in self.lines.get(line, ())), key=self.seconds.__getitem__)
         turn: Counter[str] = Counter()
         ranks = {}
