@@ -9,7 +9,7 @@ from string import Template
 from typing import Any, NamedTuple
 
 from isales_rules.model import PARTS, Check
-from isales_rules.report import Duplicate
+from isales_rules.report import Duplicate, printable
 from isales_rules.ruleset import RuleSet
 
 VERSION = 1
@@ -188,8 +188,8 @@ def _default(check: Check, locale: str) -> str:
 
 
 def _paragraph(row: dict[str, Any]) -> Iterator[str]:
-    yield f"{row['rule']}  {row['code'] or row['severity']}  {row['place']}  [{row['source']}]"
-    yield f"    {row['expected']}"
+    yield printable(f"{row['rule']}  {row['code'] or row['severity']}  {row['place']}  [{row['source']}]")
+    yield printable(f"    {row['expected']}")
     if "default" in row:
         yield f"    {row['default']}"
 
@@ -201,7 +201,8 @@ def _table(title: str, heads: list[str], rows: list[list[str]]) -> Iterator[str]
 
 
 def _cell(text: str) -> str:
-    """Write a text so that Markdown shows it as it is."""
+    """Write a text so that Markdown shows it as it is, in one line."""
+    text = printable(text)
     for mark in "\\`*_|<>[]":
         text = text.replace(mark, f"\\{mark}")
     return text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import linecache
 import traceback
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,6 @@ import pytest
 from isales_rules import RuleSet
 from isales_rules.codes import load_codes
 from isales_rules.compiler import compile_part
-from tests.cases import DATA
-from tests.small import changed, condition, load
-from tests.test_rule_sets import GOOD
 
 HOSTILE = [
     '"); __import__("os").abort(); ("',
@@ -83,30 +79,3 @@ def test_a_traceback_quotes_the_source(rules: RuleSet) -> None:
 
 def test_the_same_rule_set_gives_the_same_source(rules: RuleSet) -> None:
     assert rules.source() == rules.source()
-
-
-WIDE = changed(
-    GOOD,
-    {
-        "tables.body.number": {"type": "integer", "coerce": "decimal", "required": True, "max": 9, "source": "No. 1"},
-        "tables.body.list": {"type": "list", "maxitems": 1, "schema": {"type": "string", "required": True}, "source": "No. 2"},
-        "tables.body.größe x": {"type": "integer", "min": 1, "source": "No. 3\n"},
-        "tables.body.2nd": {"type": "string", "without": "abcdefgh", "source": "No. 4"},
-        "tables.body.many": {"type": "string", "without": "abcdefghi", "allowed": ["x"], "source": "No. 5"},
-        "tables.body.clock": {"type": "string", "format": ["HH:mm:ss", "HH:mm", "HHmmss"], "source": "No. 6"},
-        "tables.body.stamp": {"type": "string", "format": ["HH:mm:ss", "HH:mm"], "required": True, "source": "No. 7"},
-        "tables.other.in": {"type": "list", "schema": {"type": "list", "schema": {"type": "dict", "schema": "item"}}, "source": "No. 8"},
-        "conditions[6]": condition(
-            {"when": {"clock": {"format": "HH:mm"}, "stamp": {"format": "HH:mm"}}, "then": {"stamp": {"format": ["HH:mm:ss", "HH:mm"]}}},
-            {"when": {"list": {"maxitems": 1}, "on": {"allowed": [True]}}, "then": {"2nd": {"absent": True}}},
-            {"when": {"number": {"allowed": [1, 2]}}, "together": ["rate", "later"], "facts": {"limit": {"min": 1}, "exists": {"allowed": [True]}}},
-            {"then": {"number": {"among": {"fact": "ids"}}, "größe x": {"atmost": {"fact": "limit", "plus": -1}}, "rate": {"required": True}}},
-            {"at": "other", "when": [{"other": {"schema": {"d": {"min": 1}, "in": {"required": True}}}}, {"plain": {"required": True}}]},
-            id="more",
-        ),
-    },
-)
-
-
-def test_the_source_of_a_rule_set_with_something_of_everything_is_the_one_written_down(tmp_path: Path) -> None:
-    assert load(tmp_path, WIDE).source().replace(str(tmp_path), "") == (DATA / "source.txt").read_text("utf-8")

@@ -19,7 +19,7 @@ from isales_rules.codes import LOCALES
 from isales_rules.pages import Example, examples
 from tests.cases import facts_of
 from tests.command import Printed
-from tests.small import rule_set, write
+from tests.small import load, rule_set, write
 
 RULES = isales_rules.load("campaign-modify-v1")
 IDS = list(dict.fromkeys(check.rule for check, _ in RULES.expectations()))
@@ -120,6 +120,14 @@ def test_the_reference_as_markdown_has_a_row_for_every_rule_code_and_fact(locale
 def test_markdown_shows_each_text_as_it_is() -> None:
     shown = re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", "\n".join(pages.markdown(RULES, "en_US")))
     assert [expected for _, expected in RULES.expectations() if f"| {expected} |" not in shown] == []
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+def test_what_does_not_print_in_a_rule_set_breaks_no_line_of_its_reference(form: str, tmp_path: Path) -> None:
+    rules = load(tmp_path, rule_set({"a\nb": {"type": "integer", "source": "No. 1\nNo. 2\x1b[0m"}}))
+    told = "\n".join(pages.PAGES[form](rules, "en_US")).replace("\\\\", "\\").replace("\\[", "[")
+    assert any("No. 1\\nNo. 2\\u001b[0m" in line for line in told.split("\n"))
+    assert "\x1b" not in told
 
 
 # --- Completion ----------------------------------------------------------------------------------------------------------------------------
