@@ -202,6 +202,21 @@ def test_an_empty_file_has_no_line_and_a_last_line_needs_no_end(file: Any, capsy
         assert where(told(capsys, file(lines(BODY, WRONG) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
 
 
+@pytest.mark.parametrize("size", [1, 5, 1 << 18])
+@pytest.mark.parametrize("content", [b"", b"\n", b"{}\n\n[1]\r\n\xff\n" * 3, b"a\nb", b"x" * 9, b"{}\n" * 2500])
+@pytest.mark.parametrize("as_lines", [True, False])
+def test_another_process_reads_the_very_block_whose_place_it_is_told(
+    as_lines: bool, content: bytes, size: int, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "SIZE", size)
+    name = file(content)
+    blocks = list(sources.blocks(name, as_lines))
+    places = list(sources.places(name, as_lines))
+    assert [place.block() for place in places if isinstance(place, sources.Stretch)] == blocks
+    assert [place.lines for place in places] == [block.lines for block in blocks]
+    assert b"\n".join(text for block in blocks for text in block.texts) == (content.removesuffix(b"\n") if as_lines else content)
+
+
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_standard_input_is_read_by_any_name_and_however_many_check_it(name: str, jobs: str, file: Any) -> None:

@@ -25,6 +25,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.mutation.forks import module_of
+
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 WORK = Path("mutants")
 
@@ -50,7 +52,7 @@ def generate() -> None:
 def mutants() -> Iterator[Mutant]:
     """Read the mutants out of what was written: beside each function `x_name__mutmut_orig` stand `x_name__mutmut_1` and so on."""
     for file in sorted(Path("isales_rules").rglob("*.py")):
-        module = ".".join(file.with_suffix("").parts[1:])
+        module = module_of(file.relative_to("isales_rules"))
         starts = {name: (node.lineno, node.body[ast.get_docstring(node) is not None :][:1]) for name, node in _functions(file.read_text("utf-8"))}
         written = (WORK / file).read_text("utf-8")
         lines = written.splitlines()

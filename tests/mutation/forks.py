@@ -36,6 +36,11 @@ TESTS = [
 ]  # fmt: skip
 
 
+def module_of(file: Path) -> str:
+    """Name the module that a file of the package is, from the package on."""
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+
+
 class Measured:
     """The plugin that notes how long each test takes."""
 
@@ -67,7 +72,7 @@ def measure() -> int:
     found = CoverageData(data)
     found.read()
     for file in found.measured_files():
-        module = ".".join(Path(file).relative_to(Path("isales_rules").resolve()).with_suffix("").parts)
+        module = module_of(Path(file).relative_to(Path("isales_rules").resolve()))
         for line, contexts in found.contexts_by_lineno(file).items():
             tests = {context.rpartition("|")[0] for context in contexts}
             lines[f"{module}:{line}"] = sorted(numbers[test] for test in tests & numbers.keys())
