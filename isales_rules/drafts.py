@@ -217,9 +217,7 @@ class Draft:
     def make(self, test: Test, place: Place, wanted: bool) -> bool:
         """Make a test hold, or fail; say whether that worked."""
         way = _way(test, place)
-        for steps, container in zip(range(len(test.chain) - 1, 0, -1), test.chain[:-1], strict=True):
-            if not isinstance(self.value(way[:-steps]), dict):
-                self.put(way[:-steps], self.build(container))
+        self.hold(test.chain, way)
         if self.holds(test, place) is wanted:
             return True
         parameter = test.chain[-1]
@@ -233,6 +231,12 @@ class Draft:
             return self.search(parameter, way, {test.name: test.argument}, [], done)
         return self.compare(parameter, test.argument, way, done)
 
+    def hold(self, chain: tuple[Parameter, ...], way: Place) -> None:
+        """Let the objects be there that the last of a chain stands in."""
+        for steps, container in zip(range(len(chain) - 1, 0, -1), chain[:-1], strict=True):
+            if not isinstance(self.value(way[:-steps]), dict):
+                self.put(way[:-steps], self.build(container))
+
     def give(self, parameter: Parameter, way: Place, wanted: bool) -> bool:
         """Let a parameter be given, or not; say whether that worked."""
         if way in self.pinned or (not wanted and parameter.row.get("required")):
@@ -244,6 +248,7 @@ class Draft:
         """Make a comparison come out as wanted, by the value that is compared, or by the one that sets the bound."""
         there = _target(reference, way) if reference.chain else None
         if there is not None and self.value(there) is None:
+            self.hold(reference.chain, there)
             self.put(there, self.build(reference.chain[-1]))
         if self.value(way) is None:
             self.put(way, self.build(parameter))

@@ -31,6 +31,11 @@ WIDE = changed(
         "tables.body.until": {"type": "string", "format": "yyyy-MM-dd HH:mm:ss", "source": "No. 6.4"},
         "tables.body.clock": {"type": "string", "format": ["HH:mm:ss", "HH:mm", "HHmmss"], "source": "No. 6"},
         "tables.body.stamp": {"type": "string", "format": ["HH:mm:ss", "HH:mm"], "required": True, "source": "No. 7"},
+        "tables.body.?a b!": {"type": "integer", "source": "No. 7.1"},
+        "tables.item.number": {"type": "integer", "coerce": "decimal", "min": 2, "source": "No. 7.2"},
+        "tables.item.half": {"type": "string", "format": "HH:mm", "half": "[0-9]+", "source": "No. 7.3"},
+        "tables.item.short": {"type": "string", "required": True, "maxlength": 2, "characters": "ab", "source": "No. 7.4"},
+        "tables.item.ready": {"type": "boolean", "default": False, "source": "No. 7.5"},
         "tables.other.in": {"type": "list", "schema": {"type": "list", "schema": {"type": "dict", "schema": "item"}}, "source": "No. 8"},
         "conditions[6]": condition(
             {"when": {"clock": {"format": "HH:mm"}, "stamp": {"format": "HH:mm"}}, "then": {"stamp": {"format": ["HH:mm:ss", "HH:mm"]}}},
@@ -38,16 +43,21 @@ WIDE = changed(
             {"when": {"number": {"allowed": [1, 2]}}, "together": ["rate", "later"], "facts": {"limit": {"min": 1}, "exists": {"allowed": [True]}}},
             {"then": {"number": {"among": {"fact": "ids"}}, "größe x": {"atmost": {"fact": "limit", "plus": -1}}, "rate": {"required": True}}},
             {"at": "other", "when": [{"other": {"schema": {"d": {"min": 1}, "in": {"required": True}}}}, {"plain": {"required": True}}]},
+            {"then": {"rate": {"atmost": {"parameter": "/other/d"}}, "?a b!": {"atleast": {"parameter": "number", "plus": 3}}}},
+            {"when": {"code": {"minlength": 2}, "address": {"prefix": "b:"}}, "then": {"colour": {"required": True}}},
+            {"in": ["item"], "when": {"b": {"min": 1}}, "then": {"number": {"required": True}, "half": {"after": {"parameter": "/at"}}}},
+            {"in": ["item"], "when": {"short": {"allowed": ["ab"]}}, "together": ["c", "ready"]},
+            {"in": ["item"], "at": "ready", "when": {"ready": {"allowed": [True]}, "c": {"absent": True}}},
+            {"in": ["other"], "when": {"d": {"max": 2}}, "then": {"d": {"atmost": {"parameter": "/kind"}}}},
             id="more",
         ),
     },
 )
 
 
-def derived(folder: Path) -> dict[str, str]:
-    """Load the rule set from a folder, and make of it all that is written down, by the name of the file."""
-    rules = load(folder, WIDE)
-    rules = RuleSet("wide", rules._data, rules._texts)
+def derived(rules: RuleSet) -> dict[str, str]:
+    """Make of it all that is written down, by the name of the file."""
+    rules = RuleSet("wide", rules._data, rules._texts)  # whose name is not the path that it was loaded from
     return {
         "wide.py.txt": rules.source(),
         "wide.cases.ndjson": _lines(json.dumps(case) for case in cases(rules)),
@@ -62,5 +72,5 @@ def _lines(lines: Iterable[str]) -> str:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as name:
-        for file, text in derived(Path(name)).items():
+        for file, text in derived(load(Path(name), WIDE)).items():
             (DATA / file).write_text(text, "utf-8")
