@@ -28,7 +28,9 @@ class SourceError(CommandError):
 
 def tell(problem: str) -> None:
     """Tell on the standard error stream what could not be done; nobody can be told where that takes no more."""
+    if sys.stderr is None:  # for which `print` would take the standard output
+        return
     try:
         print(f"isales-rules: {problem}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
+    except OSError:
         return

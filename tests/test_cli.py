@@ -166,7 +166,7 @@ def test_every_file_is_checked_whatever_happens_to_one(file: Any, tmp_path: Path
     missing, folder = "missing.json", "folder"
     assert main(["check", missing, right, folder, wrong, *BEFORE]) == 2
     out, err = capsys.readouterr()
-    assert "2 files: 1 error in 1 file; 2 could not be checked\n" in out
+    assert "2 files: 1 error in 1 file; 2 more could not be checked\n" in out
     assert err.splitlines() == [
         f"isales-rules: {missing}: cannot be read: No such file or directory",
         f"isales-rules: {folder}: no file in this folder ends with .json, .ndjson, .jsonl",

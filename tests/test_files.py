@@ -11,7 +11,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -416,6 +416,17 @@ def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: p
             once.setattr(f"sys.{stream}", None)
             assert main(["check", argument, *BEFORE]) == code
     assert "isales-rules: -: cannot be read: Bad file descriptor\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stream", ["closed", "full"])
+def test_where_nobody_can_be_told_of_trouble_the_exit_code_tells(stream: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        with monkeypatch.context() as once:
+            once.setattr("sys.stderr", full if stream == "full" else None)  # which is what Python makes of a closed one
+            assert main(["check", "missing.json", file(BODY), *BEFORE]) == 2
+        with suppress(OSError):
+            full.close()
+    assert capsys.readouterr().out.startswith("1 file: 1 more could not be checked\n")
 
 
 def test_a_file_that_does_not_fit_into_the_memory_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

@@ -39,7 +39,7 @@ class Text(Form):
         if summary.gone:
             more.append(f"{summary.gone} of the baseline {'is' if summary.gone == 1 else 'are'} gone")
         if summary.troubles:
-            more.append(f"{len(summary.troubles)} could not be checked")
+            more.append(f"{len(summary.troubles)} more could not be checked")
         yield f"{', '.join(checked)}: {'; '.join([told, *more] if told else more)}"
         if summary.stopped:
             yield "stopped at as many errors as were asked for; there may be more"
