@@ -42,7 +42,7 @@ def compile_part(root: Parameter, name: str) -> Compiled:
     """Compile one part of a rule set. The function takes a document and the stated facts, and returns the records of what is wrong."""
     writer = _Writer(root)
     source = writer.write()
-    file = f"<isales_rules {_comment(name)} {zlib.crc32(source.encode('utf-8', 'surrogatepass')):08x}>"
+    file = f"<isales_rules {_comment(name)} {zlib.crc32(source.encode()):08x}>"
     namespace = writer.bound
     exec(compile(source, file, "exec"), namespace)  # noqa: S102  # the source is ours: see the note at the top
     linecache.cache[file] = len(source), None, source.splitlines(True), file

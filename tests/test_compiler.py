@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from isales_rules import RuleSet
 from isales_rules.codes import load_codes
 from isales_rules.compiler import compile_part
+from tests.small import condition, fact, load, rule_set
 
 HOSTILE = [
     '"); __import__("os").abort(); ("',
@@ -79,3 +81,16 @@ def test_a_traceback_quotes_the_source(rules: RuleSet) -> None:
 
 def test_the_same_rule_set_gives_the_same_source(rules: RuleSet) -> None:
     assert rules.source() == rules.source()
+
+
+def test_a_parameter_may_have_any_name_that_the_source_uses_itself(rules: RuleSet, tmp_path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(rules.source())))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} | {node.arg for node in nodes if isinstance(node, ast.arg)} | {"check"}
+    assert {"facts", "mistakes", "note", "type", "get", "absent", "empty"} <= used
+    table = {name: {"type": "integer", "required": True, "max": 1} for name in sorted(used)}
+    more: dict[str, Any] = {"facts": {"on": fact("boolean")}, "conditions": [condition({"facts": {"on": {"allowed": [False]}}})]}
+    named = load(tmp_path, rule_set({"c": {"type": "dict", "schema": "c"}, **table}, tables={"c": table}, **more))
+    right, wrong = dict.fromkeys(used, 1), dict.fromkeys(used, 2)
+    bodies: list[dict[str, Any]] = [right, {"c": right}, {"c": {}}, {**wrong, "c": wrong}]
+    for body in bodies:
+        assert named.validate(body, {"on": False}) == named.validate(body, {"on": False}, engine="cerberus")
