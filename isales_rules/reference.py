@@ -23,8 +23,12 @@ from isales_rules.vocabulary import KEYWORDS, Keyword
 Place: TypeAlias = tuple[Any, ...]
 """The way to a value in a document: names and indexes."""
 
-_OWN_CODE = 8
-"""Cerberus reads meaning into the lower bits of an error's code, so that ours begin above them."""
+_OWN_CODE = 1 << 8
+"""The code of the errors of our keywords: Cerberus reads meaning into the lower bits, and nobody reads the others."""
+
+
+_UNKNOWN = "unknown"
+"""The rule that an undocumented parameter breaks, for which Cerberus has no name."""
 
 
 class _Validator(Validator):  # type: ignore[misc]  # Cerberus has no types
@@ -44,8 +48,8 @@ class _Validator(Validator):  # type: ignore[misc]  # Cerberus has no types
             super()._error(*args)
 
 
-def _handler(name: str, keyword: Keyword, number: int) -> Any:
-    definition = ErrorDefinition(number << _OWN_CODE, name)
+def _handler(name: str, keyword: Keyword) -> Any:
+    definition = ErrorDefinition(_OWN_CODE, name)
 
     def validate(self: Validator, constraint: Any, field: Any, value: Any) -> None:
         # Cerberus goes on with rules that it does not know after it found a null.
@@ -58,11 +62,7 @@ def _handler(name: str, keyword: Keyword, number: int) -> Any:
 
 def _validator(schema: dict[str, Any]) -> Validator:
     """Make a validator that knows every keyword: Cerberus' own ones by Cerberus' own rules, the others by their `broken`."""
-    own = {
-        f"_validate_{name}": _handler(name, keyword, number)
-        for number, (name, keyword) in enumerate(KEYWORDS.items(), 1)
-        if keyword.reads == "value" and not keyword.cerberus
-    }
+    own = {f"_validate_{name}": _handler(name, keyword) for name, keyword in KEYWORDS.items() if keyword.reads == "value" and not keyword.cerberus}
     return type("_Rules", (_Validator,), own)(schema)
 
 
@@ -139,7 +139,7 @@ class _Run:
             if error.is_group_error:
                 self._collect(error.child_errors)
             else:
-                self._broken.setdefault(error.document_path, set()).add(error.rule or "unknown")
+                self._broken.setdefault(error.document_path, set()).add(error.rule or _UNKNOWN)
 
     # In the rule set's order
 
@@ -148,7 +148,8 @@ class _Run:
         self._values[place] = value
         broken = self._broken.get(place, set())
         if value is None:
-            if parameter.row.get("required"):
+            # An entry of a list is always there, so that Cerberus finds it null instead.
+            if "required" in broken or ("nullable" in broken and parameter.row.get("required")):
                 yield self._record(parameter, "required", None, where)
             return
         if "type" in broken:
@@ -171,7 +172,7 @@ class _Run:
                 yield from self._parameter(member, value, (*place, name), where)
             for case in parameter.cases:
                 yield from self._case(case, place, where)
-            yield from self._strange(parameter, value, where)
+            yield from self._strange(parameter, value, place, where)
 
     def _told_rules(self, parameter: Parameter, broken: set[str]) -> Iterator[str]:
         """Give the broken rules in order, a narrower one in the place of the one that it narrows."""
@@ -183,12 +184,12 @@ class _Run:
     def _record(self, parameter: Parameter, keyword: str, found: Any, where: Place) -> Record:
         return parameter.checks[keyword], found, None, where
 
-    def _strange(self, parameter: Parameter, value: dict[Any, Any], where: Place) -> Iterator[Record]:
+    def _strange(self, parameter: Parameter, value: dict[Any, Any], place: Place, where: Place) -> Iterator[Record]:
         for key in value:
             if type(key) is Duplicate:
                 if str.__str__(key) in parameter.members:
                     yield parameter.checks["duplicate"], key, None, (*where, key)
-            elif key not in parameter.members and not parameter.row.get("allow_unknown"):
+            elif _UNKNOWN in self._broken.get((*place, key), ()):
                 yield parameter.checks["undocumented"], key, None, (*where, key)
 
     # Between parameters
