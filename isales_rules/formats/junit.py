@@ -7,7 +7,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from isales_rules.checker import Outcome
 from isales_rules.formats.form import Form, Setting, Summary, label, name, place
-from isales_rules.report import escaped
 
 
 class JUnit(Form):
@@ -45,7 +44,7 @@ class JUnit(Form):
         for file, cases in self._suites.items():
             if not cases:
                 cases.append(f'  <testcase name={quoteattr(name(file))} classname="isales-rules" file={quoteattr(name(file))} />')
-        names = [quoteattr(escaped(trouble)) for trouble in summary.troubles]
+        names = [quoteattr(trouble) for trouble in summary.troubles]
         troubles = [f'  <testcase name={one} classname="isales-rules"><error message={one} /></testcase>' for one in names]
         tests = sum(map(len, self._suites.values())) + len(troubles)
         yield '<?xml version="1.0" encoding="us-ascii"?>'

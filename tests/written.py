@@ -1,0 +1,130 @@
+"""What is written down in `data/written/`, to be read, and so that every change of it is seen: `python -m tests.written` writes it anew.
+
+It is what becomes of a rule set with something of everything, its source, its cases and its reference, and what findings look like in every form.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from isales_rules import RuleSet, __version__
+from isales_rules.cases import cases
+from isales_rules.cli import main
+from isales_rules.formats import FORMATS
+from isales_rules.pages import as_json, markdown
+from tests.cases import DATA
+from tests.small import changed, condition, fact, load, rule_set, write
+from tests.test_rule_sets import GOOD
+
+WRITTEN = DATA / "written"
+
+WIDE = changed(
+    GOOD,
+    {
+        "tables.body.number": {"type": "integer", "coerce": "decimal", "required": True, "max": 9, "source": "No. 1"},
+        "tables.body.list": {"type": "list", "maxitems": 1, "schema": {"type": "string", "required": True}, "source": "No. 2"},
+        "tables.body.größe x": {"type": "integer", "min": 1, "source": "No. 3\n\\"},
+        "tables.body.2nd": {"type": "string", "without": "abcdefgh", "source": "No. 4"},
+        "tables.body.many": {"type": "string", "without": "abcdefghi", "allowed": ["x"], "source": "No. 5"},
+        "tables.body.address": {"type": "string", "prefix": ["a://", "b:"], "minlength": 4, "maxlength": 7, "source": "No. 6.1"},
+        "tables.body.code": {"type": "string", "characters": "abc123", "maxlength": 4, "source": "No. 6.2"},
+        "tables.body.colour": {"type": "string", "allowed": ["Red", "blue"], "default": "blue", "source": "No. 6.3"},
+        "tables.body.until": {"type": "string", "format": "yyyy-MM-dd HH:mm:ss", "source": "No. 6.4"},
+        "tables.body.clock": {"type": "string", "format": ["HH:mm:ss", "HH:mm", "HHmmss"], "source": "No. 6"},
+        "tables.body.stamp": {"type": "string", "format": ["HH:mm:ss", "HH:mm"], "required": True, "source": "No. 7"},
+        "tables.body.?a b!": {"type": "integer", "source": "No. 7.1"},
+        "tables.body.title": {"type": "string", "maxlength": 9, "source": "No. 7.0"},
+        "tables.item.number": {"type": "integer", "coerce": "decimal", "min": 2, "source": "No. 7.2"},
+        "tables.item.half": {"type": "string", "format": "HH:mm", "half": "[0-9]+", "source": "No. 7.3"},
+        "tables.item.short": {"type": "string", "required": True, "maxlength": 2, "characters": "ab", "source": "No. 7.4"},
+        "tables.item.ready": {"type": "boolean", "default": False, "source": "No. 7.5"},
+        "tables.other.in": {"type": "list", "schema": {"type": "list", "schema": {"type": "dict", "schema": "item"}}, "source": "No. 8"},
+        "conditions[6]": condition(
+            {"when": {"clock": {"format": "HH:mm"}, "stamp": {"format": "HH:mm"}}, "then": {"stamp": {"format": ["HH:mm:ss", "HH:mm"]}}},
+            {"when": {"list": {"maxitems": 1}, "on": {"allowed": [True]}}, "then": {"2nd": {"absent": True}}},
+            {"when": {"number": {"allowed": [1, 2]}}, "together": ["rate", "later"], "facts": {"limit": {"min": 1}, "exists": {"allowed": [True]}}},
+            {"then": {"number": {"among": {"fact": "ids"}}, "größe x": {"atmost": {"fact": "limit", "plus": -1}}, "rate": {"required": True}}},
+            {"at": "other", "when": [{"other": {"schema": {"d": {"min": 1}, "in": {"required": True}}}}, {"plain": {"required": True}}]},
+            {"then": {"rate": {"atmost": {"parameter": "/other/d"}}, "?a b!": {"atleast": {"parameter": "number", "plus": 3}}}},
+            {"when": {"code": {"minlength": 2}, "address": {"prefix": "b:"}, "title": {"maxlength": 3}}, "then": {"colour": {"required": True}}},
+            {"in": ["item"], "when": {"b": {"min": 1}}, "then": {"number": {"required": True}, "half": {"after": {"parameter": "/at"}}}},
+            {"in": ["item"], "when": {"short": {"allowed": ["ab"]}}, "together": ["c", "ready"]},
+            {"in": ["item"], "at": "ready", "when": {"ready": {"allowed": [True]}, "c": {"absent": True}}},
+            {"in": ["other"], "when": {"d": {"max": 2}}, "then": {"d": {"atmost": {"parameter": "/kind"}}}},
+            id="more",
+        ),
+    },
+)
+
+
+SMALL = rule_set(
+    {
+        "name": {"type": "string", "required": True, "maxlength": 9, "source": "Table 3, No. 1"},
+        "kind": {"type": "integer", "allowed": [1, 2], "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}, "source": "Table 3, No. 2"},
+        "inner": {"type": "dict", "schema": "inner", "source": "Table 3, No. 3"},
+        "on": {"type": "boolean", "source": "Table 3, No. 4"},
+    },
+    tables={"inner": {"rate": {"type": "integer", "max": 9, "source": "Table 4, No. 3.1"}}},
+    facts={"exists": fact("boolean"), "limit": fact("integer")},
+    conditions=[
+        condition({"at": "kind", "when": {"kind": {"allowed": [1]}}}, id="kind-one", severity="warning"),
+        condition({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
+        condition({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
+    ],
+)
+WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
+ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../outside.json"]
+
+
+def of_rule_set(folder: Path) -> Iterator[tuple[str, str]]:
+    """Load the wide rule set from a folder, and write what becomes of it, with the name of each file."""
+    rules = load(folder, WIDE)
+    rules = RuleSet("wide", rules._data, rules._texts)  # whose name is not the path that it was loaded from
+    yield "source.txt", rules.source()
+    yield "cases.ndjson", _lines(json.dumps(case) for case in cases(rules))
+    yield "reference.json", _lines(as_json(rules, "en_US"))
+    yield "reference.zh_CN.md", _lines(markdown(rules, "zh_CN"))
+
+
+def of_findings(folder: Path) -> Iterator[tuple[str, str]]:
+    """Check files in a folder, right ones and wrong ones, some with odd names, and write the findings in every form, with the name of each file."""
+    repository = folder / "repository"
+    (repository / ".git").mkdir(parents=True)
+    with chdir(repository):
+        write(repository, SMALL)
+        for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
+            Path(name).write_bytes(text.encode())
+        Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\n', "utf-8")
+        everything = ["wrong.json", "right.json", *ODD, "lines.ndjson", "missing.json", "-"]
+        for form in FORMATS:
+            yield f"findings.{form}", _checked(*everything, "--format", form)
+        yield "findings.zh_CN.text", _checked("wrong.json", "--locale", "zh_CN", "--max-errors", "2")
+        yield "findings.colour.text", _checked(*everything, "missing.too", colour=True)
+        yield "warnings.colour.text", _checked("wrong.json", "--ignore", "body.name.maxlength,body.undocumented,inner.rate.max", colour=True)
+        yield "nothing.colour.text", _checked("right.json", colour=True)
+        yield "warnings.junit", _checked("wrong.json", "--fail-level", "warning", "--format", "junit")
+
+
+def _checked(*argv: str, colour: bool = False) -> str:
+    printed = StringIO()
+    stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
+    with patch("sys.stdin", stdin), patch("isales_rules.cli._has_colour", return_value=colour), redirect_stdout(printed), redirect_stderr(StringIO()):
+        main(["check", "--no-config", "--ruleset", "small.toml", *argv])
+    text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
+    return text.replace(__version__, "(version)")
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as name:
+        for file, text in (*of_rule_set(Path(name)), *of_findings(Path(name))):
+            (WRITTEN / file).write_text(text, "utf-8")
