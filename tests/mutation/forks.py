@@ -35,6 +35,8 @@ TESTS = [
     "tests",
 ]  # fmt: skip
 
+WRITTEN = "tests/test_written.py"
+
 
 def module_of(file: Path) -> str:
     """Name the module that a file of the package is, from the package on."""
@@ -138,7 +140,9 @@ class Forks:
         Path("fates.json").write_text(json.dumps(self.fates, indent=0), "utf-8")
 
     def order(self, name: str, line: str) -> list[str]:
-        """Order the tests that run a line: those that noticed its neighbours, then of each test some of its parameters, the quick ones first."""
+        """Order the tests that run a line: those that noticed its neighbours, those of what is written down, which notice most, and then of each test
+        some of its parameters, the quick ones first.
+        """
         module, _, number = line.partition(":")
         while line not in self.lines and int(number) > 1:  # a statement of several lines counts at its first
             number = str(int(number) - 1)
@@ -151,6 +155,7 @@ class Forks:
             ranks[test] = turn[function] // 2 + int(self.seconds[test] / 0.1)
             turn[function] += 1
         known = [test for test in self.killers[name.rpartition("_")[0]] if test in ranks]
+        known += [test for test in tests if test.startswith(WRITTEN)]
         ordered = list(dict.fromkeys([*known, *sorted(tests, key=ranks.__getitem__)]))
         spent = 0.0
         for count, test in enumerate(ordered):
