@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,9 @@ _OTHER_TYPES: dict[str, list[Any]] = {
 }
 _NO_DECIMAL = ["x", "1 ", "+1", "1.0", "\uff11"]
 _MOMENTS = [datetime(2030, 1, 1), datetime(2028, 2, 29, 12, 30, 59), datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)]
-_STEPS = [timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)]
+_STEPS = [step * sign for step in (timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)) for sign in (1, -1)]
+_DAY = 24 * 60 * 60
+_TIMES = [0, 8 * 3600 + 1800, _DAY - 1]
 _STRANGE = ["\n", " ", "A", "z", "0", "\uff10", "\u00e9", "\U0001f600"]
 
 
@@ -50,7 +53,7 @@ def comparable(parameter: Parameter, value: Any) -> Any:
 def written(parameter: Parameter, moment: Any) -> list[str]:
     """Write a `datetime`, or seconds since midnight, in each of a parameter's formats."""
     if isinstance(moment, int):
-        moment = datetime(2030, 1, 1) + timedelta(seconds=moment % 86400)
+        moment = datetime(2030, 1, 1) + timedelta(seconds=moment)
     return [write(format, moment) for format in texts(parameter.row["format"])]
 
 
@@ -60,10 +63,7 @@ def candidates(parameter: Parameter, near: Iterable[Any] = (), asked: Mapping[st
     `near` has values that it is compared with, `asked` what a case asks of it in the rules' own words.
     """
     rules = [{name: parameter.row[name] for name in parameter.rules}, *([asked] if asked else [])]
-    found: dict[Any, Any] = {}
-    for one in _near(parameter, rules, list(near)):
-        found.setdefault((type(one), one), one)
-    return list(found.values())
+    return list(dict.fromkeys(_near(parameter, rules, list(near))))
 
 
 def passing(parameter: Parameter, near: Iterable[Any] = (), asked: Mapping[str, Any] | None = None) -> list[Any]:
@@ -104,7 +104,7 @@ def _near(parameter: Parameter, rules: list[Mapping[str, Any]], near: list[Any])
     else:
         for one in rules:
             yield from _texts({**parameter.row, **one})
-        yield from (other for one in near for other in (one, f"{one}0", one[:-1]))
+        yield from (other for one in near for other in (one, f"{one}0"))
 
 
 def _integers(rules: list[Mapping[str, Any]], near: list[int]) -> Iterator[int]:
@@ -118,7 +118,7 @@ def _integers(rules: list[Mapping[str, Any]], near: list[int]) -> Iterator[int]:
 
 
 def _times(parameter: Parameter, near: list[Any]) -> Iterator[str]:
-    for moment in (*near, *(_MOMENTS if parameter.sort == "moment" else [0, 8 * 3600 + 1800, 86399])):
+    for moment in (*near, *(_MOMENTS if parameter.sort == "moment" else _TIMES)):
         for other in (moment, *(_around(moment) if moment in near else ())):
             yield from written(parameter, other)
     for format in texts(parameter.row["format"]):
@@ -132,20 +132,18 @@ def _times(parameter: Parameter, near: list[Any]) -> Iterator[str]:
 
 
 def _around(moment: Any) -> Iterator[Any]:
+    """Give the moments next to one, or the times of the same day."""
     for step in _STEPS:
-        if isinstance(moment, int):
-            yield from (moment + step.seconds, moment - step.seconds)
-            continue
-        for other in (step, -step):
-            try:
-                yield moment + other
-            except OverflowError:
-                continue
+        if not isinstance(moment, int):
+            with suppress(OverflowError):
+                yield moment + step
+        elif 0 <= (other := moment + int(step.total_seconds())) < _DAY:
+            yield other
 
 
 def letters(row: Mapping[str, Any]) -> str:
     """List characters that a text may have."""
-    return "".join(one for one in row.get("characters", string.ascii_lowercase + string.digits + " ") if one not in row.get("without", ""))
+    return "".join(one for one in row.get("characters", string.ascii_lowercase + string.digits) if one not in row.get("without", ""))
 
 
 def _texts(row: Mapping[str, Any]) -> Iterator[str]:
