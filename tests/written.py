@@ -6,8 +6,9 @@ It is what becomes of a rule set with something of everything, its source, its c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from functools import partial
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,40 +88,25 @@ WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\"
 ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../outside.json"]
 
 
-def of_rule_set(folder: Path) -> Iterator[tuple[str, str]]:
-    """Load the wide rule set from a folder, and write what becomes of it, with the name of each file."""
+def wide(folder: Path) -> RuleSet:
+    """Load the rule set with something of everything from a folder."""
     rules = load(folder, WIDE)
-    rules = RuleSet("wide", rules._data, rules._texts)  # whose name is not the path that it was loaded from
-    yield "source.txt", rules.source()
-    yield "cases.ndjson", _lines(json.dumps(case) for case in cases(rules))
-    yield "reference.json", _lines(as_json(rules, "en_US"))
-    yield "reference.zh_CN.md", _lines(markdown(rules, "zh_CN"))
+    return RuleSet("wide", rules._data, rules._texts)  # whose name is not the path that it was loaded from
 
 
-def of_findings(folder: Path) -> Iterator[tuple[str, str]]:
-    """Check files in a folder, right ones and wrong ones, some with odd names, and write the findings in every form, with the name of each file."""
+def checked(folder: Path, *argv: str, colour: bool = False) -> str:
+    """Check files in an empty folder, right ones and wrong ones, some with odd names; give what is printed."""
     repository = folder / "repository"
     (repository / ".git").mkdir(parents=True)
-    with chdir(repository):
+    printed = StringIO()
+    stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
+    with chdir(repository), patch("sys.stdin", stdin), patch("isales_rules.cli._has_colour", return_value=colour):
         write(repository, SMALL)
         for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
             Path(name).write_bytes(text.encode())
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\n', "utf-8")
-        everything = ["wrong.json", "right.json", *ODD, "lines.ndjson", "missing.json", "-"]
-        for form in FORMATS:
-            yield f"findings.{form}", _checked(*everything, "--format", form)
-        yield "findings.zh_CN.text", _checked("wrong.json", "--locale", "zh_CN", "--max-errors", "2")
-        yield "findings.colour.text", _checked(*everything, "missing.too", colour=True)
-        yield "warnings.colour.text", _checked("wrong.json", "--ignore", "body.name.maxlength,body.undocumented,inner.rate.max", colour=True)
-        yield "nothing.colour.text", _checked("right.json", colour=True)
-        yield "warnings.junit", _checked("wrong.json", "--fail-level", "warning", "--format", "junit")
-
-
-def _checked(*argv: str, colour: bool = False) -> str:
-    printed = StringIO()
-    stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
-    with patch("sys.stdin", stdin), patch("isales_rules.cli._has_colour", return_value=colour), redirect_stdout(printed), redirect_stderr(StringIO()):
-        main(["check", "--no-config", "--ruleset", "small.toml", *argv])
+        with redirect_stdout(printed), redirect_stderr(StringIO()):
+            main(["check", "--no-config", "--ruleset", "small.toml", *argv])
     text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
     return text.replace(__version__, "(version)")
 
@@ -129,7 +115,24 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+EVERYTHING = ["wrong.json", "right.json", *ODD, "lines.ndjson", "missing.json", "-"]
+ADVICE = ["wrong.json", "--ignore", "body.name.maxlength,body.undocumented,inner.rate.max"]
+
+WRITERS: dict[str, Callable[[Path], str]] = {
+    "source.txt": lambda folder: wide(folder).source(),
+    "cases.ndjson": lambda folder: _lines(json.dumps(case) for case in cases(wide(folder))),
+    "reference.json": lambda folder: _lines(as_json(wide(folder), "en_US")),
+    "reference.zh_CN.md": lambda folder: _lines(markdown(wide(folder), "zh_CN")),
+    **{f"findings.{form}": partial(lambda form, folder: checked(folder, *EVERYTHING, "--format", form), form) for form in FORMATS},
+    "findings.zh_CN.text": lambda folder: checked(folder, "wrong.json", "--locale", "zh_CN", "--max-errors", "2"),
+    "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", colour=True),
+    "advice.colour.text": lambda folder: checked(folder, *ADVICE, colour=True),
+    "nothing.colour.text": lambda folder: checked(folder, "right.json", colour=True),
+    "failing-advice.junit": lambda folder: checked(folder, "wrong.json", "--fail-level", "warning", "--format", "junit"),
+}
+"""Each file that is written down, and what writes it, with an empty folder to do so."""
+
 if __name__ == "__main__":
-    with TemporaryDirectory() as name:
-        for file, text in (*of_rule_set(Path(name)), *of_findings(Path(name))):
-            (WRITTEN / file).write_text(text, "utf-8")
+    for file, writer in WRITERS.items():
+        with TemporaryDirectory() as name:
+            (WRITTEN / file).write_text(writer(Path(name)), "utf-8")
