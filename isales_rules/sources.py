@@ -86,7 +86,7 @@ def _meant(name: str) -> Iterator[str | SourceError]:
         yield SourceError(f"{name}: is no name of a file")
     elif name != "-" and os.path.isdir(name):
         yield from _inside(name)
-    elif name != "-" and not os.path.lexists(name) and any(mark in name for mark in "*?["):
+    elif not os.path.lexists(name) and any(mark in name for mark in "*?["):
         from glob import glob
 
         matching = sorted(glob(name, recursive=True))

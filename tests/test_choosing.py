@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from isales_rules.cli import main
 from isales_rules.settings import SETTINGS
-from tests.command import BEFORE, BODY, HEADERS, PATH, Printed, backwards, body, found, told
+from tests.command import BEFORE, BODY, HEADERS, PATH, Printed, backwards, body, found, raising, told
+from tests.small import rule_set, write
 
 BOTH = {**backwards(), "callerNo": "x" * 25}
 """A body that is too long and badly spelled in one parameter, and has an advisory."""
@@ -154,6 +156,26 @@ def test_settings_are_those_of_the_nearest_folder_above_within_the_repository(fi
     assert len(found(told(capsys, "a.json")[1])) == 3
 
 
+def test_a_pyproject_of_a_folder_above_counts_where_a_nearer_one_says_nothing(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(BOTH, "drafts/a.json")
+    settings('[tool.isales-rules]\nselect = ["02000003"]\n', "pyproject.toml")
+    settings("[tool.other]\n", "drafts/pyproject.toml")
+    monkeypatch.chdir("drafts")
+    assert found(told(capsys, "a.json")[1]) == [LONG]
+
+
+def test_a_rule_set_that_settings_name_is_a_shipped_one_or_a_path_from_their_folder(
+    file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    file({"a": "b"}, "drafts/a.json")
+    write(tmp_path, rule_set({"a": {"type": "integer"}}))
+    settings('ruleset = "small.toml"\n')
+    monkeypatch.chdir("drafts")
+    assert found(told(capsys, "a.json")[1]) == [("/a", "02000006")]
+    settings('ruleset = "campaign-modify-v1"\n')
+    assert ("/a", "0200001") in found(told(capsys, "a.json")[1])
+
+
 def test_paths_in_settings_begin_at_their_folder(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(body(name="taken"), "inner/a.json")
     file({"campaign_names": ["taken"]}, "known/facts.json")
@@ -240,6 +262,24 @@ def test_what_a_baseline_has_is_not_told_again_and_what_is_new_is(file: Any, cap
     assert (code, found(document), document["summary"]["known"]) == (1, [("/odd", "0200001")], 3)
     assert main(["check", name, "--baseline", "known.json", *BEFORE]) == 1
     assert "1 file: 1 error in 1 file; 3 known from the baseline\n" in capsys.readouterr().out
+
+
+def test_a_baseline_names_files_from_the_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(BOTH, "drafts/a.json")
+    Path(".git").mkdir()
+    monkeypatch.chdir("drafts")
+    assert main(["check", "a.json", "--write-baseline", "../known.json", *BEFORE]) == 0
+    assert {one["file"] for one in json.loads(Path("../known.json").read_text("utf-8"))["findings"]} == {"drafts/a.json"}
+    monkeypatch.chdir("..")
+    assert found(told(capsys, "drafts", "--baseline", "known.json")[1]) == []
+
+
+def test_a_baseline_that_cannot_be_put_in_its_place_leaves_nothing_behind(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    name = file(BOTH)
+    monkeypatch.setattr("os.replace", raising(PermissionError(13, "Permission denied")))
+    assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 2
+    assert capsys.readouterr().err == "isales-rules: known.json: cannot be written: Permission denied\n"
+    assert os.listdir() == [name]
 
 
 def test_what_is_gone_is_counted_in_the_files_that_were_checked(file: Any, capsys: Printed) -> None:

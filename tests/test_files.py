@@ -120,6 +120,7 @@ def test_a_name_that_does_not_print_is_told_in_one_line(name: str, capsys: Print
         assert "\x1b" not in err
         assert not any(line.startswith("::") for line in err.splitlines())
         assert err.isprintable() or err.replace("\n", "").isprintable()
+        assert "None" not in err
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
@@ -127,6 +128,41 @@ def test_names_are_read_from_a_file_a_line_each_or_as_git_ends_them(end: bytes, 
     names = [file(WRONG, "a b.json"), file(WRONG, "ü.json")]
     listed = file(end.join(name.encode() for name in names) + end, "list")
     assert [one["file"] for one in told(capsys, "--files-from", listed)[1]["findings"]] == names
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(file: Any, capsys: Printed) -> None:
+    name = file(WRONG, "a.json")
+    assert [one["file"] for one in told(capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list"))[1]["findings"]] == [name]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_is_named_as_standard_input_is_another_one(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(WRONG, "-")
+    stdin(monkeypatch, json.dumps(body(name="")).encode())
+    assert found(told(capsys, "./-", "-", "--jobs", jobs)[1]) == [("/deviceType", "02000007"), ("/name", "02000001")]
+
+
+def test_a_folder_that_is_named_as_standard_input_is_not_read_for_it(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(BODY, "-/a.json")
+    stdin(monkeypatch, json.dumps(WRONG).encode())
+    assert where(told(capsys, "-")[1]) == [("-", 1)]
+
+
+def test_a_missing_file_is_told_as_missing_and_no_pattern(file: Any, capsys: Printed) -> None:
+    file(BODY)
+    assert main(["check", "X.json"]) == 2
+    assert capsys.readouterr().err == "isales-rules: X.json: cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_named_pipe_is_read_as_it_is_written(jobs: str, tmp_path: Path, capsys: Printed) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", 'cat > "$0"', str(pipe)], stdin=subprocess.PIPE) as writer:
+        assert writer.stdin is not None
+        writer.stdin.write(lines(BODY, WRONG))
+        writer.stdin.close()
+        assert [line for _, line in where(told(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
 
 
 def test_names_come_from_standard_input_too(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -235,9 +271,10 @@ def test_a_file_that_is_gone_before_another_process_reads_it_is_told(file: Any, 
     assert capsys.readouterr().err.splitlines() == told
 
 
-def test_lines_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_lines_come_from_standard_input_too(jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     stdin(monkeypatch, lines(BODY, WRONG))
-    assert where(told(capsys, "-", "--ndjson")[1]) == [("-", 2)]
+    assert where(told(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
 
 
 def test_many_files_are_told_in_their_order_by_several_processes(file: Any, capsys: Printed) -> None:
@@ -343,8 +380,9 @@ def test_a_full_disk_is_told_in_one_line_and_everything_else_is_written(form: st
 
 
 def test_a_baseline_on_a_full_disk_is_told_in_one_line(file: Any, capsys: Printed) -> None:
-    assert main(["check", file(WRONG), "--write-baseline", "/dev/full"]) == 2
-    assert capsys.readouterr().err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
+    os.symlink("/dev/full", "full")  # a link, so that a wrong command puts no file in the place of a device
+    assert main(["check", file(WRONG), "--write-baseline", "full"]) == 2
+    assert capsys.readouterr().err == "isales-rules: full: cannot be written: No space left on device\n"
 
 
 def heed_interrupts() -> None:
@@ -436,8 +474,9 @@ def test_a_file_that_does_not_fit_into_the_memory_is_told(file: Any, monkeypatch
 
 
 def test_a_device_takes_a_baseline_and_stays_one(file: Any) -> None:
-    assert main(["check", file(WRONG), "--write-baseline", "/dev/null"]) == 0
-    assert not Path("/dev/null").is_file()
+    os.symlink("/dev/null", "null")
+    assert main(["check", file(WRONG), "--write-baseline", "null"]) == 0
+    assert Path("null").is_char_device()
 
 
 def test_a_folder_that_is_gone_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

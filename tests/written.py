@@ -85,7 +85,7 @@ SMALL = rule_set(
     ],
 )
 WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
-ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../outside.json"]
+ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
 
 
 def wide(folder: Path) -> RuleSet:
@@ -98,10 +98,11 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
     """Check files in an empty folder, right ones and wrong ones, some with odd names; give what is printed."""
     repository = folder / "repository"
     (repository / ".git").mkdir(parents=True)
+    (repository / "drafts").mkdir()
     printed = StringIO()
     stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
-    with chdir(repository), patch("sys.stdin", stdin), patch("isales_rules.cli._has_colour", return_value=colour):
-        write(repository, SMALL)
+    with chdir(repository / "drafts"), patch("sys.stdin", stdin), patch("isales_rules.cli._has_colour", return_value=colour):
+        write(Path(), SMALL)
         for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
             Path(name).write_bytes(text.encode())
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\n', "utf-8")
@@ -109,6 +110,12 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
             main(["check", "--no-config", "--ruleset", "small.toml", *argv])
     text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
     return text.replace(__version__, "(version)")
+
+
+def baseline(folder: Path, *names: str) -> str:
+    """Check files as `checked` does; give the baseline that is written."""
+    checked(folder, *names, "--write-baseline", "known.json")
+    return (folder / "repository" / "drafts" / "known.json").read_text("utf-8")
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -128,6 +135,7 @@ WRITERS: dict[str, Callable[[Path], str]] = {
     "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", colour=True),
     "advice.colour.text": lambda folder: checked(folder, *ADVICE, colour=True),
     "nothing.colour.text": lambda folder: checked(folder, "right.json", colour=True),
+    "baseline.json": lambda folder: baseline(folder, *EVERYTHING[:-2]),
     "failing-advice.junit": lambda folder: checked(folder, "wrong.json", "--fail-level", "warning", "--format", "junit"),
 }
 """Each file that is written down, and what writes it, with an empty folder to do so."""

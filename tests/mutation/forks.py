@@ -210,14 +210,14 @@ def quiet(seconds: int) -> None:
 
 
 def alone(name: str) -> int:
-    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, and the strategies of tests."""
+    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, settings, and the strategies of tests."""
     command = [
         sys.executable,
         "-m",
         "pytest",
         "-x",
         *TESTS[:-1],
-        *(f"tests/test_{subject}.py" for subject in ("vocabulary", "rule_sets", "strategies")),
+        *(f"tests/test_{subject}.py" for subject in ("vocabulary", "rule_sets", "strategies", "choosing")),
     ]
     return subprocess.run(command, env={**os.environ, "MUTANT_UNDER_TEST": name}, capture_output=True, check=False).returncode
 
