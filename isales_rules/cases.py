@@ -219,8 +219,12 @@ def _stated(case: Case, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     stated: list[dict[str, Any]] = [{}]
     tests = [*case.then, *(test for tests in case.when for test in tests)]
     for fact in sorted(case.needs):
-        compared = [test.chain[-1] for test in tests if isinstance(test.argument, Reference) and test.argument.fact == fact]
-        marks = [comparable(one, value) for one in compared for value in passing(one)]
+        marks: list[Any] = []
+        for test in tests:
+            if isinstance(test.argument, Reference) and test.argument.fact == fact:
+                near = [comparable(test.chain[-1], value) for value in passing(test.chain[-1])]
+                # Where the beginning of a day is the bound, its end is stated, for only then it matters that the beginning is taken.
+                marks += [moment.replace(hour=23, minute=59, second=59) for moment in near] if test.argument.floor else near
         kind = facts[fact]["type"]
         if kind == "boolean":
             marks = [False, True]

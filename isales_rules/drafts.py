@@ -253,7 +253,7 @@ class Draft:
         if self.value(way) is None:
             self.put(way, self.build(parameter))
         bound = self.bound(reference, way)
-        near = list(bound) if isinstance(bound, frozenset) else [] if bound is None else [bound]
+        near = list(bound) if isinstance(bound, frozenset) else [bound]
         if done() or self.search(parameter, way, None, near, done):
             return True
         if there is None:

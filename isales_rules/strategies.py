@@ -22,7 +22,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
-from isales_rules.model import Check, Parameter
+from isales_rules.model import Case, Check, Parameter
 from isales_rules.ruleset import RuleSet
 from isales_rules.values import failing, letters, mistakes, passing, written
 from isales_rules.vocabulary import texts
@@ -59,11 +59,12 @@ def broken(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
     @st.composite
     def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
         draft = _draft(rules, draw, values)
-        kinds = draw(st.lists(st.sampled_from([_wrong_value, _missing, _case]), min_size=0, max_size=2))
-        for mistake in sorted(kinds, key=[_case, _wrong_value, _missing].index):
-            mistake(draft, draw)
+        kinds = draw(st.lists(st.sampled_from(_kinds(draft)), min_size=1, max_size=3))
+        for mistake in (_case, _wrong_value, _missing):
+            for _ in range(kinds.count(mistake)):
+                mistake(draft, draw)
         _fill(draft, draw)
-        strange = _strange(draft, draw) if not draft.wrong or draw(st.booleans()) else []
+        strange = _strange(draft, draw) if _strange in kinds else []
         expected = sorted((path, check.code) for path, check in (*draft.found(), *strange) if check.code is not None)
         if not expected:
             reject()
@@ -160,6 +161,11 @@ def _fill(draft: Draft, draw: st.DrawFn) -> None:
                 around.setdefault(place[-1], how)
 
 
+def _kinds(draft: Draft) -> list[Any]:
+    """List the kinds of mistakes that can be made in a draft, the simplest first."""
+    return [_wrong_value, _strange, *([_missing] if _needed(draft) else []), *([_case] if _breakable(draft) else [])]
+
+
 def _wrong_value(draft: Draft, draw: st.DrawFn) -> None:
     """Put a wrong value somewhere: first the rule to break is drawn, for some rules are of few parameters."""
     breaking: dict[str, list[tuple[Parameter, Place]]] = {}
@@ -182,19 +188,27 @@ def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
 
 
 def _missing(draft: Draft, draw: st.DrawFn) -> None:
-    needed = [(parameter, place) for parameter, place in draft.each() if parameter.row.get("required")]
+    needed = _needed(draft)
     if needed:
         parameter, place = draw(st.sampled_from(needed))
         draft.spoil(place, None, [parameter.checks["required"]])
 
 
+def _needed(draft: Draft) -> list[tuple[Parameter, Place]]:
+    return [(parameter, place) for parameter, place in draft.each() if parameter.row.get("required")]
+
+
 def _case(draft: Draft, draw: st.DrawFn) -> None:
-    cases = [(case, place) for case, place in draft.cases() if not case.needs and case.check.severity == "error"]
+    cases = _breakable(draft)
     if cases:
         try:
             draft.settle(Goal(*draw(st.sampled_from(cases))))
         except StuckError:
             reject()
+
+
+def _breakable(draft: Draft) -> list[tuple[Case, Place]]:
+    return [(case, place) for case, place in draft.cases() if not case.needs and case.check.severity == "error"]
 
 
 def _strange(draft: Draft, draw: st.DrawFn) -> list[tuple[str, Check]]:

@@ -153,3 +153,37 @@ def test_an_interface_without_any_parameter_has_one_valid_body(tmp_path: Path) -
     assert {code for _, expected in several for _, code in expected} >= {"02000006", "02000011"}
     for body, expected in several:
         assert errors(rules.validate(body)) == expected
+
+
+PAIR: dict[str, Any] = {"together": ["a", "b"]}
+CHOICE: dict[str, Any] = {
+    "when": [{"a": {"allowed": [1]}}, {"b": {"allowed": [2]}}],
+    "then": {"c": {"required": True}, "o": {"schema": {"d": {"required": True}}}},
+}
+
+
+def conditional(folder: Path, case: dict[str, Any]) -> RuleSet:
+    rows: dict[str, Any] = {name: {"type": "integer", "allowed": [1, 2]} for name in "abc"}
+    tables = {"o": {"d": {"type": "integer"}}}
+    return load(folder, rule_set({**rows, "o": {"type": "dict", "required": True, "schema": "o"}}, tables=tables, conditions=[condition(case)]))
+
+
+def test_each_side_of_a_pair_is_drawn_as_the_one_that_lacks(tmp_path: Path) -> None:
+    expected = [one for _, one in drawn(strategies.broken(conditional(tmp_path, PAIR)), 200)]
+    assert all([(path, "02000010")] in expected for path in ("/a", "/b"))
+
+
+def test_each_alternative_and_all_that_follows_from_it_is_drawn_broken(tmp_path: Path) -> None:
+    several = [(body, expected) for body, expected in drawn(strategies.broken(conditional(tmp_path, CHOICE)), 400) if isinstance(body, dict)]
+    for expected in ([("/c", "02000009")], [("/o/d", "02000009")], [("/c", "02000009"), ("/o/d", "02000009")]):
+        chosen = {(body.get("a") == 1, body.get("b") == 2) for body, one in several if one == expected}
+        assert chosen >= {(True, False), (False, True)}, expected
+
+
+def test_what_is_optional_is_drawn_in_and_out_and_lists_of_every_length_at_their_bounds(tmp_path: Path) -> None:
+    row = {"type": "list", "schema": {"type": "integer"}}
+    rules = load(tmp_path, rule_set({"a": {"type": "integer"}, "few": row, "most": {**row, "maxitems": 3}}))
+    bodies = drawn(strategies.valid(rules), 300)
+    assert {"a" in body for body in bodies} == {True, False}
+    assert {len(body["few"]) for body in bodies if body.get("few") not in (None, "")} == {0, 1, 2}
+    assert {len(body["most"]) for body in bodies if body.get("most") not in (None, "")} == {0, 1, 3}

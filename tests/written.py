@@ -62,6 +62,8 @@ WIDE = changed(
             {"in": ["item"], "when": {"b": {"min": 1}}, "then": {"number": {"required": True}, "half": {"after": {"parameter": "/at"}}}},
             {"in": ["item"], "when": {"short": {"allowed": ["ab"]}}, "together": ["c", "ready"]},
             {"in": ["item"], "at": "ready", "when": {"ready": {"allowed": [True]}, "c": {"absent": True}}},
+            {"when": {"xs": {"maxitems": 1}, "plain": {"schema": {"a": {"absent": True}}}}, "then": {"long": {"required": True}}},
+            {"then": {"until": {"atleast": {"fact": "now", "floor": "day"}}}},
             {"in": ["other"], "when": {"d": {"max": 2}}, "then": {"d": {"atmost": {"parameter": "/kind"}}}},
             id="more",
         ),
