@@ -9,20 +9,20 @@ if TYPE_CHECKING:
     from isales_rules.formats.form import Form, Setting
 
 FORMATS = {
-    "text": "text:Text",
-    "concise": "lines:Concise",
-    "json": "documents:Json",
-    "jsonl": "documents:JsonLines",
-    "sarif": "sarif:Sarif",
-    "junit": "junit:JUnit",
-    "github": "lines:GitHub",
-    "gitlab": "documents:GitLab",
+    "text": ("text", "Text"),
+    "concise": ("lines", "Concise"),
+    "json": ("documents", "Json"),
+    "jsonl": ("documents", "JsonLines"),
+    "sarif": ("sarif", "Sarif"),
+    "junit": ("junit", "JUnit"),
+    "github": ("lines", "GitHub"),
+    "gitlab": ("documents", "GitLab"),
 }
 """The formats by name, each with its module in this package and its class there: only the one that is asked for is imported."""
 
 
 def make(name: str, setting: Setting) -> Form:
     """Make the form of one of the `FORMATS`."""
-    module, _, kind = FORMATS[name].partition(":")
+    module, kind = FORMATS[name]
     form: Form = getattr(import_module(f"isales_rules.formats.{module}"), kind)(setting)
     return form

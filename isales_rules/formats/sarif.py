@@ -62,7 +62,7 @@ class Sarif(Array):
     def _artifact(self, file: str) -> dict[str, str]:
         from urllib.parse import quote
 
-        path = quote(from_root(file, self.setting.root).encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"))
+        path = quote(os.fsencode(from_root(file, self.setting.root)))
         # A path that leads out of the folder is no path in the repository.
         return {"uri": path} if path == "-" or path.startswith(("../", "/")) else {"uri": path, "uriBaseId": _ROOT}
 
