@@ -49,7 +49,7 @@ WIDE = changed(
         "tables.body.deep": {"type": "dict", "schema": "deep", "source": "No. 7.01"},
         "tables.body.late": {"type": "dict", "schema": "late", "source": "No. 7.02"},
         "tables.deep": {"e": {"type": "integer", "source": "No. 7.03"}, "f": {"type": "integer", "source": "No. 7.04"}},
-        "tables.late": {"g": {"type": "integer", "source": "No. 7.05"}},
+        "tables.late": {name: {"type": "integer", "source": "No. 7.05"} for name in ("g", "facts", "note")},
         "tables.item.number": {"type": "integer", "coerce": "decimal", "min": 2, "source": "No. 7.2"},
         "tables.item.half": {"type": "string", "format": "HH:mm", "half": "[0-9]+", "source": "No. 7.3"},
         "tables.item.short": {"type": "string", "required": True, "maxlength": 2, "characters": "ab", "source": "No. 7.4"},

@@ -4,7 +4,7 @@
 mutant is wanted. Here a mutant is the function with other code in it, the tests are those that run the line that was changed, and the first that
 fails ends the fork at once, before pytest has words for it.
 
-What only runs as the package is imported is there before the fork; such mutants get a process of their own, and mutmut's wrapper.
+What runs as the package is imported has run before the fork; such mutants get a process of their own, and mutmut's wrapper.
 """
 
 from __future__ import annotations
@@ -61,10 +61,32 @@ class Measured:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
 
 
+def importing() -> list[str]:
+    """Import every module of the package, and name the functions that run on the way."""
+    called = set()
+
+    def note(frame: Any, event: str, _: object) -> None:
+        if event == "call":
+            called.add(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}")
+
+    sys.setprofile(note)
+    import_all()
+    sys.setprofile(None)
+    return sorted(name for name in called if name.startswith("isales_rules."))
+
+
+def import_all() -> None:
+    for file in Path("isales_rules").rglob("[!_]*.py"):
+        import_module(".".join(file.with_suffix("").parts))
+
+
 def measure() -> int:
-    """Note which tests run which line of the package as it is, and how long each takes."""
+    """Note which tests run which line of the package as it is, how long each takes, and what runs as the package is imported."""
     from coverage import CoverageData
 
+    imported = importing()
+    for name in [name for name in sys.modules if name.startswith("isales_rules")]:
+        del sys.modules[name]  # so that coverage sees it imported
     data = f"{HERE}/lines.coverage"
     os.environ["COVERAGE_FILE"] = data
     measured = Measured()
@@ -78,7 +100,7 @@ def measure() -> int:
         for line, contexts in found.contexts_by_lineno(file).items():
             tests = {context.rpartition("|")[0] for context in contexts}
             lines[f"{module}:{line}"] = sorted(numbers[test] for test in tests & numbers.keys())
-    Path(HERE, "lines.json").write_text(json.dumps({"tests": measured.seconds, "lines": lines}), "utf-8")
+    Path(HERE, "lines.json").write_text(json.dumps({"tests": measured.seconds, "lines": lines, "imported": imported}), "utf-8")
     return int(code)
 
 
@@ -93,6 +115,7 @@ class Forks:
         self.seconds: dict[str, float] = measured["tests"]
         self.names = list(self.seconds)
         self.lines: dict[str, list[int]] = measured["lines"]
+        self.imported: set[str] = set(measured["imported"])
         self.functions: dict[str, Any] = {}
         self.mutants: dict[str, Any] = {}
         self.killers: dict[str, list[str]] = defaultdict(list)
@@ -112,14 +135,14 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
-        for file in Path("isales_rules").rglob("[!_]*.py"):
-            import_module(".".join(file.with_suffix("").parts))  # once, and not in each fork
+        import_all()  # once, and not in each fork
         of = {f"{function.__module__}.{name}": function for function, known in self.functions.values() for name in known}
         code = {f"{function.__module__}.{name}": one for function, known in self.functions.values() for name, one in known.items()}
         gc.freeze()
         for name, line in self.wanted.items():
-            tests = [items[test] for test in self.order(name, line) if test in items]
             function, mutant = of[name], code[name]
+            at_import = f"{function.__module__}.{function.__qualname__}" in self.imported
+            tests = [items[test] for test in ([] if at_import else self.order(name, line)) if test in items]
             while len(self.running) >= self.jobs:
                 self.reap()
             read, write = os.pipe()
@@ -210,14 +233,14 @@ def quiet(seconds: int) -> None:
 
 
 def alone(name: str) -> int:
-    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, settings, and the strategies of tests."""
+    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, facts, settings, and the strategies of tests."""
     command = [
         sys.executable,
         "-m",
         "pytest",
         "-x",
         *TESTS[:-1],
-        *(f"tests/test_{subject}.py" for subject in ("vocabulary", "rule_sets", "strategies", "choosing")),
+        *(f"tests/test_{subject}.py" for subject in ("written", "vocabulary", "rule_sets", "facts", "choosing", "strategies")),
     ]
     return subprocess.run(command, env={**os.environ, "MUTANT_UNDER_TEST": name}, capture_output=True, check=False).returncode
 
