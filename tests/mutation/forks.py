@@ -233,7 +233,7 @@ def quiet(seconds: int) -> None:
 
 
 def alone(name: str) -> int:
-    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, grammar, facts, settings, and the strategies of tests."""
+    """Judge a mutant in a process of its own, by the tests of what is made at import: keywords, facts, settings, and the strategies of tests."""
     command = [
         sys.executable,
         "-m",
