@@ -238,5 +238,5 @@ def _excerpt(line: str, at: Position) -> tuple[str, int, int]:
 
 
 def _columns(text: str) -> int:
-    """Count the columns of a terminal that a text takes."""
-    return sum(0 if category(character) in ("Mn", "Me", "Cf") else 2 if east_asian_width(character) in "WF" else 1 for character in text)
+    """Count the columns of a terminal that a text takes which prints."""
+    return sum(0 if category(character) in ("Mn", "Me") else 2 if east_asian_width(character) in "WF" else 1 for character in text)

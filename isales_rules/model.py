@@ -200,6 +200,11 @@ class Layout:
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
             entry = {"source": row["source"], **entry}
             parameter.entry = self._place(name, (*path, None), entry, f"{place}.schema", f"{rule}.entry", (*inside, place))
+        if any(inner.row.get("secret") for inner in parameter.inner()):
+            # What stands in the place of an object or a list may be what is secret in it.
+            parameter.row = {**row, "secret": True}
+            own = {key: check._replace(row={**check.row, "secret": True}) for key, check in parameter.checks.items() if key not in CLOSED}
+            parameter.checks |= own
         return parameter
 
     def _fill(self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -619,6 +620,18 @@ def test_a_case_may_ask_for_some_of_the_formats_of_a_row(
 
 
 SECRET = {"en_US": "$name must be $other", "zh_CN": "$name 必须是 $other"}
+
+
+@pytest.mark.parametrize("body", [{"o": "hush"}, {"o": {"i": "hush"}}, {"o": {"i": ["hush", "hush"]}}, {"o": {"i": [{"x": "hush"}]}}, "hush"])
+def test_what_stands_in_the_place_of_what_holds_a_secret_is_not_shown_either(body: Any, tmp_path: Path, engine: str) -> None:
+    tables: dict[str, Any] = {
+        "o": {"i": {"type": "list", "maxitems": 1, "schema": {"type": "dict", "schema": "i"}}},
+        "i": {"x": TEXT | {"secret": True}},
+    }
+    tables["i"]["x"]["maxlength"] = 2
+    report = load(tmp_path, rule_set({"o": {"type": "dict", "schema": "o"}}, tables=tables)).validate(body, engine=engine)
+    assert report.violations
+    assert "hush" not in repr(report.to_dict()) + repr(report.violations) + repr(pickle.dumps(report))
 
 
 def test_a_secret_is_not_shown_as_the_bound_of_another_parameter(tmp_path: Path, engine: str) -> None:

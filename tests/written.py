@@ -84,7 +84,10 @@ SMALL = rule_set(
         "inner": {"type": "dict", "schema": "inner", "source": "Table 3, No. 3"},
         "on": {"type": "boolean", "source": "Table 3, No. 4"},
     },
-    tables={"inner": {"rate": {"type": "integer", "max": 9, "source": "Table 4, No. 3.1"}}},
+    tables={
+        "inner": {"rate": {"type": "integer", "max": 9, "source": "Table 4, No. 3.1"}},
+        "headers": {"Token": {"type": "string", "required": True, "maxlength": 5, "secret": True, "source": "Table 2, No. 1"}},
+    },
     facts={"exists": fact("boolean"), "limit": fact("integer")},
     conditions=[
         condition({"at": "kind", "when": {"kind": {"allowed": [1]}}}, id="kind-one", severity="warning"),
@@ -93,6 +96,23 @@ SMALL = rule_set(
     ],
 )
 WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
+EXCERPTS = [
+    *('{"name": "' + "n" * (width - 22) + '", "kind": 3}' for width in (99, 100, 101, 300)),
+    *('{"kind": 3, "name": "' + "n" * (width - 23) + '"}' for width in (100, 101, 300)),
+    '{"on": ' + "[" * 70 + "]" * 70 + ', "kind": 3}',
+    '{"名字": 1, "e\u0301\u20dd\u200b": "ｗ", "kind": 3}',
+    '{"on": "名e\u0301\u20dd\u200bｗ"}',
+    '{"name": "' + "n" * 88 + '"',
+]
+REQUESTS = [
+    '{"path": {},\n "headers": {\n  "TOKEN": "s3cret"\n  },\n "body": {"name": 5}}',
+    '{"path": {}, "headers": {"token": 5}, "body": {"name": 5}}',
+    '{"path": {},\n "headers": {"T\\u006F\\u006ben": "s3cret"}, "body":\n {"name": 5}}',
+    '{"path": {},\n "headers": {"Token": "t"},\n "body": {"name":\n 5, "token of": 1}}',
+    '{"path": {},\n "headers": "Token: s3cret",\n "body": {"name": 5}}',
+    '{"headers": {"Token": "s3cret"},\n "body": {"name": 5}',
+]
+SPREAD = '{"name": "x", "on": {\n  "a": [\n  ]\n}   \n, "inner": [   \n] }'
 ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
 
 
@@ -113,6 +133,10 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
         write(Path(), SMALL)
         for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
             Path(name).write_bytes(text.encode())
+        Path("excerpts.ndjson").write_text("\n".join(EXCERPTS), "utf-8")
+        for number, text in enumerate(REQUESTS):
+            Path(f"request{number}.json").write_text(text, "utf-8")
+        Path("spread.json").write_text(SPREAD, "utf-8")
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\n', "utf-8")
         with redirect_stdout(printed), redirect_stderr(StringIO()):
             main(["check", "--no-config", "--ruleset", "small.toml", *argv])
@@ -142,6 +166,8 @@ WRITERS: dict[str, Callable[[Path], str]] = {
     "findings.zh_CN.text": lambda folder: checked(folder, "wrong.json", "--locale", "zh_CN", "--max-errors", "2"),
     "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", colour=True),
     "advice.colour.text": lambda folder: checked(folder, *ADVICE, colour=True),
+    "excerpts.text": lambda folder: checked(folder, "excerpts.ndjson", "spread.json"),
+    "secrets.text": lambda folder: checked(folder, "request*.json", "--request"),
     "nothing.colour.text": lambda folder: checked(folder, "right.json", colour=True),
     "baseline.json": lambda folder: baseline(folder, *EVERYTHING[:-2]),
     "failing-advice.junit": lambda folder: checked(folder, "wrong.json", "--fail-level", "warning", "--format", "junit"),

@@ -61,8 +61,8 @@ class Measured:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
 
 
-def importing() -> list[str]:
-    """Import every module of the package, and name the functions that run on the way."""
+def importing() -> int:
+    """Import every module of the package, and print as JSON the names of the functions that run on the way."""
     called = set()
 
     def note(frame: Any, event: str, _: object) -> None:
@@ -72,7 +72,8 @@ def importing() -> list[str]:
     sys.setprofile(note)
     import_all()
     sys.setprofile(None)
-    return sorted(name for name in called if name.startswith("isales_rules."))
+    print(json.dumps(sorted(name for name in called if name.startswith("isales_rules."))))
+    return 0
 
 
 def import_all() -> None:
@@ -84,9 +85,9 @@ def measure() -> int:
     """Note which tests run which line of the package as it is, how long each takes, and what runs as the package is imported."""
     from coverage import CoverageData
 
-    imported = importing()
-    for name in [name for name in sys.modules if name.startswith("isales_rules")]:
-        del sys.modules[name]  # so that coverage sees it imported
+    # In a process of its own, so that pytest and coverage see everything imported.
+    asked = subprocess.run([sys.executable, "-m", "tests.mutation.forks", "importing"], capture_output=True, check=True)
+    imported = json.loads(asked.stdout)
     data = f"{HERE}/lines.coverage"
     os.environ["COVERAGE_FILE"] = data
     measured = Measured()
@@ -245,7 +246,7 @@ def alone(name: str) -> int:
     return subprocess.run(command, env={**os.environ, "MUTANT_UNDER_TEST": name}, capture_output=True, check=False).returncode
 
 
-def judge(limit: float, jobs: int) -> int:
+def judge(limit: float, jobs: float) -> int:
     """Judge the wanted mutants, in the folder of the mutants."""
     trampoline: Any = import_module("mutmut.mutation.trampoline")
     forks = Forks(limit, jobs)
@@ -255,4 +256,5 @@ def judge(limit: float, jobs: int) -> int:
 
 if __name__ == "__main__":
     os.environ["HYPOTHESIS_PROFILE"] = "brief"
-    raise SystemExit(measure() if sys.argv[1] == "measure" else judge(float(sys.argv[2]), int(sys.argv[3])))
+    commands: dict[str, Any] = {"importing": importing, "measure": measure, "judge": judge}
+    raise SystemExit(commands[sys.argv[1]](*map(float, sys.argv[2:])))
