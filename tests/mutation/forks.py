@@ -37,6 +37,23 @@ TESTS = [
 
 WRITTEN = "tests/test_written.py"
 
+HOMES = {
+    "baseline": ("choosing",),
+    "cases": ("generated_cases",),
+    "checker": ("choosing", "positions", "formats", "files"),
+    "cli": ("cli", "choosing", "files"),
+    "drafts": ("strategies", "generated_cases"),
+    "grammar": ("rule_sets",),
+    "model": ("rule_sets", "vocabulary"),
+    "reference": ("vocabulary", "objects"),
+    "ruleset": ("rule_sets", "requests", "facts"),
+    "runner": ("files",),
+    "settings": ("choosing",),
+    "sources": ("files",),
+    "strategies": ("strategies",),
+}
+"""The subjects of the tests that are about a module: they are asked before others that run it as well."""
+
 
 def module_of(file: Path) -> str:
     """Name the module that a file of the package is, from the package on."""
@@ -164,14 +181,18 @@ class Forks:
         Path("fates.json").write_text(json.dumps(self.fates, indent=0), "utf-8")
 
     def order(self, name: str, line: str) -> list[str]:
-        """Order the tests that run a line: those that noticed its neighbours, those of what is written down, which notice most, and then of each test
-        some of its parameters, the quick ones first.
+        """Order the tests that run a line: those that noticed its neighbours, those of what is written down, which notice most, those that are about
+        its module, and others; and of each test some of its parameters, the quick ones first.
+
+        A line that only runs in other processes is given the tests that are about its module.
         """
         module, _, number = line.partition(":")
         while line not in self.lines and int(number) > 1:  # a statement of several lines counts at its first
             number = str(int(number) - 1)
             line = f"{module}:{number}"
-        tests = sorted((self.names[test] for test in self.lines.get(line, ())), key=self.seconds.__getitem__)
+        homes = tuple(f"tests/test_{subject}.py" for subject in HOMES.get(module, ()))
+        running = [self.names[test] for test in self.lines.get(line, ())] or [test for test in self.names if test.startswith(homes)]
+        tests = sorted(running, key=self.seconds.__getitem__)
         turn: Counter[str] = Counter()
         ranks = {}
         for test in tests:
@@ -180,6 +201,7 @@ class Forks:
             turn[function] += 1
         known = [test for test in self.killers[name.rpartition("_")[0]] if test in ranks]
         known += [test for test in tests if test.startswith(WRITTEN)]
+        known += sorted((test for test in tests if test.startswith(homes)), key=ranks.__getitem__)
         ordered = list(dict.fromkeys([*known, *sorted(tests, key=ranks.__getitem__)]))
         spent = 0.0
         for count, test in enumerate(ordered):
@@ -249,7 +271,7 @@ def alone(name: str) -> int:
 def judge(limit: float, jobs: float) -> int:
     """Judge the wanted mutants, in the folder of the mutants."""
     trampoline: Any = import_module("mutmut.mutation.trampoline")
-    forks = Forks(limit, jobs)
+    forks = Forks(limit, int(jobs))
     trampoline.wrap_in_trampoline = forks.keep
     return int(pytest.main(TESTS, plugins=[forks]))
 
