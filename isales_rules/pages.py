@@ -134,7 +134,7 @@ def _wrong_text(check: Check, case: dict[str, Any]) -> str | None:
     if not isinstance(inner, dict) or not inner or case["breaks"]:
         return None
     if check.rule.endswith(".json"):
-        return json.dumps(document)[:-1]
+        return json.dumps(document, ensure_ascii=False)[:-1]
     key = next(iter(inner))
     inner[Duplicate(key)] = inner[key]
     return json.dumps(document, ensure_ascii=False)

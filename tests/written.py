@@ -1,6 +1,6 @@
 """What is written down in `data/written/`, to be read, and so that every change of it is seen: `python -m tests.written` writes it anew.
 
-It is what becomes of a rule set with something of everything, its source, its cases and its reference, and what findings look like in every form.
+It is what becomes of rule sets: their source, their cases, their reference, explanations, and what findings look like in every form.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from isales_rules import RuleSet, __version__
+from isales_rules import RuleSet, __version__, pages
 from isales_rules.cases import cases
 from isales_rules.cli import main
 from isales_rules.formats import FORMATS
-from isales_rules.pages import as_json, markdown
 from tests.cases import DATA
 from tests.small import changed, condition, fact, load, rule_set, write
 from tests.test_rule_sets import GOOD
@@ -95,6 +94,21 @@ SMALL = rule_set(
         condition({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
     ],
 )
+EXPLAINED = rule_set(
+    {
+        "größe": {"type": "string", "required": True, "allowed": ["groß", "klein"], "default": "groß", "source": "Table 3, No. 1"},
+        "ort": {"type": "string", "maxlength": 3, "source": "Table 3, No. 2"},
+        "innen": {"type": "dict", "schema": "innen", "source": "Table 3, No. 3"},
+    },
+    tables={"innen": {"maß": {"type": "integer", "required": True, "min": 1, "source": "Table 4"}}},
+    facts={"orte": fact("strings"), "maß": fact("integer")},
+    conditions=[
+        condition({"when": {"größe": {"allowed": ["klein"]}}, "then": {"innen": {"required": True}}}, id="klein"),
+        condition({"then": {"ort": {"among": {"fact": "orte"}}}}, id="ort-bekannt"),
+        condition({"in": ["innen"], "then": {"maß": {"atmost": {"fact": "maß"}}}}, id="mass-bekannt", code="0200005"),
+        condition({"at": "ort", "when": {"ort": {"required": True}, "innen": {"absent": True}}}, id="ort-ohne", severity="warning"),
+    ],
+)
 WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
 EXCERPTS = [
     *('{"name": "' + "n" * (width - 22) + '", "kind": 3}' for width in (99, 100, 101, 300)),
@@ -120,6 +134,15 @@ def wide(folder: Path) -> RuleSet:
     """Load the rule set with something of everything from a folder."""
     rules = load(folder, WIDE)
     return RuleSet("wide", rules._data, rules._texts)  # whose name is not the path that it was loaded from
+
+
+def explanations(folder: Path, locale: str) -> str:
+    """Explain every rule and every code of a rule set."""
+    rules = load(folder, EXPLAINED)
+    names = dict.fromkeys(check.rule for check in rules.checks())
+    codes = dict.fromkeys(check.code for check in rules.checks() if check.code is not None)
+    told = [*(pages.rule(rules, name, locale) for name in names), *(pages.code(rules, name, locale) for name in codes)]
+    return "\n".join(_lines(one) for one in told)
 
 
 def checked(folder: Path, *argv: str, colour: bool = False) -> str:
@@ -160,8 +183,10 @@ ADVICE = ["wrong.json", "--ignore", "body.name.maxlength,body.undocumented,inner
 WRITERS: dict[str, Callable[[Path], str]] = {
     "source.txt": lambda folder: wide(folder).source(),
     "cases.ndjson": lambda folder: _lines(json.dumps(case) for case in cases(wide(folder))),
-    "reference.json": lambda folder: _lines(as_json(wide(folder), "en_US")),
-    "reference.zh_CN.md": lambda folder: _lines(markdown(wide(folder), "zh_CN")),
+    "reference.json": lambda folder: _lines(pages.as_json(wide(folder), "en_US")),
+    "reference.zh_CN.md": lambda folder: _lines(pages.markdown(wide(folder), "zh_CN")),
+    "explanations.text": lambda folder: explanations(folder, "en_US"),
+    "explanations.zh_CN.text": lambda folder: explanations(folder, "zh_CN"),
     **{f"findings.{form}": partial(lambda form, folder: checked(folder, *EVERYTHING, "--format", form), form) for form in FORMATS},
     "findings.zh_CN.text": lambda folder: checked(folder, "wrong.json", "--locale", "zh_CN", "--max-errors", "2"),
     "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", colour=True),
