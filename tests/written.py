@@ -5,6 +5,7 @@ It is what becomes of rule sets: their source, their cases, their reference, exp
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Iterable
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -14,9 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from isales_rules import RuleSet, __version__, pages
+from isales_rules import RuleSet, __version__, cli, pages
 from isales_rules.cases import cases
-from isales_rules.cli import main
 from isales_rules.formats import FORMATS
 from tests.cases import DATA
 from tests.small import changed, condition, fact, load, rule_set, write
@@ -162,7 +162,7 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
         Path("spread.json").write_text(SPREAD, "utf-8")
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\n', "utf-8")
         with redirect_stdout(printed), redirect_stderr(StringIO()):
-            main(["check", "--no-config", "--ruleset", "small.toml", *argv])
+            cli.main(["check", "--no-config", "--ruleset", "small.toml", *argv])
     text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
     return text.replace(__version__, "(version)")
 
@@ -171,6 +171,26 @@ def baseline(folder: Path, *names: str) -> str:
     """Check files as `checked` does; give the baseline that is written."""
     checked(folder, *names, "--write-baseline", "known.json")
     return (folder / "repository" / "drafts" / "known.json").read_text("utf-8")
+
+
+def command() -> str:
+    """List what the command takes, with all words of its help; how `--help` lays that out is Python's."""
+    parsers = {"isales-rules": cli._parser()}
+    told = []
+    while parsers:
+        name, parser = parsers.popitem()
+        told.append(f"{name}: {parser.prog}: {parser.description}")
+        for group in parser._action_groups:
+            told.append(f"  {group.title}")
+            for action in group._group_actions:
+                if isinstance(action, argparse._SubParsersAction):
+                    parsers |= action.choices
+                    told += [f"    {one.metavar}: {one.help}" for one in action._get_subactions()]
+                flags = "/".join(action.option_strings) or action.dest
+                details = {key: getattr(action, key) for key in ("nargs", "const", "default", "metavar", "help")}
+                told.append(f"    {flags}: {details} {list(action.choices or ())} {getattr(action.type, '__name__', None)} {type(action).__name__}")
+        told += [f"  either {' or '.join(one.option_strings[0] for one in group._group_actions)}" for group in parser._mutually_exclusive_groups]
+    return _lines(told)
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -185,6 +205,7 @@ WRITERS: dict[str, Callable[[Path], str]] = {
     "cases.ndjson": lambda folder: _lines(json.dumps(case) for case in cases(wide(folder))),
     "reference.json": lambda folder: _lines(pages.as_json(wide(folder), "en_US")),
     "reference.zh_CN.md": lambda folder: _lines(pages.markdown(wide(folder), "zh_CN")),
+    "command.txt": lambda folder: command(),
     "explanations.text": lambda folder: explanations(folder, "en_US"),
     "explanations.zh_CN.text": lambda folder: explanations(folder, "zh_CN"),
     **{f"findings.{form}": partial(lambda form, folder: checked(folder, *EVERYTHING, "--format", form), form) for form in FORMATS},
