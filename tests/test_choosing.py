@@ -241,6 +241,11 @@ def test_every_setting_is_a_flag_too(capsys: Printed) -> None:
     assert [name for name in SETTINGS if f"--{name} " not in out and f"--{name}]" not in out and f"--{name}\n" not in out] == []
 
 
+def test_a_text_whose_every_finding_is_ignored_is_not_wrong(file: Any, capsys: Printed) -> None:
+    _, document = told(capsys, file(BOTH), "--ignore", "02000002,02000003,segment-backwards")
+    assert (found(document), document["summary"]["texts"], document["summary"]["wrong"]) == ([], 1, 0)
+
+
 # --- Baseline ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -255,7 +260,7 @@ def test_what_a_baseline_has_is_not_told_again_and_what_is_new_is(file: Any, cap
         ("drafts/a.json", "/scheduleParam/workdayEndTime1", "segment-backwards"),
     ]
     code, document = told(capsys, name, "--baseline", "known.json", "--strict")
-    assert (code, found(document), document["summary"]["known"]) == (0, [], 3)
+    assert (code, found(document), document["summary"]["known"], document["summary"]["wrong"]) == (0, [], 3, 0)
     # A known finding stays known wherever it moves, and with another value that is as wrong.
     moved = json.dumps({"odd": 1, **BOTH, "callerNo": "yy" * 20}, indent=4).encode()
     code, document = told(capsys, file(moved, name), "--baseline", "known.json", "--strict")

@@ -195,6 +195,17 @@ def test_each_line_is_a_text_and_a_bad_one_hides_none(jobs: list[str], end: byte
     assert (document["summary"]["texts"], document["summary"]["wrong"]) == (6, 4)
 
 
+def test_only_what_json_takes_for_white_space_makes_a_line_blank(file: Any, capsys: Printed) -> None:
+    _, document = told(capsys, file(b" \t\r\n\x0b\nX\n\xc2\xa0\n", "all.ndjson"))
+    assert [one["line"] for one in document["findings"]] == [2, 3, 4]
+
+
+def test_what_was_not_checked_of_one_text_is_told_although_it_was_of_another(file: Any, capsys: Printed) -> None:
+    replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
+    for several in (replies, replies[::-1]):
+        assert "campaign-not-expired" in told(capsys, file(lines(*several), "all.ndjson"), "--from-query")[1]["summary"]["unchecked"]
+
+
 def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) -> None:
     name = file(lines(BODY, {"x": 1}, BODY), "all.txt")
     code, document = told(capsys, name, "--ndjson")

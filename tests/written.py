@@ -89,7 +89,7 @@ SMALL = rule_set(
     },
     facts={"exists": fact("boolean"), "limit": fact("integer")},
     conditions=[
-        condition({"at": "kind", "when": {"kind": {"allowed": [1]}}}, id="kind-one", severity="warning"),
+        condition(*[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2, id="kind-one", severity="warning"),
         condition({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
         condition({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
     ],
@@ -117,6 +117,7 @@ EXCERPTS = [
     '{"名字": 1, "e\u0301\u20dd\u200b": "ｗ", "kind": 3}',
     '{"on": "名e\u0301\u20dd\u200bｗ"}',
     '{"name": "' + "n" * 88 + '"',
+    '  {"kind": 3}',
 ]
 REQUESTS = [
     '{"path": {},\n "headers": {\n  "TOKEN": "s3cret"\n  },\n "body": {"name": 5}}',
@@ -125,6 +126,8 @@ REQUESTS = [
     '{"path": {},\n "headers": {"Token": "t"},\n "body": {"name":\n 5, "token of": 1}}',
     '{"path": {},\n "headers": "Token: s3cret",\n "body": {"name": 5}}',
     '{"headers": {"Token": "s3cret"},\n "body": {"name": 5}',
+    '{"body": {"name": 5},\n "headers": {"Token": "s3cret"}}',
+    '{"headers": {"Token":\n "s3cret"}, "body": {"name": 5}}',
 ]
 SPREAD = '{"name": "x", "on": {\n  "a": [\n  ]\n}   \n, "inner": [   \n] }'
 ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
@@ -160,7 +163,7 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
         for number, text in enumerate(REQUESTS):
             Path(f"request{number}.json").write_text(text, "utf-8")
         Path("spread.json").write_text(SPREAD, "utf-8")
-        Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\n', "utf-8")
+        Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8")
         with redirect_stdout(printed), redirect_stderr(StringIO()):
             cli.main(["check", "--no-config", "--ruleset", "small.toml", *argv])
     text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
