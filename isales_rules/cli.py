@@ -350,13 +350,11 @@ def _read_json(file: str) -> Any:
 
 def _facts(arguments: argparse.Namespace, file: str | None, rules: RuleSet) -> dict[str, Any]:
     """Gather the facts: the clock's, then the reply's, then the file's, then those of the arguments; what comes later counts."""
-    from datetime import UTC, datetime
-
     from isales_rules.facts import FactError
 
     declared = rules.facts
     clocks = [name for name, fact in declared.items() if fact.get("clock")]
-    facts: dict[str, Any] = dict.fromkeys(clocks, datetime.now(UTC))
+    facts: dict[str, Any] = dict.fromkeys(clocks, _clock())
     if arguments.current is not None:
         try:
             facts |= rules.facts_of_reply(_read_json(arguments.current))
@@ -375,17 +373,23 @@ def _facts(arguments: argparse.Namespace, file: str | None, rules: RuleSet) -> d
     return facts
 
 
+def _clock() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
 def _time(text: str, place: str) -> datetime:
     import warnings
-    from datetime import UTC, datetime
 
     from dateutil.parser import UnknownTimezoneWarning, parse
 
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    from isales_rules.runtime import midnight
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UnknownTimezoneWarning)
-            moment: datetime = parse(text, default=today)
+            moment: datetime = parse(text, default=midnight(_clock()))  # a time without a date is one of today
     except (ValueError, OverflowError, UnknownTimezoneWarning) as error:
         raise UsageError(f"{place}: is not a time: {error}") from None
     return moment

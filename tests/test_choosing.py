@@ -61,10 +61,44 @@ def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], w
     assert f"isales-rules: {words}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("argv", [["--per-file-ignores", "x"], ["--max-errors", "0"], ["--max-errors", "x"], ["--max-errors", "\uff13"]])
-def test_what_cannot_be_asked_for_exits_with_2(argv: list[str], file: Any, capsys: Printed) -> None:
-    assert main(["check", file(BODY), *argv]) == 2
-    assert "error: argument" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("flag", "value", "words"),
+    [
+        ("--per-file-ignores", "x", "must be a pattern and codes or rules, as 'drafts/*=02000001', not 'x'"),
+        *(("--max-errors", value, f"must be a whole number from 1, not {value!r}") for value in ("0", "x", "\uff13", "1000000000")),
+    ],
+)
+def test_what_cannot_be_asked_for_exits_with_2(flag: str, value: str, words: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(BODY), flag, value]) == 2
+    assert capsys.readouterr().err.endswith(f"error: argument {flag}: {words}\n")
+
+
+def test_a_pattern_and_the_name_of_an_output_may_have_an_equals_sign(file: Any, capsys: Printed) -> None:
+    name = file(BOTH, "a=b.json")
+    assert found(told(capsys, name, "--per-file-ignores", "a=*=02000002")[1]) == [LONG, ADVICE]
+    main(["check", name, "--output", "json=c=d.json"])
+    assert json.loads(Path("c=d.json").read_text("utf-8"))["findings"]
+
+
+def test_a_name_that_does_not_print_stands_in_an_output_as_on_the_screen(file: Any, capsys: Printed) -> None:
+    name = file(BOTH, os.fsdecode(b"\xff.json"))
+    main(["check", name, "--output", "concise=told", "--format", "concise"])
+    assert Path("told").read_text("utf-8").splitlines() == capsys.readouterr().out.splitlines()
+    main(["check", name, "--output", "github=told"])
+    assert "file=\\udcff.json," in Path("told").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["check", "x", "--output", "xml=y"], "the formats are text, concise, json, jsonl, sarif, junit, github, gitlab"),
+        (["check", "-", "--files-from", "-"], "isales-rules: standard input cannot be both a file to check and the list of files"),
+        (["explain", "0200009"], "the codes are 0200000, 0200001, 0200002, 0200005, "),
+    ],
+)
+def test_what_there_is_to_choose_from_is_told_in_full(argv: list[str], words: str, capsys: Printed) -> None:
+    assert main(argv) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_an_ignored_rule_is_not_named_among_the_unchecked_either(file: Any, capsys: Printed) -> None:
@@ -275,6 +309,9 @@ def test_a_baseline_names_files_from_the_repository(file: Any, monkeypatch: pyte
     monkeypatch.chdir("drafts")
     assert main(["check", "a.json", "--write-baseline", "../known.json", *BEFORE]) == 0
     assert {one["file"] for one in json.loads(Path("../known.json").read_text("utf-8"))["findings"]} == {"drafts/a.json"}
+    file(BODY, "drafts/a.json")
+    assert told(capsys, "a.json", "--baseline", "../known.json")[1]["summary"]["gone"] == 3
+    file(BOTH, "drafts/a.json")
     monkeypatch.chdir("..")
     assert found(told(capsys, "drafts", "--baseline", "known.json")[1]) == []
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import isales_rules
+from isales_rules import cases, cli
 from isales_rules.__main__ import main as start
 from isales_rules.cli import main
 from isales_rules.codes import shipped
@@ -223,6 +224,7 @@ def test_wrong_usage_exits_with_2_and_says_how(argv: list[str], capsys: Printed)
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(("usage: isales-rules", "isales-rules: name a file"))
+    assert "None" not in err
 
 
 def test_help_and_version(capsys: Printed) -> None:
@@ -288,6 +290,37 @@ def test_without_now_the_clock_is_asked(file: Any, capsys: Printed) -> None:
     today = datetime.now(UTC).strftime("%Y-%m-%d 00:00:00")
     assert main(["check", file(body(strBeginTime=today, strEndTime=""))]) == 0
     assert "begin-not-past" not in capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("argv", "end", "past"),
+    [
+        ([], "2024-03-10 23:30:14", True),
+        ([], "2024-03-10 23:30:16", False),
+        (["--now", "08:30"], "2024-03-10 08:29:59", True),
+        (["--now", "08:30"], "2024-03-10 08:30:00", False),
+        (["--now", "2024-03-10"], "2024-03-09 23:59:59", True),
+        (["--now", "2024-03-10"], "2024-03-10 00:00:00", False),
+        (["--current", "current.json"], "2024-03-10 23:30:14", True),
+        (["--current", "current.json", "--now", "2024-03-10"], "2024-03-10 00:00:00", False),
+    ],
+)
+def test_what_a_time_leaves_out_is_taken_from_the_clock_in_utc(
+    argv: list[str], end: str, past: bool, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setattr("isales_rules.cli._clock", lambda: datetime(2024, 3, 10, 23, 30, 15, 5, UTC))
+    file({"returnObject": {"id": 5, "status": 2}}, "current.json")
+    assert main(["check", file(body(strEndTime=end, strBeginTime="")), *argv]) == 0
+    assert ("ends-in-the-past" in capsys.readouterr().out) is past
+
+
+def test_the_clock_is_read_in_utc() -> None:
+    assert cli._clock().tzinfo is UTC
+
+
+def test_a_zone_that_nobody_knows_is_no_time(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(CAMPAIGN), "--now", "2024-03-10 12:00 XYZ"]) == 2
+    assert capsys.readouterr().err.startswith("isales-rules: --now: is not a time: tzname XYZ ")
 
 
 def test_facts_are_read_from_a_file(file: Any, capsys: Printed) -> None:
@@ -461,6 +494,7 @@ def test_a_bad_rule_set_exits_with_2_and_all_its_problems(command: list[str], tm
         out, err = capsys.readouterr()
         assert out == ""
         assert all(word in err for word in words)
+        assert [line.partition(": ")[0] for line in err.splitlines()][-len(words) :] == (["isales-rules", bad] if rules == bad else ["isales-rules"])
 
 
 def test_explain_says_what_a_code_means_and_which_rules_give_it(capsys: Printed) -> None:
@@ -646,6 +680,58 @@ def test_a_reader_that_goes_away_changes_no_verdict(contents: list[Any], code: i
         monkeypatch.setattr("sys.stdout", closed)
         names = [file(content, f"{number}.ndjson") for number, content in enumerate(contents)]
         assert main(["check", *names, *BEFORE]) == code
+
+
+class Endless(io.RawIOBase):
+    """A stream of lines without an end. It is given up after a thousand pieces."""
+
+    pieces = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.pieces += 1
+        assert self.pieces < 1000, "nobody reads what is made of this"
+        buffer[:3] = b"{}\n"
+        return 3
+
+
+def test_what_nobody_reads_is_not_checked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        monkeypatch.setattr("isales_rules.sources.SIZE", 30)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(Endless()), encoding="utf-8"))
+        monkeypatch.setattr("sys.stdout", closed)
+        assert main(["check", "--ndjson", "-", "--format", "concise"]) == 1
+
+
+def test_streams_of_any_encoding_take_every_name(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding="ascii") for name in ("stdout", "stderr")}
+    file(body(deviceType=4), "é.json")
+    with monkeypatch.context() as once:
+        for name, stream in streams.items():
+            once.setattr(f"sys.{name}", stream)
+        assert main(["check", "é.json", "ü.json", "--format", "concise"]) == 2
+    written = {}
+    for name, stream in streams.items():
+        stream.flush()
+        written[name] = stream.buffer.getvalue()
+    assert written["stdout"].startswith(b"\\xe9.json:1:")
+    assert written["stderr"] == b"isales-rules: \\xfc.json: cannot be read: No such file or directory\n"
+
+
+def test_a_dash_may_stand_after_flags(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, json.dumps(BODY).encode())
+    assert main(["check", file(BODY), "--now", "2020-09-01", "-"]) == 0
+    assert capsys.readouterr().out.startswith("2 files: ok\n")
+
+
+def test_cases_are_printed_one_a_line(tmp_path: Path, capsys: Printed) -> None:
+    path = write(tmp_path, rule_set({"a": {"type": "integer", "max": 1}}))
+    assert main(["cases", str(path)]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == list(cases.cases(isales_rules.load(path)))
 
 
 def test_a_caller_may_catch_what_is_printed(file: Any) -> None:

@@ -464,7 +464,8 @@ def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: p
         with monkeypatch.context() as once:
             once.setattr(f"sys.{stream}", None)
             assert main(["check", argument, *BEFORE]) == code
-    assert "isales-rules: -: cannot be read: Bad file descriptor\n" in capsys.readouterr().err
+    lines = ["standard output: cannot be written: it is closed", "-: cannot be read: Bad file descriptor"]
+    assert capsys.readouterr().err.splitlines() == [f"isales-rules: {line}" for line in lines]
 
 
 @pytest.mark.parametrize("stream", ["closed", "full"])

@@ -41,7 +41,7 @@ HOMES = {
     "baseline": ("choosing",),
     "cases": ("generated_cases",),
     "checker": ("choosing", "positions", "formats", "files"),
-    "cli": ("cli", "choosing", "files"),
+    "cli": ("cli", "choosing", "files", "pages"),
     "drafts": ("strategies", "generated_cases"),
     "grammar": ("rule_sets",),
     "model": ("rule_sets", "vocabulary"),
