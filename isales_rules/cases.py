@@ -156,7 +156,7 @@ def _spoilt(draft: Draft, place: Place, value: Any, broken: list[Check]) -> Draf
 def _strange(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
     """Give an object a parameter that is not documented, and more than there are."""
     for draft, place in drafts[:1]:
-        for count in (1, len(parameter.members) + 1):
+        for count in dict.fromkeys((1, len(parameter.members) + 1)):
             more = _copied(draft)
             if count == 1 and len(more.value(place)) == len(parameter.members) > 0:
                 last = [*parameter.members.values()][-1]

@@ -73,6 +73,10 @@ def test_what_cannot_be_asked_for_exits_with_2(flag: str, value: str, words: str
     assert capsys.readouterr().err.endswith(f"error: argument {flag}: {words}\n")
 
 
+def test_a_pattern_may_be_the_name_of_a_file_in_any_folder(file: Any, capsys: Printed) -> None:
+    assert found(told(capsys, file(BOTH, "a/b/c.json"), "--per-file-ignores", "c.json=02000002")[1]) == [LONG, ADVICE]
+
+
 def test_a_pattern_and_the_name_of_an_output_may_have_an_equals_sign(file: Any, capsys: Printed) -> None:
     name = file(BOTH, "a=b.json")
     assert found(told(capsys, name, "--per-file-ignores", "a=*=02000002")[1]) == [LONG, ADVICE]

@@ -54,8 +54,9 @@ def test_each_rule_has_a_case_that_breaks_it(generated: list[dict[str, Any]], ru
     assert broken == {check.rule for check, _ in rules.expectations()} - texts_alone
 
 
-def test_no_two_cases_have_one_name(generated: list[dict[str, Any]]) -> None:
-    assert len({case["name"] for case in generated}) == len(generated)
+def test_no_two_cases_have_one_name(generated: list[dict[str, Any]], tmp_path: Path) -> None:
+    for some in (generated, list(cases(load(tmp_path, rule_set({}))))):
+        assert len({case["name"] for case in some}) == len(some)
 
 
 @pytest.mark.parametrize(

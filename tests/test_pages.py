@@ -82,6 +82,12 @@ def test_a_rule_without_an_example_is_explained_without_one(tmp_path: Path, caps
     assert "passes" not in out
 
 
+def test_a_rule_that_no_case_passes_is_explained_by_one_that_fails(tmp_path: Path, capsys: Printed) -> None:
+    file = write(tmp_path, rule_set({}))
+    assert main(["explain", "body.required", "--ruleset", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == ["02000001: A parameter is empty.", "fails (/body): null"]
+
+
 def test_what_there_is_nothing_to_explain_of_exits_with_2_and_the_nearest(capsys: Printed) -> None:
     assert main(["explain", "ivr-pace"]) == 2
     assert "there is no code and no rule 'ivr-pace'; did you mean 'ivr-pacing'?" in capsys.readouterr().err

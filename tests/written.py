@@ -96,11 +96,12 @@ SMALL = rule_set(
 )
 EXPLAINED = rule_set(
     {
-        "größe": {"type": "string", "required": True, "allowed": ["groß", "klein"], "default": "groß", "source": "Table 3, No. 1"},
+        "größe": {"type": "string", "required": True, "allowed": ["a: b", "groß", "klein"], "default": "groß", "source": "Table 3, No. 1"},
         "ort": {"type": "string", "maxlength": 3, "source": "Table 3, No. 2"},
         "innen": {"type": "dict", "schema": "innen", "source": "Table 3, No. 3"},
+        "leer": {"type": "dict", "schema": "leer", "source": "Table 3, No. 4"},
     },
-    tables={"innen": {"maß": {"type": "integer", "required": True, "min": 1, "source": "Table 4"}}},
+    tables={"leer": {"x": {"type": "integer"}}, "innen": {"maß": {"type": "integer", "required": True, "min": 1, "source": "Table 4"}}},
     facts={"orte": fact("strings"), "maß": fact("integer")},
     conditions=[
         condition({"when": {"größe": {"allowed": ["klein"]}}, "then": {"innen": {"required": True}}}, id="klein"),
@@ -162,6 +163,7 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
         Path("excerpts.ndjson").write_text("\n".join(EXCERPTS), "utf-8")
         for number, text in enumerate(REQUESTS):
             Path(f"request{number}.json").write_text(text, "utf-8")
+        Path("no-request.json").write_text('{"T\\u006F\\u006Ben": "s3cret",\n "name": 5}', "utf-8")
         Path("spread.json").write_text(SPREAD, "utf-8")
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8")
         with redirect_stdout(printed), redirect_stderr(StringIO()):
@@ -217,6 +219,7 @@ WRITERS: dict[str, Callable[[Path], str]] = {
     "advice.colour.text": lambda folder: checked(folder, *ADVICE, colour=True),
     "excerpts.text": lambda folder: checked(folder, "excerpts.ndjson", "spread.json"),
     "secrets.text": lambda folder: checked(folder, "request*.json", "--request"),
+    "secrets-in-bodies.text": lambda folder: checked(folder, "no-request.json", "request1.json", "wrong.json"),
     "nothing.colour.text": lambda folder: checked(folder, "right.json", colour=True),
     "baseline.json": lambda folder: baseline(folder, *EVERYTHING[:-2]),
     "failing-advice.junit": lambda folder: checked(folder, "wrong.json", "--fail-level", "warning", "--format", "junit"),
