@@ -199,7 +199,8 @@ class _Told:
 
     def _mentions_secret(self, lines: list[str]) -> bool:
         """Say whether a text has the name of something secret, however it is written."""
-        text = "\n".join(lines).replace("\0", "")  # a text in UTF-16 is no JSON, but can be read by people
+        # A text in UTF-16 is no JSON, but can be read by people.
+        text = "\n".join(lines).replace("\0", "")
         text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text).lower()
         return any(name in text for names in _secrets(self._plan.rules).values() for name in names)
 

@@ -158,7 +158,6 @@ class Layout:
         self.problems: list[Problem] = []
         self.data = data
         self.codes = codes
-        self._base = base
         self._part = part
         self._placed = 0
         self._order: dict[int, int] = {}
@@ -170,7 +169,7 @@ class Layout:
                     self._cases.setdefault(table, []).append((f"conditions[{number}].cases[{index}]", condition, case))
         self.root = self._place(part, base, data["request"][part], f"request.{part}", part, ())
         self._count(self.root)
-        self._add_cases(self.root, (), ())
+        self._add_cases(self.root, ())
 
     # Parameters
 
@@ -231,10 +230,10 @@ class Layout:
 
     # Cases
 
-    def _add_cases(self, parameter: Parameter, above: tuple[Parameter, ...], tables: tuple[str, ...]) -> None:
+    def _add_cases(self, parameter: Parameter, above: tuple[Parameter, ...]) -> None:
         above = (*above, parameter)
         for inner in parameter.inner():
-            self._add_cases(inner, above, tables)
+            self._add_cases(inner, above)
         if not parameter.closed:
             return
         for place, condition, case in self._cases.get(parameter.row["schema"], ()):

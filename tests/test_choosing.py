@@ -279,6 +279,12 @@ def test_every_setting_is_a_flag_too(capsys: Printed) -> None:
     assert [name for name in SETTINGS if f"--{name} " not in out and f"--{name}]" not in out and f"--{name}\n" not in out] == []
 
 
+def test_texts_after_the_last_error_that_is_asked_for_are_not_counted_as_wrong(file: Any, capsys: Printed) -> None:
+    several = b"\n".join([json.dumps(BOTH).encode()] * 2)
+    _, document = told(capsys, file(several, "all.ndjson"), "--max-errors", "2")
+    assert (document["summary"]["errors"], document["summary"]["wrong"], document["summary"]["stopped"]) == (2, 1, True)
+
+
 def test_a_text_whose_every_finding_is_ignored_is_not_wrong(file: Any, capsys: Printed) -> None:
     _, document = told(capsys, file(BOTH), "--ignore", "02000002,02000003,segment-backwards")
     assert (found(document), document["summary"]["texts"], document["summary"]["wrong"]) == ([], 1, 0)
@@ -331,6 +337,7 @@ def test_a_baseline_that_cannot_be_put_in_its_place_leaves_nothing_behind(file: 
 def test_what_is_gone_is_counted_in_the_files_that_were_checked(file: Any, capsys: Printed) -> None:
     names = [file(BOTH, "a.json"), file(BOTH, "b.json")]
     assert main(["check", *names, "--write-baseline", "known.json", *BEFORE]) == 0
+    assert told(capsys, *names, "--baseline", "known.json")[1]["summary"]["known"] == 6
     file({**BOTH, "callerNo": "1" * 25}, "a.json")
     capsys.readouterr()
     assert main(["check", "a.json", "--baseline", "known.json", *BEFORE]) == 0

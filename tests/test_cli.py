@@ -683,9 +683,11 @@ def test_a_reader_that_goes_away_changes_no_verdict(contents: list[Any], code: i
 
 
 class Endless(io.RawIOBase):
-    """A stream of lines without an end. It is given up after a thousand pieces."""
+    """A stream of one line without an end. It is given up after a thousand pieces."""
 
-    pieces = 0
+    def __init__(self, line: bytes) -> None:
+        self.line = line
+        self.pieces = 0
 
     def readable(self) -> bool:
         return True
@@ -693,18 +695,19 @@ class Endless(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self.pieces += 1
         assert self.pieces < 1000, "nobody reads what is made of this"
-        buffer[:3] = b"{}\n"
-        return 3
+        buffer[: len(self.line)] = self.line
+        return len(self.line)
 
 
-def test_what_nobody_reads_is_not_checked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("line", "device", "code"), [(b"{}\n", None, 1), (json.dumps(backwards()).encode() + b"\n", "/dev/full", 2)])
+def test_what_nobody_reads_is_not_checked_to_its_end(line: bytes, device: str | None, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with os.fdopen(writing, "w") as closed:
-        monkeypatch.setattr("isales_rules.sources.SIZE", 30)
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(Endless()), encoding="utf-8"))
-        monkeypatch.setattr("sys.stdout", closed)
-        assert main(["check", "--ndjson", "-", "--format", "concise"]) == 1
+    with os.fdopen(writing, "w") as closed, open(device or os.devnull, "w", encoding="utf-8") as opened, monkeypatch.context() as once:
+        once.setattr("isales_rules.sources.SIZE", 30)
+        once.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(Endless(line)), encoding="utf-8"))
+        once.setattr("sys.stdout", opened if device else closed)
+        assert main(["check", "--ndjson", "-", "--format", "concise"]) == code
 
 
 def test_streams_of_any_encoding_take_every_name(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,6 +204,8 @@ def test_what_was_not_checked_of_one_text_is_told_although_it_was_of_another(fil
     replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
     for several in (replies, replies[::-1]):
         assert "campaign-not-expired" in told(capsys, file(lines(*several), "all.ndjson"), "--from-query")[1]["summary"]["unchecked"]
+        names = [file(one, f"{number}.json") for number, one in enumerate(several)]
+        assert "campaign-not-expired" in told(capsys, *names, "--from-query")[1]["summary"]["unchecked"]
 
 
 def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) -> None:

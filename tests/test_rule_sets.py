@@ -560,6 +560,41 @@ def test_a_few_tables_that_stand_for_any_number_of_parameters_are_refused(tmp_pa
     assert refuse(tmp_path, many).problems == (("request.body", "has more than 500 parameters"),)
 
 
+def test_a_part_may_have_so_many_parameters_and_not_one_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "MOST", 5)
+    for count in (4, 5, 8):
+        many = rule_set({f"p{number}": {"type": "integer"} for number in range(count)})
+        if count == 4:  # the body itself is one
+            load(tmp_path, many)
+        else:
+            assert refuse(tmp_path, many).problems == (("request.body", "has more than 5 parameters"),)
+
+
+def test_a_case_may_refer_to_what_stands_before_its_object_or_in_it_but_to_nothing_after_it(tmp_path: Path) -> None:
+    def about(pointer: str) -> Data:
+        rows: Data = {"a": {"type": "integer"}, "o": {"type": "dict", "schema": "o"}, "z": {"type": "integer"}, "zz": {"type": "integer"}}
+        case = condition({"in": ["o"], "then": {"x": {"atmost": {"parameter": pointer}}}})
+        return rule_set(rows, tables={"o": {"x": {"type": "integer"}, "y": {"type": "integer"}}}, conditions=[case])
+
+    for pointer in ("/a", "/o/y", "y"):
+        load(tmp_path, about(pointer))
+    for pointer in ("/z", "/zz"):
+        problems = refuse(tmp_path, about(pointer)).problems
+        assert [place for place, _ in problems] == ["conditions[0].cases[0].then.x.atmost.parameter"]
+
+
+def test_a_fact_of_a_rule_set_without_facts_is_refused(tmp_path: Path) -> None:
+    case = condition({"then": {"a": {"atmost": {"fact": "limit"}}}})
+    [(place, reason)] = refuse(tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[case])).problems
+    assert (place, reason) == ("conditions[0].cases[0].then.a.atmost.fact", "there is no fact 'limit'")
+
+
+def test_each_parameter_of_a_case_that_there_is_not_is_told(tmp_path: Path) -> None:
+    case = condition({"when": {"b": {"min": 1}, "c": {"min": 1}}, "then": {"a": {"required": True}}})
+    problems = refuse(tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[case])).problems
+    assert [place for place, _ in problems] == ["conditions[0].cases[0].when.b", "conditions[0].cases[0].when.c"]
+
+
 # --- Several problems ----------------------------------------------------------------------------------------------------------------------
 
 

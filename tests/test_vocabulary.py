@@ -634,6 +634,11 @@ def test_what_stands_in_the_place_of_what_holds_a_secret_is_not_shown_either(bod
     assert "hush" not in repr(report.to_dict()) + repr(report.violations) + repr(pickle.dumps(report))
 
 
+def test_a_parameter_that_is_not_documented_is_named_beside_a_secret(tmp_path: Path, engine: str) -> None:
+    report = load(tmp_path, rule_set({"x": TEXT | {"secret": True}, "y": TEXT})).validate({"x": "a", "strange": "hush"}, engine=engine)
+    assert [one.message() for one in report.violations] == ['"strange" is not a documented parameter']
+
+
 def test_a_secret_is_not_shown_as_the_bound_of_another_parameter(tmp_path: Path, engine: str) -> None:
     case = condition({"then": {"b": {"equals": {"parameter": "a"}}}}, message=SECRET)
     report = load(tmp_path, rule_set({"a": TEXT | {"secret": True}, "b": TEXT}, conditions=[case])).validate({"a": "hush", "b": "x"}, engine=engine)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import partial
 from io import BytesIO, StringIO, TextIOWrapper
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -40,6 +41,7 @@ WIDE = changed(
         "tables.body.stamp": {"type": "string", "format": ["HH:mm:ss", "HH:mm"], "required": True, "source": "No. 7"},
         "tables.body.?a b!": {"type": "integer", "source": "No. 7.1"},
         "tables.body.agreed": {"type": "boolean", "allowed": [True], "source": "No. 6.5"},
+        "tables.body.ends": {"type": "string", "maxlength": 30, "format": "yyyy-MM-dd", "required": False, "source": "No. 6.51"},
         "tables.body.phrase": {"type": "string", "regex": "[a-z]+ [a-z]+", "example": "ab c", "source": "No. 6.6"},
         "tables.body.long": {"type": "string", "characters": "abcdefghijkl", "source": "No. 6.7"},
         "tables.body.never": {"type": "string", "characters": "ab", "without": "ab", "source": "No. 6.8"},
@@ -47,7 +49,7 @@ WIDE = changed(
         "tables.body.title": {"type": "string", "maxlength": 9, "source": "No. 7.0"},
         "tables.body.deep": {"type": "dict", "schema": "deep", "source": "No. 7.01"},
         "tables.body.late": {"type": "dict", "schema": "late", "source": "No. 7.02"},
-        "tables.deep": {"e": {"type": "integer", "source": "No. 7.03"}, "f": {"type": "integer", "source": "No. 7.04"}},
+        "tables.deep": {name: {"type": "integer", "source": "No. 7.03"} for name in ("e", "f", "a/b~c")},
         "tables.late": {name: {"type": "integer", "source": "No. 7.05"} for name in ("g", "facts", "note")},
         "tables.item.number": {"type": "integer", "coerce": "decimal", "min": 2, "source": "No. 7.2"},
         "tables.item.half": {"type": "string", "format": "HH:mm", "half": "[0-9]+", "source": "No. 7.3"},
@@ -68,6 +70,7 @@ WIDE = changed(
             {"when": {"xs": {"maxitems": 1}, "plain": {"schema": {"a": {"absent": True}}}}, "then": {"long": {"required": True}}},
             {"then": {"until": {"atleast": {"fact": "now", "floor": "day"}}}},
             {"then": {"deep": {"schema": {"e": {"atmost": {"parameter": "/later"}}}}}},
+            {"then": {"ends": {"after": {"parameter": "first"}}, "later": {"atmost": {"parameter": "/deep/a~1b~0c"}}}},
             {"in": ["late"], "then": {"g": {"atmost": {"parameter": "/deep/f"}}}},
             {"in": ["other"], "when": {"d": {"max": 2}}, "then": {"d": {"atmost": {"parameter": "/kind"}}}},
             id="more",
@@ -172,6 +175,35 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
     return text.replace(__version__, "(version)")
 
 
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def bar(folder: Path, content: bytes, *argv: str) -> str:
+    """Check lines on a terminal, where 0.3 seconds pass between any two looks at the clock; give what is shown there, each return on its own line,
+    and what is printed beside it.
+    """
+    write(folder, SMALL)
+    (folder / "padded.ndjson").write_bytes(content)
+    screen, printed = Terminal(), StringIO()
+    stdin = TextIOWrapper(BytesIO(content), encoding="utf-8")
+    with (
+        chdir(folder),
+        patch("sys.stdin", stdin),
+        patch("isales_rules.sources.SIZE", 100_000),
+        patch("isales_rules.runner.monotonic", count(0, 0.3).__next__),
+        patch.dict("os.environ", {"NO_COLOR": "1"}),
+        redirect_stdout(printed),
+        redirect_stderr(screen),
+    ):
+        cli.main(["check", "--no-config", "--ruleset", "small.toml", *argv])
+    return f"{screen.getvalue()}\n{printed.getvalue()}".replace("\r", "\\r\n").replace("\033", "\\e")
+
+
+PADDED = b"".join(b'{"name": %s%s}\n' % (b"5" if number in (2, 9) else b'"x"', b" " * 200_000) for number in range(12))
+
+
 def baseline(folder: Path, *names: str) -> str:
     """Check files as `checked` does; give the baseline that is written."""
     checked(folder, *names, "--write-baseline", "known.json")
@@ -220,6 +252,8 @@ WRITERS: dict[str, Callable[[Path], str]] = {
     "excerpts.text": lambda folder: checked(folder, "excerpts.ndjson", "spread.json"),
     "secrets.text": lambda folder: checked(folder, "request*.json", "--request"),
     "secrets-in-bodies.text": lambda folder: checked(folder, "no-request.json", "request1.json", "wrong.json"),
+    "bar.text": lambda folder: bar(folder, PADDED, "padded.ndjson", "--format", "concise"),
+    "bar-without-end.text": lambda folder: bar(folder, PADDED, "-", "--ndjson", "--format", "concise"),
     "nothing.colour.text": lambda folder: checked(folder, "right.json", colour=True),
     "baseline.json": lambda folder: baseline(folder, *EVERYTHING[:-2]),
     "failing-advice.junit": lambda folder: checked(folder, "wrong.json", "--fail-level", "warning", "--format", "junit"),

@@ -32,11 +32,15 @@ WORK = Path("mutants")
 
 
 class Mutant(NamedTuple):
-    """A function with one change. `name` is mutmut's, whose number moves as the code changes; `told` says the same for good."""
+    """A function, which begins in the line `first`, with one change in the line `line`.
+
+    `name` is mutmut's, whose number moves as the code changes; `told` says the same for good.
+    """
 
     name: str
     module: str
     line: int
+    first: int
     told: str
 
 
@@ -67,7 +71,7 @@ def mutants() -> Iterator[Mutant]:
             told = f"{module}.{short}: {_change(original, body) if first else 'an argument has another default'}"
             start, body_begins = starts[short]
             line = max([start + first, *(statement.lineno for statement in body_begins)])  # a default counts where it may be used
-            yield Mutant(f"isales_rules.{module}.{name.rpartition('.')[2]}", module, line, told)
+            yield Mutant(f"isales_rules.{module}.{name.rpartition('.')[2]}", module, line, start, told)
 
 
 def _functions(text: str) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -106,7 +110,7 @@ def main() -> int:
     arguments = parser.parse_args()
     generate()
     some = [one for one in mutants() if not arguments.patterns or any(fnmatch.fnmatch(one.told.partition(":")[0], to) for to in arguments.patterns)]
-    (WORK / "wanted.json").write_text(json.dumps({one.name: f"{one.module}:{one.line}" for one in some}), "utf-8")
+    (WORK / "wanted.json").write_text(json.dumps({one.name: f"{one.module}:{one.line}:{one.first}" for one in some}), "utf-8")
     subprocess.run([sys.executable, "-m", "tests.mutation.forks", "measure"], check=True)
     subprocess.run([sys.executable, "-m", "tests.mutation.forks", "judge", str(arguments.seconds), str(arguments.jobs)], check=True, cwd=WORK)
     return compare(some, json.loads((WORK / "fates.json").read_text("utf-8")))

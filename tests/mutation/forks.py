@@ -47,12 +47,15 @@ HOMES = {
     "model": ("rule_sets", "vocabulary"),
     "reference": ("vocabulary", "objects"),
     "ruleset": ("rule_sets", "requests", "facts"),
-    "runner": ("files",),
+    "runner": ("files", "cli"),
     "settings": ("choosing",),
     "sources": ("files",),
     "strategies": ("strategies",),
 }
 """The subjects of the tests that are about a module: they are asked before others that run it as well."""
+
+ELSEWHERE = ("runner",)
+"""The modules that run in other processes, too."""
 
 
 def module_of(file: Path) -> str:
@@ -184,14 +187,15 @@ class Forks:
         """Order the tests that run a line: those that noticed its neighbours, those of what is written down, which notice most, those that are about
         its module, and others; and of each test some of its parameters, the quick ones first.
 
-        A line that only runs in other processes is given the tests that are about its module.
+        What runs in other processes, where nothing is measured, is given the tests that are about its module.
         """
-        module, _, number = line.partition(":")
-        while line not in self.lines and int(number) > 1:  # a statement of several lines counts at its first
-            number = str(int(number) - 1)
-            line = f"{module}:{number}"
+        module, number, first = line.split(":")
+        # A statement of several lines counts at its first.
+        at = next((one for one in range(int(number), int(first), -1) if f"{module}:{one}" in self.lines), 0)
         homes = tuple(f"tests/test_{subject}.py" for subject in HOMES.get(module, ()))
-        running = [self.names[test] for test in self.lines.get(line, ())] or [test for test in self.names if test.startswith(homes)]
+        running = {self.names[test] for test in self.lines.get(f"{module}:{at}", ())}
+        if not running or module in ELSEWHERE:
+            running |= {test for test in self.names if test.startswith(homes)}
         tests = sorted(running, key=self.seconds.__getitem__)
         turn: Counter[str] = Counter()
         ranks = {}
