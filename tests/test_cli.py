@@ -310,8 +310,8 @@ def test_what_a_time_leaves_out_is_taken_from_the_clock_in_utc(
 ) -> None:
     monkeypatch.setattr("isales_rules.cli._clock", lambda: datetime(2024, 3, 10, 23, 30, 15, 5, UTC))
     file({"returnObject": {"id": 5, "status": 2}}, "current.json")
-    assert main(["check", file(body(strEndTime=end, strBeginTime="")), *argv]) == 0
-    assert ("ends-in-the-past" in capsys.readouterr().out) is past
+    assert main(["check", file(body(strEndTime=end, strBeginTime="")), *argv, "--format", "concise"]) == 0
+    assert ("warning /strEndTime: " in capsys.readouterr().out) is past
 
 
 def test_the_clock_is_read_in_utc() -> None:

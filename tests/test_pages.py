@@ -19,7 +19,7 @@ from isales_rules.codes import LOCALES
 from isales_rules.pages import Example, examples
 from tests.cases import facts_of
 from tests.command import Printed
-from tests.small import load, rule_set, write
+from tests.small import condition, fact, load, rule_set, write
 
 RULES = isales_rules.load("campaign-modify-v1")
 IDS = list(dict.fromkeys(check.rule for check, _ in RULES.expectations()))
@@ -88,6 +88,13 @@ def test_a_rule_that_no_case_passes_is_explained_by_one_that_fails(tmp_path: Pat
     assert capsys.readouterr().out.splitlines()[2:] == ["02000001: A parameter is empty.", "fails (/body): null"]
 
 
+def test_an_empty_object_is_no_example_of_one_with_a_key_twice(tmp_path: Path, capsys: Printed) -> None:
+    cases = condition({"facts": {"on": {"allowed": [False]}}})
+    file = write(tmp_path, rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, conditions=[cases]))
+    assert main(["explain", "body.duplicate", "--ruleset", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines()[3:] == ['passes (/body): {"a": 1}', 'fails (/body): {"a": 1, "a": 1}']
+
+
 def test_what_there_is_nothing_to_explain_of_exits_with_2_and_the_nearest(capsys: Printed) -> None:
     assert main(["explain", "ivr-pace"]) == 2
     assert "there is no code and no rule 'ivr-pace'; did you mean 'ivr-pacing'?" in capsys.readouterr().err
@@ -143,6 +150,7 @@ def test_what_does_not_print_in_a_rule_set_breaks_no_line_of_its_reference(form:
 def test_completion_is_a_script_of_the_shell_that_knows_every_command_and_flag(shell: str, tmp_path: Path, capsys: Printed) -> None:
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out
+    assert {"bash": "complete -o", "zsh": "#compdef", "fish": "complete -c"}[shell] in script
     for word in ("check", "explain", "rules", "cases", "compile", "completion", "--files-from", "--per-file-ignores", "sarif", "zh_CN"):
         assert word.removeprefix("--") in script
     if which(shell):

@@ -109,6 +109,7 @@ EXPLAINED = rule_set(
     conditions=[
         condition({"when": {"größe": {"allowed": ["klein"]}}, "then": {"innen": {"required": True}}}, id="klein"),
         condition({"then": {"ort": {"among": {"fact": "orte"}}}}, id="ort-bekannt"),
+        condition({"when": {"größe": {"allowed": ["klein"]}}, "then": {"ort": {"required": True}}}, id="ort-klein"),
         condition({"in": ["innen"], "then": {"maß": {"atmost": {"fact": "maß"}}}}, id="mass-bekannt", code="0200005"),
         condition({"at": "ort", "when": {"ort": {"required": True}, "innen": {"absent": True}}}, id="ort-ohne", severity="warning"),
     ],
@@ -166,7 +167,7 @@ def checked(folder: Path, *argv: str, colour: bool = False) -> str:
         Path("excerpts.ndjson").write_text("\n".join(EXCERPTS), "utf-8")
         for number, text in enumerate(REQUESTS):
             Path(f"request{number}.json").write_text(text, "utf-8")
-        Path("no-request.json").write_text('{"T\\u006F\\u006Ben": "s3cret",\n "name": 5}', "utf-8")
+        Path("no-request.json").write_text('{"T\\u006F\\u006ben": "s3cret",\n "name": 5}', "utf-8")
         Path("spread.json").write_text(SPREAD, "utf-8")
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8")
         with redirect_stdout(printed), redirect_stderr(StringIO()):
