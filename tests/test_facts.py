@@ -372,6 +372,12 @@ def test_facts_that_the_caller_states_count_before_those_of_the_reply(rules: Rul
     assert returned(rules, whole, campaign_expired=False, campaign_names=[RIGHT["name"]]) == [("/returnObject/name", "0200005")]
 
 
+def test_a_reply_that_has_no_members_of_its_own_is_checked_as_it_is(tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"}))
+    report = rules.validate_reply_json('{"found": {"a": "1", "id": 5}}', engine=engine)
+    assert [(one.path, one.code) for one in report.violations] == [("/found", "02000011"), ("/found/a", "02000006")]
+
+
 def test_a_rule_set_without_replies_checks_none(tmp_path: Path) -> None:
     with pytest.raises(FactError, match="does not say what a reply states"):
         load(tmp_path, rule_set({})).validate_reply_json("{}")

@@ -304,6 +304,26 @@ def test_a_header_that_stands_twice_is_told_once_and_its_last_value_counts(
     assert found(rules.validate_request_json(text, engine=engine)) == expected
 
 
+def test_what_stands_in_the_place_of_a_request_is_not_shown(rules: RuleSet, engine: str) -> None:
+    [violation] = rules.validate_request_json(f'"Authorization: {HIDDEN}"', engine=engine).violations
+    assert (violation.path, violation.code) == ("", "02000006")
+    assert HIDDEN not in violation.message() + repr(violation)
+
+
+def test_what_is_wrong_with_the_parts_of_a_request_is_told_with_their_names(rules: RuleSet, engine: str) -> None:
+    text = json.dumps({"path": PATH, "headers": HEADERS, "boddy": BODY})
+    told = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
+    assert told[-1] == '"boddy" is not a documented parameter; did you mean body?'
+    text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY, "boddy": BODY})
+    told = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
+    assert told == ["body has more parameters than are documented (3); not documented: boddy; found 4"]
+
+
+def test_an_engine_that_there_is_not_is_answered_with_those_there_are(rules: RuleSet) -> None:
+    with pytest.raises(ValueError, match=r"^there is no engine 'fast'; use one of compiled, cerberus$"):
+        rules.validate({}, engine="fast")
+
+
 def test_a_request_is_checked_by_the_compiled_engine_unless_another_is_named(rules: RuleSet) -> None:
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY})
     assert rules.validate_request(path=PATH, headers=HEADERS, body=BODY).ok
