@@ -119,7 +119,7 @@ def _with(draft: Draft, place: Place, value: Any) -> Draft | None:
 
 def _values(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
     """Give a parameter each value that just keeps or just breaks a rule of its own, and none."""
-    for value in passing(parameter) if parameter.type not in ("dict", "list") else ():
+    for value in passing(parameter):
         right = next((found for draft, place in drafts if (found := _with(draft, place, value))), None)
         if right is not None:
             yield _told(part, parameter.checks["type"].pointer, _shown(value), right)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 import isales_rules
 from isales_rules import Report, RuleSet, strategies
 from tests.random_rules import rule_sets
-from tests.small import condition, load, rule_set
+from tests.small import condition, fact, load, rule_set
 
 RULES = isales_rules.load("campaign-modify-v1")
 ENGINES = st.sampled_from(["compiled", "cerberus"])
@@ -187,3 +189,71 @@ def test_what_is_optional_is_drawn_in_and_out_and_lists_of_every_length_at_their
     assert {"a" in body for body in bodies} == {True, False}
     assert {len(body["few"]) for body in bodies if body.get("few") not in (None, "")} == {0, 1, 2}
     assert {len(body["most"]) for body in bodies if body.get("most") not in (None, "")} == {0, 1, 3}
+
+
+def test_facts_of_every_type_are_drawn_and_often_meet_what_parameters_may_be(tmp_path: Path) -> None:
+    rows: dict[str, Any] = {
+        "size": {"type": "integer", "max": 7},
+        "word": {"type": "string", "allowed": ["abc"]},
+        "day": {"type": "string", "format": "yyyy-MM-dd"},
+        "on": {"type": "boolean"},
+    }
+    types = {"when": "datetime", "is": "boolean", "number": "integer", "names": "strings", "ids": "integers"}
+    rules = load(tmp_path, rule_set(rows, facts={name: fact(type) for name, type in types.items()}))
+    several = drawn(strategies.facts(rules), 300)
+    for one in several:
+        rules.state(one)  # which raises for what is no such fact
+    assert {frozenset(one) for one in several} >= {frozenset(), frozenset(types)}
+    values = {name: [one[name] for one in several if name in one] for name in types}
+    assert {moment.tzinfo is None for moment in values["when"]} == {True, False}
+    assert set(values["is"]) == {True, False}
+    assert 7 in values["number"]
+    assert set(values["number"]) - {6, 7}
+    for name, mark in (("names", "abc"), ("ids", 7)):
+        inside = [entry for entries in values[name] for entry in entries]
+        assert mark in inside
+        assert set(inside) - {mark, 6}
+        assert {len(entries) for entries in values[name]} == {0, 1, 2, 3}
+    assert not any("2030-01-01" in names for names in values["names"])
+    no_marks = load(tmp_path, rule_set({}, facts={"names": fact("strings")}))
+    assert any(one.get("names") for one in drawn(strategies.facts(no_marks), 30))
+
+
+TEXTS: dict[str, tuple[dict[str, Any], str]] = {
+    "of a length": ({"minlength": 30, "maxlength": 32}, r"(?s).{30,32}"),
+    "of a least length": ({"minlength": 25}, r"(?s).{25,}"),
+    "of characters": ({"characters": "xyz", "maxlength": 9}, r"[xyz]{1,9}"),
+    "without characters": ({"without": string.ascii_letters + string.digits, "maxlength": 9}, r"(?s)[^a-zA-Z0-9]{1,9}"),
+    "with a beginning": ({"prefix": ["ab://", "c:"], "minlength": 25, "maxlength": 30}, r"(?s)(?=.{25,30}\Z)(ab://|c:).*"),
+    "with a pattern": ({"regex": "[0-9]+ \\w", "example": "1 a"}, r"[0-9]+ [a-zA-Z0-9_]"),
+    "of a time": ({"format": "HH:mm:ss"}, r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"),
+    "of a moment": ({"format": ["yyyy-MM-dd HH:mm:ss", "dd.MM.yyyy"]}, r"[0-9]{4}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2}|([0-9]{2}\.){2}[0-9]{4}"),
+}
+
+
+@pytest.mark.parametrize("of", TEXTS)
+def test_texts_that_keep_their_rules_are_drawn_without_a_search(of: str, tmp_path: Path) -> None:
+    row, pattern = TEXTS[of]
+    rules = load(tmp_path, rule_set({"a": {"type": "string", "required": True, **row}}))
+    seen: set[str] = set()
+
+    @settings(max_examples=150, derandomize=True, database=None, phases=[Phase.generate])  # a search fails a health check
+    @given(strategies.valid(rules))
+    def collect(body: dict[str, Any]) -> None:
+        seen.add(body["a"])
+
+    collect()
+    assert len(seen) > 20
+    assert [one for one in seen if not re.fullmatch(pattern, one)] == []
+    assert len({one[-1] for one in seen}) > 2 or "characters" in row
+
+
+def test_what_is_mandatory_and_what_is_not_documented_is_drawn_wrong(tmp_path: Path) -> None:
+    rules = load(tmp_path, rule_set({"a": {"type": "integer", "required": True}, "b": {"type": "boolean", "allowed": [True]}}))
+    several = drawn(strategies.broken(rules), 300)
+    expected = [one for _, one in several]
+    assert all(one in expected for one in ([("/a", "02000001")], [("/b", "02000007")], [("", "02000011")], [("", "02000006")]))
+    strange = {name for body, _ in several if isinstance(body, dict) for name in body if name not in "ab"}
+    assert {len(name) for name in strange} >= {1, 2, 3}
+    for body, one in several:
+        assert errors(rules.validate(body)) == one
