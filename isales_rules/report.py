@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from isales_rules.codes import LOCALES, Codes
 from isales_rules.model import Check, pointer
 from isales_rules.times import example
+from isales_rules.vocabulary import texts
 
 Record: TypeAlias = tuple[Any, ...]
 """A violation as an engine notes it: the check, what was found, the other value that its message names, and what `None` in its path stands for."""
@@ -178,12 +179,12 @@ class Violation:
         Raises `ValueError` for another locale.
         """
         words = _words(self._texts, locale)
-        check, found = self._record[0], self._record[1] if len(self._record) > 1 else None
+        check, found = self._record[:2]
         kind, row = check.rule.rpartition(".")[2], check.row
         if kind == "required" and "default" in row:
-            return _fill(words["default"], {"default": _argument("default", row["default"], words)})
+            return _fill(words["default"], {"default": shown(row["default"], words)})
         if kind in ("format", "half"):
-            return _fill(words["example"], {"example": quoted(example(row["format"] if isinstance(row["format"], str) else row["format"][0]))})
+            return _fill(words["example"], {"example": quoted(example(texts(row["format"])[0]))})
         if kind == "type" and row["type"] == "integer" and isinstance(found, str) and found.isascii() and found.removeprefix("-").isdigit():
             return words["unquoted"]
         if kind == "type" and row["type"] == "string" and type(found) is int:
