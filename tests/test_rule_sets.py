@@ -459,6 +459,10 @@ TOLD: list[tuple[Data, str, str]] = [
     ({f"{CASE}.in": ["body", "body"]}, f"{CASE}.in", "has 'body' twice"),
     ({f"{CASE}.in": ["bdy"]}, f"{CASE}.in", "there is no table 'bdy'; did you mean 'body'?"),
     ({f"{CASE}.when.knd": {"max": 5}}, f"{CASE}.when.knd", "there is no parameter 'knd' here; did you mean 'kind'?"),
+    ({f"{BODY}.kind.max": 2**63}, f"{BODY}.kind.max", "is an integer of more than 64 bits"),
+    ({f"{CASE}.when.plain": {"schema": {}}}, f"{CASE}.when.plain.schema", "empty values not allowed"),
+    ({f"{CASE}.when.kind": {}}, f"{CASE}.when.kind", "empty values not allowed"),
+    ({f"{CASE}.when.kind": 5}, f"{CASE}.when.kind", "must be of dict type"),
     ({f"{CASE}.when.kind": {"prefix": "x"}}, f"{CASE}.when.kind.prefix", "is not for a parameter of the type integer"),
     ({f"{CASE}.facts": {"exists": {"max": 5}}}, f"{CASE}.facts.exists.max", "is not for a fact of the type boolean"),
     ({f"{CASE}.facts": {"exist": {"allowed": [True]}}}, f"{CASE}.facts.exist", "there is no fact 'exist'; did you mean 'exists'?"),
@@ -478,6 +482,11 @@ TOLD: list[tuple[Data, str, str]] = [
 @pytest.mark.parametrize(("changes", "place", "reason"), TOLD, ids=[reason[:50] for _, _, reason in TOLD])
 def test_a_mistake_is_told_once_and_in_these_words(changes: Data, place: str, reason: str, tmp_path: Path) -> None:
     assert refuse(tmp_path, changed(GOOD, changes)).problems == ((place, reason),)
+
+
+def test_integers_of_64_bits_are_not_too_large(tmp_path: Path) -> None:
+    for low, high in ((-(2**63), 2**63 - 1), (5, 5)):
+        load(tmp_path, rule_set({"a": {"type": "integer", "min": low, "max": high}, "b": {"type": "string", "minlength": 5, "maxlength": 5}}))
 
 
 def test_each_problem_has_a_line_of_its_own(tmp_path: Path) -> None:
@@ -587,6 +596,12 @@ def test_a_fact_of_a_rule_set_without_facts_is_refused(tmp_path: Path) -> None:
     case = condition({"then": {"a": {"atmost": {"fact": "limit"}}}})
     [(place, reason)] = refuse(tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[case])).problems
     assert (place, reason) == ("conditions[0].cases[0].then.a.atmost.fact", "there is no fact 'limit'")
+
+
+def test_each_test_of_a_case_that_has_the_wrong_shape_is_told(tmp_path: Path) -> None:
+    case = condition({"when": {"a": {}, "b": {}}, "then": {"a": {"required": True}}})
+    problems = refuse(tmp_path, rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, conditions=[case])).problems
+    assert problems == tuple((f"conditions[0].cases[0].when.{name}", "empty values not allowed") for name in "ab")
 
 
 def test_each_parameter_of_a_case_that_there_is_not_is_told(tmp_path: Path) -> None:
