@@ -598,6 +598,27 @@ def test_a_fact_of_a_rule_set_without_facts_is_refused(tmp_path: Path) -> None:
     assert (place, reason) == ("conditions[0].cases[0].then.a.atmost.fact", "there is no fact 'limit'")
 
 
+@pytest.mark.parametrize("row", [{"type": "integer", "mx": 5}, {"type": "integer", "min": 5, "max": 4}, {"use": "whole", "mx": 5}])
+def test_of_a_row_with_a_mistake_that_is_not_its_type_the_type_is_relied_on(row: Data, tmp_path: Path) -> None:
+    case = condition({"when": {"a": {"prefix": "x"}}, "then": {"b": {"required": True}}})
+    data = rule_set({"a": row, "b": {"type": "integer"}}, shared={"whole": {"type": "integer"}}, conditions=[case])
+    problems = refuse(tmp_path, data).problems
+    assert problems[1:] == (("conditions[0].cases[0].when.a.prefix", "is not for a parameter of the type integer"),)
+
+
+def test_what_is_wrong_inside_a_list_is_told_although_the_list_has_no_type(tmp_path: Path) -> None:
+    problems = refuse(tmp_path, rule_set({"a": {"schema": {"type": "integer", "mx": 5}}})).problems
+    assert [place for place, _ in problems] == ["tables.body.a.type", "tables.body.a.schema.mx"]
+
+
+def test_a_shared_row_of_a_rule_set_without_any_is_refused(tmp_path: Path) -> None:
+    assert refuse(tmp_path, rule_set({"a": {"use": "whole"}})).problems == (("tables.body.a.use", "there is no shared row 'whole'"),)
+
+
+def test_an_option_may_be_the_empty_text(tmp_path: Path) -> None:
+    load(tmp_path, rule_set({"a": {"type": "string", "allowed": ["", "b"]}}))
+
+
 def test_each_test_of_a_case_that_has_the_wrong_shape_is_told(tmp_path: Path) -> None:
     case = condition({"when": {"a": {}, "b": {}}, "then": {"a": {"required": True}}})
     problems = refuse(tmp_path, rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, conditions=[case])).problems
