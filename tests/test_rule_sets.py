@@ -453,6 +453,18 @@ TOLD: list[tuple[Data, str, str]] = [
         "facts.limit.reply",
         "given and allowed are for a fact of the type boolean",
     ),
+    (
+        {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "allowed": [True]}},
+        "facts.limit.reply",
+        "given and allowed are for a fact of the type boolean",
+    ),
+    (
+        {"request.body.schema": "bdy", "reply": {"campaign": "x", "only": ["id"]}},
+        "request.body.schema",
+        "there is no table 'bdy'; did you mean 'body'?",
+    ),
+    ({f"{BODY}.name.codes.undocumented": "02000003"}, f"{BODY}.name.codes.undocumented", "is not a keyword of this row"),
+    ({f"{BODY}.rate.use": ["rate"]}, f"{BODY}.rate.use", "must be of string type"),
     ({"conditions[5].code": "02000009"}, "conditions[5].code", "is not for a warning"),
     ({"conditions[1].id": "name-needed"}, "conditions[1].id", "there is another condition 'name-needed'"),
     ({f"{CASE}.when": DROP, THEN: DROP}, CASE, "needs a when, then, together or facts"),
@@ -613,6 +625,14 @@ def test_what_is_wrong_inside_a_list_is_told_although_the_list_has_no_type(tmp_p
 
 def test_a_shared_row_of_a_rule_set_without_any_is_refused(tmp_path: Path) -> None:
     assert refuse(tmp_path, rule_set({"a": {"use": "whole"}})).problems == (("tables.body.a.use", "there is no shared row 'whole'"),)
+
+
+def test_an_object_may_name_its_own_codes_for_what_is_not_documented(tmp_path: Path, engine: str) -> None:
+    own: Data = {"undocumented": "02000007", "crowded": "02000009", "duplicate": "02000008"}
+    tables: Data = {"o": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
+    rules = load(tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "codes": own}}, tables=tables))
+    for text, code in (('{"x": 1}', "02000007"), ('{"x": 1, "y": 1, "z": 1}', "02000009"), ('{"a": 1, "a": 1}', "02000008")):
+        assert [one.code for one in rules.validate_json(f'{{"o": {text}}}', engine=engine).violations] == [code]
 
 
 def test_an_option_may_be_the_empty_text(tmp_path: Path) -> None:
