@@ -93,7 +93,12 @@ def _in_utc(moment: datetime) -> bool:
 def _marks(rules: RuleSet, kind: str) -> st.SearchStrategy[Any]:
     """Draw values that parameters of a type may have, so that facts often meet them."""
     marks = [one for parameter in rules.root("body").walk() if parameter.type == kind and "format" not in parameter.row for one in passing(parameter)]
-    return st.sampled_from(list(dict.fromkeys(marks))) if marks else st.nothing()
+    return _any_of(list(dict.fromkeys(marks)))
+
+
+def _any_of(options: list[Any]) -> st.SearchStrategy[Any]:
+    """Draw one of some options; where there are none, what asks for one is drawn anew."""
+    return st.sampled_from(options) if options else st.nothing()
 
 
 class _Drawn:
@@ -126,8 +131,8 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
     row = parameter.row
     edges = passing(parameter)
     if "allowed" in row or parameter.type == "boolean":
-        return st.sampled_from(edges) if edges else st.nothing()
-    marks: st.SearchStrategy[Any] = st.sampled_from(edges[:BOUNDS]) if edges else st.nothing()
+        return _any_of(edges)
+    marks = _any_of(edges[:BOUNDS])
     if parameter.type == "integer":
         return marks | st.integers(row.get("min"), row.get("max"))
     if "format" in row:
@@ -188,10 +193,8 @@ def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
 
 
 def _missing(draft: Draft, draw: st.DrawFn) -> None:
-    needed = _needed(draft)
-    if needed:
-        parameter, place = draw(st.sampled_from(needed))
-        draft.spoil(place, None, [parameter.checks["required"]])
+    parameter, place = draw(_any_of(_needed(draft)))
+    draft.spoil(place, None, [parameter.checks["required"]])
 
 
 def _needed(draft: Draft) -> list[tuple[Parameter, Place]]:
@@ -199,12 +202,11 @@ def _needed(draft: Draft) -> list[tuple[Parameter, Place]]:
 
 
 def _case(draft: Draft, draw: st.DrawFn) -> None:
-    cases = _breakable(draft)
-    if cases:
-        try:
-            draft.settle(Goal(*draw(st.sampled_from(cases))))
-        except StuckError:
-            reject()
+    case, place = draw(_any_of(_breakable(draft)))
+    try:
+        draft.settle(Goal(case, place))
+    except StuckError:
+        reject()
 
 
 def _breakable(draft: Draft) -> list[tuple[Case, Place]]:

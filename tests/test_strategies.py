@@ -260,3 +260,10 @@ def test_what_is_mandatory_and_what_is_not_documented_is_drawn_wrong(tmp_path: P
     assert {len(name) for name in strange} >= {1, 2, 3}
     for body, one in several:
         assert errors(rules.validate(body)) == one
+
+
+def test_where_nothing_is_wrong_after_all_another_body_is_drawn(tmp_path: Path) -> None:
+    tables = {"o": {"a": {"type": "integer", "required": True}}}
+    rules = load(tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "allow_unknown": True}}, tables=tables))
+    for body, expected in drawn(strategies.broken(rules), 200):
+        assert errors(rules.validate(body)) == expected != []
