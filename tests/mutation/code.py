@@ -1,9 +1,9 @@
 """The command for changes of the code: mutmut makes every mutant of the package, each is put to the tests, and those that survive are told.
 
 `python -m tests.mutation.code [--seconds N] [--jobs N] [PATTERN…]` (extra `mutation`) judges the mutants whose name, as in `times.sort`, matches a
-pattern, or all of them, which takes some hours. It prints each that survives and is not explained in `survivors.toml`, and the score of each
-module; the exit code is 1 where there is one. `--seconds` (5) is for how long the tests that run a mutant's line may take before it is given up as
-a survivor.
+pattern, or all of them, which takes some hours. It prints each that survives, and the score of each module; the exit code is 1 where there is one.
+Those that `survivors.toml` explains are not judged. `--seconds` (60) is for how long the tests that run a mutant's line may take, measured with
+coverage, before it is given up as a survivor.
 
 The mutants are mutmut's and lie in `mutants/`, so that `mutmut show NAME` works; how they are judged is in `forks`.
 """
@@ -105,31 +105,30 @@ def explained() -> Callable[[str], bool]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation.code", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("patterns", nargs="*")
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
     generate()
     some = [one for one in mutants() if not arguments.patterns or any(fnmatch.fnmatch(one.told.partition(":")[0], to) for to in arguments.patterns)]
-    (WORK / "wanted.json").write_text(json.dumps({one.name: f"{one.module}:{one.line}:{one.first}" for one in some}), "utf-8")
+    is_explained = explained()
+    wanted = {one.name: f"{one.module}:{one.line}:{one.first}" for one in some if not is_explained(one.told)}
+    (WORK / "wanted.json").write_text(json.dumps(wanted), "utf-8")
     subprocess.run([sys.executable, "-m", "tests.mutation.forks", "measure"], check=True)
     subprocess.run([sys.executable, "-m", "tests.mutation.forks", "judge", str(arguments.seconds), str(arguments.jobs)], check=True, cwd=WORK)
     return compare(some, json.loads((WORK / "fates.json").read_text("utf-8")))
 
 
 def compare(some: list[Mutant], fates: dict[str, str]) -> int:
-    """Print the survivors that are not explained, and the score."""
-    is_explained = explained()
+    """Print the survivors, and the score; what has no fate is explained."""
     scores: dict[str, Counter[str]] = {}
     for one in some:
-        fate = fates[one.name]
+        fate = fates.get(one.name, "explained")
         if fate == "survived":
-            fate = "explained" if is_explained(one.told) else "SURVIVED"
-        if fate == "SURVIVED":
             print(f"{one.told}  ({one.name})")
         scores.setdefault(one.module, Counter())[fate] += 1
     for module, score in scores.items():
         print(f"{module}: {score.total()} mutants: {', '.join(f'{count} {fate}' for fate, count in sorted(score.items()))}")
-    return 1 if any(score["SURVIVED"] for score in scores.values()) else 0
+    return 1 if any(score["survived"] for score in scores.values()) else 0
 
 
 if __name__ == "__main__":
