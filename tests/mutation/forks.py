@@ -219,7 +219,7 @@ class Forks:
         ordered = list(dict.fromkeys([*known, *sorted(tests, key=ranks.__getitem__)]))
         spent = 0.0
         for count, test in enumerate(ordered):
-            spent += self.seconds[test]
+            spent += 0 if test.startswith(WRITTEN) else self.seconds[test]
             if spent > self.limit and count:
                 return ordered[:count]
         return ordered
