@@ -157,3 +157,12 @@ def test_what_no_document_can_do_has_no_case(tmp_path: Path) -> None:
     assert {"/body: 1 undocumented", "/body/o: 1 undocumented"} <= names
     assert {"/body/always: 4", "/body/always: 5", "/body/least: 4"} <= names
     assert not {"/body/always: 3", "/body/least: 6", "/body/least: always-on, of no concern", "/body/always: never-broken, broken"} & names
+
+
+def test_a_bound_two_objects_deep_is_given_with_both_of_them(tmp_path: Path) -> None:
+    rows = {"o": {"type": "dict", "schema": "o"}, "a": {"type": "integer"}}
+    tables = {"o": {"p": {"type": "dict", "schema": "p"}}, "p": {"x": {"type": "integer"}}}
+    rules = load(tmp_path, rule_set(rows, tables=tables, conditions=[condition({"then": {"a": {"atmost": {"parameter": "/o/p/x"}}}})]))
+    [broken] = [case for case in cases(rules) if case["breaks"] == ["together"]]
+    assert broken["expect"] == [["/a", "02000009"]]
+    assert broken["body"]["o"]["p"].keys() == {"x"}
