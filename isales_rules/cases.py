@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, islice, pairwise, tee
 from typing import Any
 
 from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
@@ -50,12 +50,26 @@ def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
     for part in reversed(PARTS):
         root = rules.root(part)
         for parameter, way in _ways(root, ()):
-            drafts = list(_drafts(root, (*way, parameter)))
+            drafts = _Drafts(_drafted(root, (*way, parameter)))
             yield from _values(part, parameter, drafts)
             if parameter.closed:
                 yield from _strange(part, parameter, drafts)
+                others = _Drafts(other for draft, place in drafts.first() for other in _others(parameter, draft, place))
                 for case in parameter.cases:
-                    yield from _case(part, rules.facts, case, drafts)
+                    yield from _case(part, rules.facts, case, drafts, others)
+
+
+class _Drafts:
+    """Drafts, each with the place of what they are for: made when they are asked for, and once."""
+
+    def __init__(self, drafts: Iterable[tuple[Draft, Place]]) -> None:
+        (self._kept,) = tee(drafts, 1)
+
+    def __iter__(self) -> Iterator[tuple[Draft, Place]]:
+        return copy.copy(self._kept)
+
+    def first(self) -> Iterator[tuple[Draft, Place]]:
+        return islice(self, 1)
 
 
 def _ways(parameter: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Parameter, tuple[Parameter, ...]]]:
@@ -65,15 +79,38 @@ def _ways(parameter: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Pa
         yield from _ways(inner, (*way, parameter))
 
 
-def _drafts(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Draft, Place]]:
+def _drafted(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Draft, Place]]:
     """Draft the smallest documents in which the last of `way` is given; where one is of no use, the next one may be."""
     for variation in range(VARIATIONS):
-        try:
+        with suppress(StuckError):
             draft = Draft(root, _First(variation))
             place = _reach(draft, way)
-            yield _settled(draft), place
-        except StuckError:
-            continue
+            draft = _settled(draft)
+            if draft.found():
+                yield from islice(_others(way[-1], draft, place), 1)
+            yield draft, place
+
+
+def _others(parameter: Parameter, draft: Draft, place: Place) -> Iterator[tuple[Draft, Place]]:
+    """Draft others, without an advisory: one for each value of the parameter, and for each thing that cases follow from."""
+    for decided in _decided(parameter, draft, place):
+        with suppress(StuckError):
+            decided.settle(advisories=True)
+            yield decided, place
+
+
+def _decided(parameter: Parameter, draft: Draft, place: Place) -> Iterator[Draft]:
+    for value in () if parameter.inner() else passing(parameter):
+        decided = _copied(draft)
+        decided.put(place, value)
+        yield decided
+    for case, there in draft.cases():
+        for test in chain.from_iterable(case.when):
+            decided = _copied(draft)
+            with suppress(StuckError):
+                if decided.make(test, there, True):
+                    decided.pinned = {*draft.pinned, (*there, *(one.name for one in test.chain))}
+                    yield decided
 
 
 def _reach(draft: Draft, way: tuple[Parameter, ...]) -> Place:
@@ -117,13 +154,13 @@ def _with(draft: Draft, place: Place, value: Any) -> Draft | None:
         return None
 
 
-def _values(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
+def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[str, Any]]:
     """Give a parameter each value that just keeps or just breaks a rule of its own, and none."""
     for value in passing(parameter):
         right = next((found for draft, place in drafts if (found := _with(draft, place, value))), None)
         if right is not None:
             yield _told(part, parameter.checks["type"].pointer, _shown(value), right)
-    for draft, place in drafts[:1]:
+    for draft, place in drafts.first():
         broken = list(failing(parameter))
         if parameter.type == "list" and "maxitems" in parameter.row:
             broken += [(many, ["maxitems"]) for many in _too_many(draft, parameter)]
@@ -153,9 +190,9 @@ def _spoilt(draft: Draft, place: Place, value: Any, broken: list[Check]) -> Draf
     return draft
 
 
-def _strange(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
+def _strange(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[str, Any]]:
     """Give an object a parameter that is not documented, and more than there are."""
-    for draft, place in drafts[:1]:
+    for draft, place in drafts.first():
         for count in dict.fromkeys((1, len(parameter.members) + 1)):
             more = _copied(draft)
             if count == 1 and len(more.value(place)) == len(parameter.members) > 0:
@@ -165,14 +202,19 @@ def _strange(part: str, parameter: Parameter, drafts: list[tuple[Draft, Place]])
             yield _told(part, parameter.checks["type"].pointer, f"{count} undocumented", more, found)
 
 
-def _case(part: str, facts: Mapping[str, Any], case: Case, drafts: list[tuple[Draft, Place]]) -> Iterator[dict[str, Any]]:
+def _case(part: str, facts: Mapping[str, Any], case: Case, drafts: _Drafts, others: _Drafts) -> Iterator[dict[str, Any]]:
     """Break a case between parameters, keep it, and let it be of no concern: once for each thing that follows from it."""
+
+    def tried() -> Iterator[tuple[Draft, Place, bool]]:
+        yield from ((*one, True) for one in drafts)
+        yield from ((*one, True) for one in others)
+        yield from ((*one, False) for one in drafts)
+
     for number, test in enumerate(case.then or case.together or (None,)):
         check = test.check if test else case.check
         for wanted in (_broken, _kept, _off):
             for stated in _stated(case, facts):
-                goals = ((draft, Goal(case, place, number), calm) for calm in (True, False) for draft, place in drafts)
-                brought = (_brought(wanted, _copied(draft), stated, goal, calm) for draft, goal, calm in goals)
+                brought = (_brought(wanted, _copied(draft), stated, Goal(case, place, number), calm) for draft, place, calm in tried())
                 found = next((draft for draft in brought if draft is not None), None)
                 if found is not None:
                     yield _told(part, check.pointer, f"{case.rule}, {_WANTED[wanted]}", found)

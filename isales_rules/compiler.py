@@ -69,7 +69,7 @@ class _Writer:
         self._by_value: dict[Any, str] = {}
         self._next: dict[str, int] = {}
         self._notes: list[str] = []
-        self._taken = {*dir(builtins), *keyword.kwlist, *self.bound, "facts", "mistakes", "note", "check"}
+        self._taken = {*dir(builtins), *keyword.kwlist, *self.bound, "facts", "mistakes", "note"}
         self._uses = _Uses(root)
 
     def write(self) -> str:

@@ -253,6 +253,8 @@ class Draft:
         if self.value(way) is None:
             self.put(way, self.build(parameter))
         bound = self.bound(reference, way)
+        if bound is None:  # a fact that is not stated
+            return False
         near = list(bound) if isinstance(bound, frozenset) else [bound]
         if done() or self.search(parameter, way, None, near, done):
             return True

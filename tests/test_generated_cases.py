@@ -88,6 +88,25 @@ def test_a_document_is_as_small_as_it_can_be(generated: list[dict[str, Any]], ru
         assert not rules.validate({key: value for key, value in case["body"].items() if key != name}).ok
 
 
+def test_a_case_warns_of_nothing_else_where_it_need_not(generated: list[dict[str, Any]]) -> None:
+    others = set()
+    for case in generated:
+        place, _, what = case["name"].partition(": ")
+        rule, _, how = what.rpartition(", ")
+        if how in ("broken", "kept", "of no concern") and any(warned != rule for _, warned in case["warn"]):
+            others.add((place, what))
+    # Two conditions forbid it, of which one alone is broken; so the outbound type is not the one of the device type.
+    assert others == {("/body/maxAlertingTime", "previewed-ringing, broken")}
+
+
+def test_each_parameter_stands_in_a_document_that_nothing_is_said_about(generated: list[dict[str, Any]]) -> None:
+    places: dict[str, bool] = {}
+    for case in generated:
+        place = case["name"].partition(": ")[0]
+        places[place] = places.get(place, False) or case["expect"] == case["warn"] == []
+    assert [place for place, calm in places.items() if not calm] == ["/path"]  # which has no rule that a right document would show
+
+
 def test_the_command_prints_the_same_lines_in_every_process(generated: list[dict[str, Any]]) -> None:
     command = [sys.executable, "-m", "isales_rules", "cases", "campaign-modify-v1"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
