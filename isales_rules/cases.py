@@ -100,7 +100,7 @@ def _others(parameter: Parameter, draft: Draft, place: Place) -> Iterator[tuple[
 
 
 def _decided(parameter: Parameter, draft: Draft, place: Place) -> Iterator[Draft]:
-    for value in () if parameter.inner() else passing(parameter):
+    for value in passing(parameter):
         decided = _copied(draft)
         decided.put(place, value)
         yield decided
