@@ -157,7 +157,9 @@ def explanations(folder: Path, locale: str) -> str:
     names = dict.fromkeys(check.rule for check in rules.checks())
     codes = dict.fromkeys(check.code for check in rules.checks() if check.code is not None)
     told = [*(pages.rule(rules, name, locale) for name in names), *(pages.code(rules, name, locale) for name in codes)]
-    return "\n".join(_lines(one) for one in told)
+    made = list(cases(rules))  # once, and not for each rule
+    with patch("isales_rules.cases.cases", lambda _: made):
+        return "\n".join(_lines(one) for one in told)
 
 
 def checked(folder: Path, *argv: str, colour: bool = False) -> str:
