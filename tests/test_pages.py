@@ -88,6 +88,12 @@ def test_a_rule_that_no_case_passes_is_explained_by_one_that_fails(tmp_path: Pat
     assert capsys.readouterr().out.splitlines()[2:] == ["02000001: A parameter is empty.", "fails (/body): null"]
 
 
+def test_a_value_with_a_colon_is_an_example(tmp_path: Path) -> None:
+    rules = load(tmp_path, rule_set({"a": {"type": "string", "allowed": ["x: y"]}}))
+    passes, _ = examples(rules, "body.a.allowed")
+    assert passes == Example("body", '{"a": "x: y"}', {})
+
+
 def test_an_empty_object_is_no_example_of_one_with_a_key_twice(tmp_path: Path, capsys: Printed) -> None:
     cases = condition({"facts": {"on": {"allowed": [False]}}})
     file = write(tmp_path, rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, conditions=[cases]))

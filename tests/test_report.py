@@ -283,9 +283,10 @@ def test_a_hint_says_what_may_put_it_right(change: dict[str, Any], hint: str, en
 def test_a_hint_shows_a_default_of_any_type_and_the_first_of_several_formats(tmp_path: Path, engine: str) -> None:
     defaults: dict[str, Any] = {"integer": 70, "string": "a\n", "boolean": False}
     rows = {type: {"type": type, "required": True, "default": default} for type, default in defaults.items()}
+    rows["list"] = {"type": "list", "required": True, "default": [1], "schema": {"type": "integer"}}
     day = {"type": "string", "format": ["dd.MM.yyyy", "yyyy-MM-dd"]}
     report = load(tmp_path, rule_set(rows | {"day": day})).validate({"day": "x"}, engine=engine)
-    told = ["70", '"a\\n"', "false"]
+    told = ["70", '"a\\n"', "false", "an array"]
     assert [one.hint() for one in report.violations] == [*(f"the document names the default {one}" for one in told), 'for example "01.01.2030"']
 
 

@@ -473,6 +473,7 @@ TOLD: list[tuple[Data, str, str]] = [
     ({f"{CASE}.when.knd": {"max": 5}}, f"{CASE}.when.knd", "there is no parameter 'knd' here; did you mean 'kind'?"),
     ({f"{BODY}.kind.max": 2**63}, f"{BODY}.kind.max", "is an integer of more than 64 bits"),
     ({f"{CASE}.when.plain": {"schema": {}}}, f"{CASE}.when.plain.schema", "empty values not allowed"),
+    ({f"{CASE}.when": [{}]}, f"{CASE}.when[0]", "empty values not allowed"),
     ({f"{CASE}.when.kind": {}}, f"{CASE}.when.kind", "empty values not allowed"),
     ({f"{CASE}.when.kind": 5}, f"{CASE}.when.kind", "must be of dict type"),
     ({f"{CASE}.when.kind": {"prefix": "x"}}, f"{CASE}.when.kind.prefix", "is not for a parameter of the type integer"),

@@ -64,8 +64,8 @@ HOMES = {
 }
 """The subjects of the tests that are about a module: they are asked before others that run it as well."""
 
-ELSEWHERE = ("runner",)
-"""The modules that run in other processes, too."""
+UNMEASURED = ("cases", "drafts", "runner", "values")
+"""The modules that run where it is not known for which test: in other processes, or in a fixture that tests share."""
 
 
 def module_of(file: Path) -> str:
@@ -82,10 +82,7 @@ class Measured:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """Let each test run what another one would have remembered for it."""
-        from isales_rules import strategies, times
-
-        times.reader.cache_clear()
-        strategies._failing.cache_clear()
+        forget()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
@@ -197,14 +194,14 @@ class Forks:
         """Order the tests that run a line: those that noticed its neighbours, those of what is written down, which notice most, those that are about
         its module, and others; and of each test some of its parameters, the quick ones first.
 
-        What runs in other processes, where nothing is measured, is given the tests that are about its module.
+        What runs where nothing is measured is given the tests that are about its module.
         """
         module, number, first = line.split(":")
         # A statement of several lines counts at its first.
         at = next((one for one in range(int(number), int(first), -1) if f"{module}:{one}" in self.lines), 0)
         homes = tuple(f"tests/test_{subject}.py" for subject in HOMES.get(module, ()))
         running = {self.names[test] for test in self.lines.get(f"{module}:{at}", ())}
-        if not running or module in ELSEWHERE:
+        if not running or module in UNMEASURED:
             running |= {test for test in self.names if test.startswith(homes)}
         tests = sorted(running, key=self.seconds.__getitem__)
         turn: Counter[str] = Counter()
@@ -259,14 +256,19 @@ class Forks:
 
 def quiet(seconds: int) -> None:
     """Let a fork say nothing, remember nothing that was made while the tests were collected, and end in the end."""
-    from isales_rules import codes, strategies, times
-
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    for remembering in (codes.load_codes, times.reader, strategies._failing):
-        remembering.cache_clear()
+    forget()
     signal.alarm(seconds)
+
+
+def forget() -> None:
+    """Forget what the package remembers from one call to the next."""
+    from isales_rules import codes, strategies, times, values
+
+    for remembering in (codes.load_codes, times.reader, strategies._failing, values._passing):
+        remembering.cache_clear()
 
 
 def alone(name: str) -> int:
