@@ -267,15 +267,3 @@ def test_where_nothing_is_wrong_after_all_another_body_is_drawn(tmp_path: Path) 
     rules = load(tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "allow_unknown": True}}, tables=tables))
     for body, expected in drawn(strategies.broken(rules), 200):
         assert errors(rules.validate(body)) == expected != []
-
-
-def test_an_advisory_that_is_broken_is_no_mistake(tmp_path: Path) -> None:
-    advice = condition({"when": {"a": {"max": 9}}, "then": {"b": {"required": True}}}, severity="warning", id="advice")
-    rules = load(tmp_path, rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, conditions=[advice]))
-
-    @settings(max_examples=200, database=None)
-    @given(strategies.broken(rules))
-    def every_mistake_is_an_error(drawn: tuple[Any, list[tuple[str, str]]]) -> None:
-        assert drawn[1]
-
-    every_mistake_is_an_error()
