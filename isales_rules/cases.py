@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain, islice, pairwise, tee
 from typing import Any
 
-from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
+from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument, way_of
 from isales_rules.model import COLLECTIONS, PARTS, Case, Check, Parameter, Reference
 from isales_rules.report import quoted
 from isales_rules.ruleset import RuleSet
@@ -109,7 +109,7 @@ def _decided(parameter: Parameter, draft: Draft, place: Place) -> Iterator[Draft
             decided = _copied(draft)
             with suppress(StuckError):
                 if decided.make(test, there, True):
-                    decided.pinned = {*draft.pinned, (*there, *(one.name for one in test.chain))}
+                    decided.pinned = {*draft.pinned, way_of(test, there)}
                     yield decided
 
 

@@ -126,7 +126,7 @@ class Draft:
             sides = ((here, there, case.together[0]), (there, here, case.together[1]))
             return [(one, test.check) for one, other, test in sides if self.value(one) is None and self.value(other) is not None]
         if case.then:
-            return [(_way(test, place), test.check) for test in case.then if self.holds(test, place) is False]
+            return [(way_of(test, place), test.check) for test in case.then if self.holds(test, place) is False]
         return [(place if case.check.kind.shown == "nothing" else (*place, case.at.name), case.check)]
 
     def all_hold(self, tests: tuple[Test, ...], place: Place) -> bool:
@@ -134,7 +134,7 @@ class Draft:
 
     def holds(self, test: Test, place: Place) -> bool | None:
         """Say whether a test holds: `None` where it cannot be put."""
-        way = _way(test, place)
+        way = way_of(test, place)
         if not all(isinstance(self.value(way[:-steps]), dict) for steps in range(1, len(test.chain))):
             return None
         value = self.value(way)
@@ -216,7 +216,7 @@ class Draft:
 
     def make(self, test: Test, place: Place, wanted: bool) -> bool:
         """Make a test hold, or fail; say whether that worked."""
-        way = _way(test, place)
+        way = way_of(test, place)
         self.hold(test.chain, way)
         if self.holds(test, place) is wanted:
             return True
@@ -295,7 +295,8 @@ class Draft:
         return [(pointer(str(step) for step in place), check) for place, check in (*own, *between)]
 
 
-def _way(test: Test, place: Place) -> Place:
+def way_of(test: Test, place: Place) -> Place:
+    """Give the way to what a test of a case of the object at a place looks at."""
     return (*place, *(one.name for one in test.chain))
 
 
