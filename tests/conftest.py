@@ -1,7 +1,4 @@
-"""Fixtures that all tests share, and the profiles of Hypothesis: `HYPOTHESIS_PROFILE=thorough` runs the long one.
-
-`brief` is for the mutation of the code, where the tests run thousands of times: what fails is not shrunk.
-"""
+"""Fixtures that all tests share, and the profiles of Hypothesis: `HYPOTHESIS_PROFILE=thorough` runs the long one."""
 
 from __future__ import annotations
 
@@ -12,21 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 
 import isales_rules
 
 settings.register_profile("default", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile(
-    "brief",
-    max_examples=5,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from isales_rules import RuleSet, codes
+from isales_rules import RuleSet
 from isales_rules.codes import load_codes, shipped
 from isales_rules.grammar import check
 from tests.mutation import __main__ as command
-from tests.mutation import code
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.probes import Probe, own, probes
 from tests.small import condition, fact, rule_set
@@ -125,22 +122,3 @@ def ordered(value: Any) -> Any:
 def test_every_code_that_this_interface_can_give_is_given_by_a_case(rules: RuleSet) -> None:
     given = {code for case in probes() for _, code in case.expect}
     assert rules.meanings().keys() - given == {"0200000", "02000004", "02000005"}
-
-
-def test_each_explained_survivor_of_a_change_of_the_code_is_of_code_that_is_there() -> None:
-    groups = tomllib.loads(code.SURVIVORS.read_text("utf-8"))["group"]
-    told = [one for group in groups for one in group.get("mutants", ())]
-    assert all(group["reason"] and (group.get("mutants") or group.get("patterns")) for group in groups)
-    assert [one for one, count in Counter(told).items() if count > 1] == []
-    for one in told:
-        place, _, change = one.partition(": ")
-        way = place.split(".")
-        files = [Path(codes.__file__).parent.joinpath(*way[:-1], f"{way[-1]}.py") for way in (way[:1], way[:2])]
-        source = next(file for file in files if file.is_file()).read_text("utf-8")
-        assert re.sub("«(.*)→.*»", r"\1", change) in " ".join(source.split()), one
-
-
-def test_an_explained_survivor_is_known_by_its_words_or_by_a_pattern() -> None:
-    is_explained = code.explained()
-    assert is_explained("times.read: any → strict=«True→None»")
-    assert not is_explained("times.read: return None")
