@@ -35,30 +35,37 @@ BOUNDS = 6
 
 _ABSENT = object()
 
+_NAMES = st.text(min_size=1)
+"""Names of parameters that are not documented."""
+
 
 def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
     """Draw request bodies (a `dict` as JSON reads) for which `rules.validate(body)`, without facts, finds no error; it may find advisories.
 
     Optional parameters are in or out, left out in every way that counts as empty, and every bound and option is reached.
     """
+    root = rules.root("body")
+    values = _built(root)
 
     @st.composite
     def bodies(draw: st.DrawFn) -> dict[str, Any]:
-        draft = _draft(rules, draw, values)
+        draft = _draft(root, draw, values)
         _fill(draft, draw)
         document: dict[str, Any] = draft.document
         return document
 
-    values: dict[int, st.SearchStrategy[Any]] = {}
     return bodies()
 
 
 def broken(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
     """Draw `(body, expected)`: a request body with one to three mistakes, and the path and code of each error that it must give without facts."""
+    root = rules.root("body")
+    values = _built(root)
+    _NAMES.validate()
 
     @st.composite
     def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
-        draft = _draft(rules, draw, values)
+        draft = _draft(root, draw, values)
         kinds = draw(st.lists(st.sampled_from(_kinds(draft)), min_size=1, max_size=3))
         for mistake in (_case, _wrong_value, _missing):
             for _ in range(kinds.count(mistake)):
@@ -70,7 +77,6 @@ def broken(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
             reject()
         return draft.document, expected
 
-    values: dict[int, st.SearchStrategy[Any]] = {}
     return bodies()
 
 
@@ -112,18 +118,27 @@ class _Drawn:
         return self._draw(st.sampled_from(options))
 
     def value(self, parameter: Parameter) -> Any:
-        if id(parameter) not in self._values:
-            self._values[id(parameter)] = _values(parameter)
         return self._draw(self._values[id(parameter)])
 
 
-def _draft(rules: RuleSet, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> Draft:
+def _draft(root: Parameter, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> Draft:
     try:
-        draft = Draft(rules.root("body"), _Drawn(draw, values))
+        draft = Draft(root, _Drawn(draw, values))
         draft.settle()
     except StuckError:
         reject()
     return draft
+
+
+def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
+    """Build the strategy of every scalar, by the `id` of its parameter.
+
+    Hypothesis builds a strategy when it is first used, and counts that as slow generation: its table of characters takes a second.
+    """
+    values = {id(one): _values(one) for one in root.walk() if one.type not in ("dict", "list")}
+    for strategy in values.values():
+        strategy.validate()
+    return values
 
 
 def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
@@ -219,5 +234,5 @@ def _strange(draft: Draft, draw: st.DrawFn) -> list[tuple[str, Check]]:
     if not objects:
         return []
     parameter, place = draw(st.sampled_from(objects))
-    names = draw(st.lists(st.text(min_size=1), min_size=1, max_size=len(parameter.members) + 1, unique=True))
+    names = draw(st.lists(_NAMES, min_size=1, max_size=len(parameter.members) + 1, unique=True))
     return undocument(draft, parameter, place, names)
