@@ -9,35 +9,29 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from isales_rules import __version__
-from isales_rules.codes import LOCALES
 from isales_rules.formats import FORMATS
 from isales_rules.problems import CommandError, UsageError, tell
-from isales_rules.settings import LEVELS, SETTINGS
+from isales_rules.settings import DEFAULT, OPTIONS
 from isales_rules.sources import ENDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
-    from datetime import datetime
     from typing import Any, NoReturn
 
     from isales_rules.checker import Choice, Finding, Plan
     from isales_rules.ruleset import RuleSet
     from isales_rules.runner import Sheet
 
-DEFAULT = "campaign-modify-v1"
-
 SHELLS = ("bash", "zsh", "fish")
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        from isales_rules.report import printable
-
-        super().error(printable(message))
+        raise UsageError(f"{message}; see `{self.prog} --help`")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,30 +77,35 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"isales-rules {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = _Parser(add_help=False)
-    common.add_argument("--ruleset", metavar="NAME", help=f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})")
-    common.add_argument("--locale", choices=LOCALES, help="the language of the messages (default: en_US)")
+    _add_options(common, "ruleset")
+    config = common.add_mutually_exclusive_group()
+    config.add_argument("--config", metavar="FILE", help="settings, as .isales-rules.toml or pyproject.toml has them (default: the nearest of those)")
+    config.add_argument("--no-config", action="store_true", help="look for no settings")
 
     check = commands.add_parser("check", parents=[common], help="check files", description="Check files, each with one request body as JSON.")
     _add_check(check)
 
     explain = commands.add_parser("explain", parents=[common], help="say what a result code or a rule means", description="Explain a code or a rule.")
     explain.add_argument("name", metavar="CODE|RULE", help="a result code, such as the service answers with, or the id of a rule")
+    _add_options(explain, "locale")
     explain.set_defaults(run=_explain)
 
     rules = commands.add_parser("rules", parents=[common], help="list every rule", description="List every rule, with its source.")
     rules.add_argument("--format", choices=("text", "json", "md"), default="text", help="the form of the list (default: text)")
+    _add_options(rules, "locale")
     rules.set_defaults(run=_rules)
 
     cases = commands.add_parser(
         "cases",
+        parents=[common],
         help="print the smallest requests that just pass and just fail each rule",
         description="Print, as NDJSON, the smallest requests that just pass and just fail each rule, with the errors that each must give.",
     )
-    cases.add_argument("ruleset", metavar="RULESET", help="a shipped rule set, or the path of a .toml file")
     cases.set_defaults(run=_cases)
 
-    compile_ = commands.add_parser("compile", help="print what a rule set is compiled to", description="Print the functions a rule set becomes.")
-    compile_.add_argument("ruleset", metavar="RULESET", help="a shipped rule set, or the path of a .toml file")
+    compile_ = commands.add_parser(
+        "compile", parents=[common], help="print what a rule set is compiled to", description="Print the functions a rule set becomes."
+    )
     compile_.set_defaults(run=_compile)
 
     completion = commands.add_parser(
@@ -144,55 +143,25 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         const="reply",
         help="a text is a reply of the query interface, whose campaign is checked as if it were sent back",
     )
-    what.add_argument("--jobs", type=_count, metavar="N", help="so many processes check at once (default: 1)")
+    _add_options(what, "jobs")
 
     against = check.add_argument_group("against what")
-    against.add_argument("--now", metavar="TIME", help="the time of the check, in any form that python-dateutil reads (default: the clock, in UTC)")
-    against.add_argument("--facts", metavar="FILE", help="a JSON object of facts about the campaign; times are text")
+    _add_options(against, "now", "facts")
     against.add_argument("--current", metavar="FILE", help="the reply of the query interface for the campaign as it is, which states facts about it")
 
     told = check.add_argument_group("what is told, and how")
-    told.add_argument("--format", choices=FORMATS, help="the form of what is printed (default: text)")
-    told.add_argument("--output", action="append", metavar="FORMAT=FILE", help="write a file in one of these forms as well; may be repeated")
-    told.add_argument(
-        "--select", type=_listed, action="extend", metavar="NAMES", help="tell findings of these codes and rules alone, with commas between"
-    )
-    told.add_argument("--ignore", type=_listed, action="extend", metavar="NAMES", help="tell no findings of these codes and rules")
-    told.add_argument(
-        "--per-file-ignores",
-        type=_pattern,
-        action="append",
-        metavar="PATTERN=NAMES",
-        help="tell no findings of these codes and rules in files whose path or name matches; may be repeated",
-    )
-    told.add_argument("--fail-level", choices=LEVELS, help="from which severity on a finding lets the command fail (default: error)")
+    _add_options(told, "locale", "format")
+    told.add_argument("--output", action="append", metavar="FORMAT=FILE", help="write a file in one of these formats as well; may be repeated")
+    _add_options(told, "select", "ignore", "per-file-ignores", "fail-level")
     told.add_argument("--strict", dest="fail_level", action="store_const", const="warning", help="the same as --fail-level warning")
-    told.add_argument("--max-errors", type=_count, metavar="N", help="stop after so many errors")
-    told.add_argument("--no-values", action="store_const", const=True, help="show nothing of what the files hold but the names of parameters")
-    told.add_argument("--baseline", metavar="FILE", help="do not tell the findings that are in this file")
+    _add_options(told, "max-errors", "no-values", "baseline")
     told.add_argument("--write-baseline", metavar="FILE", help="write this file with every finding, and exit with 0")
-
-    config = check.add_mutually_exclusive_group()
-    config.add_argument("--config", metavar="FILE", help="settings, as .isales-rules.toml or pyproject.toml has them (default: the nearest of those)")
-    config.add_argument("--no-config", action="store_true", help="look for no settings")
     check.set_defaults(run=_check)
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
-    return int(text)
-
-
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _pattern(text: str) -> tuple[str, list[str]]:
-    pattern, equals, listed = text.rpartition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"must be a pattern and codes or rules, as 'drafts/*=02000001', not {text!r}")
-    return pattern, _listed(listed)
+def _add_options(parser: argparse._ActionsContainer, *names: str) -> None:
+    for name in names:
+        OPTIONS[name].add_to(parser)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -210,7 +179,7 @@ def _check(arguments: argparse.Namespace) -> int:
     root = repository(_here())
     named = names_from(arguments.files_from) if arguments.files_from is not None else []
     most = given.get("max-errors") if arguments.write_baseline is None else None  # a baseline has every finding
-    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, arguments.jobs or 1, most)
+    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, given.get("jobs", 1), most)
     known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
     plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
     inputs = {os.path.realpath(file) for file in order.files if isinstance(file, str)}
@@ -255,7 +224,7 @@ def _given(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if file is None and not getattr(arguments, "no_config", False):
         file = settings.find(here)
     found = settings.read(file) if file is not None else settings.Settings({}, here)
-    told = {name: getattr(arguments, name.replace("-", "_"), None) for name in SETTINGS}
+    told = {name: getattr(arguments, name.replace("-", "_"), None) for name in OPTIONS}
     return {**found.values, **{name: value for name, value in told.items() if value is not None}}, found.root
 
 
@@ -278,7 +247,7 @@ def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str, base:
     rules = _load(given)
     return Plan(
         rules=rules,
-        facts=_facts(arguments, given.get("facts"), rules),
+        facts=_facts(arguments, given, rules),
         kind=arguments.kind or "body",
         locale=given.get("locale", "en_US"),
         root=root,
@@ -291,8 +260,7 @@ def _choice(given: dict[str, Any], base: str, rules: RuleSet) -> Choice:
     from isales_rules.checker import Choice
     from isales_rules.settings import known
 
-    per_file = given.get("per-file-ignores", {})
-    pairs = per_file.items() if isinstance(per_file, dict) else per_file
+    pairs = given.get("per-file-ignores", ())
     if not (pairs or given.get("select") or given.get("ignore")):
         return Choice(base=base)
     names = {name: None for check in rules.checks() for name in (check.code, check.rule) if name is not None}
@@ -348,51 +316,41 @@ def _read_json(file: str) -> Any:
         raise UsageError(f"{file}: is not JSON: {error}") from None
 
 
-def _facts(arguments: argparse.Namespace, file: str | None, rules: RuleSet) -> dict[str, Any]:
-    """Gather the facts: the clock's, then the reply's, then the file's, then those of the arguments; what comes later counts."""
+def _facts(arguments: argparse.Namespace, given: dict[str, Any], rules: RuleSet) -> dict[str, Any]:
+    """Gather the facts: of the reply, then of the facts file, then the time of the check; later ones take precedence.
+
+    The clock is not read unless `now` is `clock`, so that the same files have the same findings on every day.
+    """
     from isales_rules.facts import FactError
 
-    declared = rules.facts
-    clocks = [name for name, fact in declared.items() if fact.get("clock")]
-    facts: dict[str, Any] = dict.fromkeys(clocks, _clock())
+    facts: dict[str, Any] = {}
     if arguments.current is not None:
         try:
             facts |= rules.facts_of_reply(_read_json(arguments.current))
         except FactError as error:
             raise UsageError(f"{arguments.current}: {error}") from None
-    if file is not None:
-        stated = _read_json(file)
-        if not isinstance(stated, dict):
-            raise UsageError(f"{file}: must hold a JSON object of facts")
-        for name, value in stated.items():
-            is_time = isinstance(value, str) and declared.get(name, {}).get("type") == "datetime"
-            facts[name] = _time(value, f"{file}: {name}") if is_time else value
-    if arguments.now is not None:
-        facts |= dict.fromkeys(clocks, _time(arguments.now, "--now"))
+    declared = rules.facts
+    if "facts" in given:
+        facts |= _read_facts(given["facts"], declared)
+    if "now" in given:
+        facts |= dict.fromkeys([name for name, fact in declared.items() if fact.get("clock")], given["now"])
     rules.state(facts)
     return facts
 
 
-def _clock() -> datetime:
-    from datetime import UTC, datetime
+def _read_facts(file: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    from isales_rules.times import from_iso
 
-    return datetime.now(UTC)
-
-
-def _time(text: str, place: str) -> datetime:
-    import warnings
-
-    from dateutil.parser import UnknownTimezoneWarning, parse
-
-    from isales_rules.runtime import midnight
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UnknownTimezoneWarning)
-            moment: datetime = parse(text, default=midnight(_clock()))  # a time without a date is one of today
-    except (ValueError, OverflowError, UnknownTimezoneWarning) as error:
-        raise UsageError(f"{place}: is not a time: {error}") from None
-    return moment
+    facts = _read_json(file)
+    if not isinstance(facts, dict):
+        raise UsageError(f"{file}: must hold a JSON object of facts")
+    for name, value in facts.items():
+        if isinstance(value, str) and declared.get(name, {}).get("type") == "datetime":
+            try:
+                facts[name] = from_iso(value)
+            except ValueError:
+                raise UsageError(f"{file}: {name}: must be an ISO 8601 date or time, such as 2030-09-01T08:00:00Z, not {value[:64]!r}") from None
+    return facts
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -424,12 +382,12 @@ def _cases(arguments: argparse.Namespace) -> int:
 
     from isales_rules.cases import cases
 
-    _print(json.dumps(case) for case in cases(_load({"ruleset": arguments.ruleset})))
+    _print(json.dumps(case) for case in cases(_load(_given(arguments)[0])))
     return 0
 
 
 def _compile(arguments: argparse.Namespace) -> int:
-    _print(_load({"ruleset": arguments.ruleset}).source().splitlines())
+    _print(_load(_given(arguments)[0]).source().splitlines())
     return 0
 
 

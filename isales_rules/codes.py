@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 LOCALES = ("en_US", "zh_CN")
 
+_LOCALE_TAGS = {tag: locale for locale in LOCALES for tag in (locale.lower(), locale[:2])}
+
 _HERE = path.dirname(path.abspath(__file__))
 
 
@@ -31,6 +33,17 @@ class Codes(NamedTuple):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_codes, ()
+
+
+def resolve_locale(tag: str) -> str:
+    """Return the locale that a tag names: `zh_CN`, `zh-CN` and `zh` are one.
+
+    Raise `ValueError` for any other tag.
+    """
+    locale = _LOCALE_TAGS.get(str(tag).replace("-", "_").lower())
+    if locale is None:
+        raise ValueError(f"unknown locale {str(tag)[:64]!r}; use one of {', '.join(LOCALES)}")
+    return locale
 
 
 def shipped(name: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from isales_rules.codes import LOCALES, Codes
+from isales_rules.codes import Codes, resolve_locale
 from isales_rules.model import Check, pointer
 from isales_rules.times import example
 from isales_rules.vocabulary import texts
@@ -151,7 +151,8 @@ class Violation:
 
         Without `values` nothing of what was found is in it but the names of parameters. Raises `ValueError` for another locale.
         """
-        words = _words(self._texts, locale)
+        locale = resolve_locale(locale)
+        words = self._texts.words[locale]
         check, found, other, _ = self._kept()
         known = {"found": shown(found, words), "hint": _hint(found, check.near, words)}
         if isinstance(other, dict):
@@ -178,7 +179,7 @@ class Violation:
 
         Raises `ValueError` for another locale.
         """
-        words = _words(self._texts, locale)
+        words = self._texts.words[resolve_locale(locale)]
         check, found = self._record[:2]
         kind, row = check.rule.rpartition(".")[2], check.row
         if kind == "required" and "default" in row:
@@ -267,7 +268,7 @@ class Report:
 
         Raises `ValueError` for a locale other than `en_US` and `zh_CN`.
         """
-        _words(self._texts, locale)
+        locale = resolve_locale(locale)
         for violation in self.violations:
             if violation.code is not None:
                 return {
@@ -280,7 +281,7 @@ class Report:
 
     def to_dict(self, locale: str = "en_US") -> dict[str, Any]:
         """Give the whole report, ready for JSON: `ok`, `codes`, `violations`, `unchecked`. Raises `ValueError` for another locale."""
-        _words(self._texts, locale)
+        locale = resolve_locale(locale)
         return {
             "ok": self.ok,
             "codes": list(self.codes),
@@ -325,12 +326,6 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
     from string import Template
 
     return Template(template).safe_substitute(values)
-
-
-def _words(texts: Codes, locale: str) -> Mapping[str, str]:
-    if locale not in texts.words:
-        raise ValueError(f"there is no locale {locale!r}; use one of {', '.join(LOCALES)}")
-    return texts.words[locale]
 
 
 def _argument(key: str, value: object, words: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from os import PathLike, fspath, listdir, path
 from typing import Any, TypeAlias
 
-from isales_rules.codes import Codes, load_codes, shipped
+from isales_rules.codes import Codes, load_codes, resolve_locale, shipped
 from isales_rules.documents import TextError, plain, read
 from isales_rules.facts import NO_FACTS, FactError, Stated, of_reply, state
 from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
@@ -228,13 +228,16 @@ class RuleSet:
         return reply
 
     def meanings(self, locale: str = "en_US") -> Mapping[str, str]:
-        """Give what each result code means, success included, in `en_US` or `zh_CN`."""
-        return self._texts.meanings[locale]
+        """Give what each result code means, success included, in `en_US` or `zh_CN`. Raise `ValueError` for another locale."""
+        return self._texts.meanings[resolve_locale(locale)]
 
     def expectations(self, locale: str = "en_US") -> Iterator[tuple[Check, str]]:
-        """Go through everything that can be wrong with a request, in the rule set's order, with what is expected of it."""
-        for check in self.checks():
-            yield check, expectation(check, self._texts, locale)
+        """Go through everything that can be wrong with a request, in the rule set's order, with what is expected of it.
+
+        Raise `ValueError` for another locale than `en_US` and `zh_CN`.
+        """
+        locale = resolve_locale(locale)
+        return ((check, expectation(check, self._texts, locale)) for check in self.checks())
 
     def source(self) -> str:
         """Give the Python source that the rule set is compiled to: a function for each part of a request."""

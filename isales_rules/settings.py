@@ -1,14 +1,22 @@
-"""What a check is told by a file of the project: `[tool.isales-rules]` of `pyproject.toml`, or `.isales-rules.toml`."""
+"""Options of the command, and the settings files that may state them: `[tool.isales-rules]` of `pyproject.toml`, or `.isales-rules.toml`."""
 
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from isales_rules.codes import LOCALES
+from isales_rules.codes import LOCALES, resolve_locale
 from isales_rules.formats import FORMATS
 from isales_rules.problems import SettingsError
+
+if TYPE_CHECKING:
+    from argparse import _ActionsContainer
+
+DEFAULT = "campaign-modify-v1"
+"""The rule set that is used unless another one is named."""
 
 LEVELS = ("error", "warning", "never")
 """From which severity on a finding lets the command fail."""
@@ -17,41 +25,154 @@ OWN = ".isales-rules.toml"
 SHARED = "pyproject.toml"
 
 
-class _Kind(NamedTuple):
-    told: str
-    takes: Callable[[Any], bool]
+class _Type(NamedTuple):
+    """Type of an option: how a settings file states it, and how the argument of a flag becomes the same value.
+
+    `convert` returns the value to use, or raises `ValueError` or `TypeError`.
+    """
+
+    expected: str
+    convert: Callable[[Any], Any]
+    from_argument: Callable[[str], Any] = str
+    flag: Mapping[str, Any] = MappingProxyType({})
 
 
-def _one_of(options: Collection[str]) -> _Kind:
-    return _Kind(f"one of {', '.join(options)}", lambda value: isinstance(value, str) and value in options)
+class Option(NamedTuple):
+    """An option that is both a flag of the command and a setting."""
+
+    name: str
+    type: _Type
+    help: str
+    metavar: str | None = None
+    is_path: bool = False
+
+    def add_to(self, parser: _ActionsContainer) -> None:
+        """Add the flag of this option to a parser."""
+        more = dict(self.type.flag)
+        if more.get("action") != "store_const":
+            more |= {"type": self.from_argument, "metavar": self.metavar}
+        parser.add_argument(f"--{self.name}", help=self.help, **more)
+
+    def from_argument(self, text: str) -> Any:
+        """Return the value that the argument of the flag states. Raise `ArgumentTypeError`."""
+        try:
+            return self.type.convert(self.type.from_argument(text))
+        except ValueError:
+            raise ArgumentTypeError(f"must be {self.type.expected}, not {text[:64]!r}") from None
 
 
-_TEXT = _Kind("a string", lambda value: isinstance(value, str))
-_TEXTS = _Kind("an array of strings", lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value))
-_FLAG = _Kind("true or false", lambda value: isinstance(value, bool))
-_COUNT = _Kind("a whole number from 1", lambda value: type(value) is int and value > 0)
-_LISTS = _Kind("a table of arrays of strings, by pattern", lambda value: isinstance(value, dict) and all(map(_TEXTS.takes, value.values())))
+def _instance(wanted: type) -> Callable[[Any], Any]:
+    """Return a function that returns its argument if it is of this type."""
 
-SETTINGS = {
-    "ruleset": _TEXT,
-    "locale": _one_of(LOCALES),
-    "format": _one_of(FORMATS),
-    "facts": _TEXT,
-    "select": _TEXTS,
-    "ignore": _TEXTS,
-    "per-file-ignores": _LISTS,
-    "fail-level": _one_of(LEVELS),
-    "max-errors": _COUNT,
-    "no-values": _FLAG,
-    "baseline": _TEXT,
-}
-"""Everything that may be set, by the name of the flag that counts before it."""
+    def convert(value: Any) -> Any:
+        if type(value) is not wanted:
+            raise TypeError
+        return value
 
-_PATHS = ("facts", "baseline")
+    return convert
+
+
+def _one_of(options: Collection[str], convert: Callable[[Any], str] = str) -> _Type:
+    def choose(value: Any) -> str:
+        if (chosen := convert(value)) not in options:
+            raise ValueError
+        return chosen
+
+    return _Type(f"one of {', '.join(options)}", choose, flag={"choices": options})
+
+
+def _positive_int(value: Any) -> int:
+    number: int = _instance(int)(value)
+    if not 0 < number < 10**9:
+        raise ValueError
+    return number
+
+
+def _jobs(value: Any) -> int:
+    return os.cpu_count() or 1 if value == "auto" else _positive_int(value)
+
+
+def _decimal(text: str) -> int:
+    """Return the number that ASCII digits write. Raise `ValueError` for any other text."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError
+    return int(text)
+
+
+def _comma_list(text: str) -> list[str]:
+    """Split a list of names at its commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _strings(value: Any) -> list[str]:
+    return [_instance(str)(one) for one in _instance(list)(value)]
+
+
+def _by_pattern(value: Any) -> list[tuple[str, list[str]]]:
+    return [(pattern, _strings(names)) for pattern, names in _instance(dict)(value).items()]
+
+
+def _pattern(text: str) -> dict[str, list[str]]:
+    pattern, equals, names = text.rpartition("=")
+    if not equals:
+        raise ArgumentTypeError(f"must be a pattern and codes or rules, as 'drafts/*=02000001', not {text[:64]!r}")
+    return {pattern: _comma_list(names)}
+
+
+def _moment(value: Any) -> Any:
+    from datetime import UTC, date, datetime
+
+    from isales_rules.times import from_iso
+
+    if isinstance(value, date):
+        return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return datetime.now(UTC) if value == "clock" else from_iso(value)
+
+
+_TEXT = _Type("a string", _instance(str))
+_LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"})
+
+_OPTIONS = (
+    Option("ruleset", _TEXT, f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})", "NAME"),
+    Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)"),
+    Option(
+        "jobs",
+        _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _decimal(text)),
+        "number of worker processes, or `auto` for one per processor (default: 1)",
+        "N",
+    ),
+    Option(
+        "now",
+        _Type("an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`", _moment),
+        "time of the check, as ISO 8601 (UTC without an offset), or `clock`; without it the rules that need it are skipped",
+        "TIME",
+    ),
+    Option("facts", _TEXT, "a JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
+    Option("format", _one_of(FORMATS), "format of the output (default: text)"),
+    Option("select", _LIST, "report only findings of these codes and rules, separated by commas", "NAMES"),
+    Option("ignore", _LIST, "report no findings of these codes and rules", "NAMES"),
+    Option(
+        "per-file-ignores",
+        _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern, {"action": "extend"}),
+        "report no findings of these codes and rules in files whose path or name matches; may be repeated",
+        "PATTERN=NAMES",
+    ),
+    Option("fail-level", _one_of(LEVELS), "lowest severity that makes the command fail (default: error)"),
+    Option("max-errors", _Type("a whole number from 1", _positive_int, _decimal), "stop after this number of errors", "N"),
+    Option(
+        "no-values",
+        _Type("true or false", _instance(bool), flag={"action": "store_const", "const": True}),
+        "show nothing of the content of the files except names of parameters",
+    ),
+    Option("baseline", _TEXT, "do not report the findings in this file", "FILE", is_path=True),
+)
+
+OPTIONS = {option.name: option for option in _OPTIONS}
+"""The options that may also be set in a file, by name. A flag takes precedence over the file."""
 
 
 class Settings(NamedTuple):
-    """What a file sets, by the names of `SETTINGS`, and the folder from which paths and patterns in it begin."""
+    """What a file sets, by the names of `OPTIONS`, and the folder from which paths and patterns in it begin."""
 
     values: Mapping[str, Any]
     root: str
@@ -95,14 +216,17 @@ def read(file: str) -> Settings:
     for name, value in table.items():
         if name == "tool":
             raise SettingsError(f"{file}: its settings stand at the top, not in [tool.isales-rules] as in {SHARED}")
-        if name not in SETTINGS:
+        if name not in OPTIONS:
             from isales_rules.model import hint
 
-            raise SettingsError(f"{file}: there is no setting {name!r}{hint(name, SETTINGS)}; the settings are {', '.join(SETTINGS)}")
-        kind = SETTINGS[name]
-        if not kind.takes(value):
-            raise SettingsError(f"{file}: {name} must be {kind.told}")
-        values[name] = os.path.join(root, value) if name in _PATHS or (name == "ruleset" and value.endswith(".toml")) else value
+            raise SettingsError(f"{file}: there is no setting {name!r}{hint(name, OPTIONS)}; the settings are {', '.join(OPTIONS)}")
+        option = OPTIONS[name]
+        try:
+            values[name] = option.type.convert(value)
+        except (TypeError, ValueError):
+            raise SettingsError(f"{file}: {name} must be {option.type.expected}") from None
+        if option.is_path or (name == "ruleset" and value.endswith(".toml")):
+            values[name] = os.path.join(root, value)
     return Settings(values, root)
 
 

@@ -69,9 +69,22 @@ def read(text: str, formats: tuple[str, ...]) -> datetime | int | None:
     return reader(formats)(text) if len(text) in (lengths(formats) or [len(text)]) else None
 
 
+def from_iso(text: str) -> datetime:
+    """Return the time of an ISO 8601 text with a whole date.
+
+    Raise `ValueError` for any other text: a year or a month only is more likely a mistake.
+    """
+    from dateutil.parser import isoparse
+
+    if not re.match("[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text):
+        raise ValueError(text)
+    moment: datetime = isoparse(text)
+    return moment
+
+
 def example(format: str) -> str:
-    """Write a time in a format."""
-    return write(format, datetime(2030, 1, 1, 8, 30))
+    """Write a time in a format. It is far in the future, so that it may be the time of a campaign to come."""
+    return write(format, datetime(2099, 1, 1, 8, 30))
 
 
 def write(format: str, moment: datetime) -> str:

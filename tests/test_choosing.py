@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from isales_rules.cli import main
-from isales_rules.settings import SETTINGS
+from isales_rules.settings import OPTIONS
 from tests.command import BEFORE, BODY, HEADERS, PATH, Printed, backwards, body, found, raising, told
 from tests.small import rule_set, write
 
@@ -70,7 +70,7 @@ def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], w
 )
 def test_what_cannot_be_asked_for_exits_with_2(flag: str, value: str, words: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BODY), flag, value]) == 2
-    assert capsys.readouterr().err.endswith(f"error: argument {flag}: {words}\n")
+    assert capsys.readouterr().err.startswith(f"isales-rules: argument {flag}: {words}; see ")
 
 
 def test_a_pattern_may_be_the_name_of_a_file_in_any_folder(file: Any, capsys: Printed) -> None:
@@ -248,6 +248,10 @@ def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Pri
         ("ignore = [2]", "ignore must be an array of strings"),
         ('fail-level = "warn"', "fail-level must be one of error, warning, never"),
         ('format = "xml"', "format must be one of text, concise, json, jsonl, sarif, junit, github, gitlab"),
+        ('now = "10"', "now must be an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`"),
+        ("now = 5", "now must be an ISO 8601 date or time"),
+        ("now = 08:30:00", "now must be an ISO 8601 date or time"),
+        ("jobs = 0", "jobs must be a whole number from 1, or `auto`"),
         ("max-errors = 0", "max-errors must be a whole number from 1"),
         ("max-errors = true", "max-errors must be a whole number from 1"),
         ('no-values = "yes"', "no-values must be true or false"),
@@ -276,7 +280,7 @@ def test_a_pyproject_of_another_shape_is_none_or_told(text: str, words: str, fil
 def test_every_setting_is_a_flag_too(capsys: Printed) -> None:
     assert main(["check", "--help"]) == 0
     out = capsys.readouterr().out
-    assert [name for name in SETTINGS if f"--{name} " not in out and f"--{name}]" not in out and f"--{name}\n" not in out] == []
+    assert [name for name in OPTIONS if f"--{name} " not in out and f"--{name}]" not in out and f"--{name}\n" not in out] == []
 
 
 def test_texts_after_the_last_error_that_is_asked_for_are_not_counted_as_wrong(file: Any, capsys: Printed) -> None:

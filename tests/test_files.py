@@ -185,7 +185,7 @@ def test_standard_input_is_one_thing_alone(capsys: Printed) -> None:
 # --- Lines ---------------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"], ["--jobs", "auto"]])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_each_line_is_a_text_and_a_bad_one_hides_none(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
     content = lines(BODY, b"{", WRONG, b"", b'{"name": "\xff"}', b"  ", BODY, WRONG, end=end)
