@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from isales_rules.ruleset import RuleSet
     from isales_rules.runner import Sheet
 
+COLORS = ("auto", "always", "never")
+
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -127,6 +129,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         help=f"a JSON file; a folder, for all files in it that end with {', '.join(ENDINGS)}; a pattern in quotes; - is standard input",
     )
     what.add_argument("--files-from", metavar="FILE", help="names of further files, one a line, or ended by zero bytes; - is standard input")
+    what.add_argument("--stdin-filename", metavar="NAME", help="name of standard input in findings, patterns and file types")
     what.add_argument("--ndjson", action="store_true", help="a file holds a text a line; so it is for .ndjson and .jsonl anyway")
     kind = what.add_mutually_exclusive_group()
     kind.add_argument(
@@ -151,6 +154,9 @@ def _add_check(check: argparse.ArgumentParser) -> None:
 
     told = check.add_argument_group("what is told, and how")
     _add_options(told, "locale", "format")
+    told.add_argument("--statistics", action="store_true", help="print the number of findings of each rule instead of the findings")
+    told.add_argument("--color", choices=COLORS, default="auto", help="color of the text format; auto heeds NO_COLOR and FORCE_COLOR (default: auto)")
+    told.add_argument("--quiet", action="store_true", help="print findings only, without the closing lines")
     told.add_argument("--output", action="append", metavar="FORMAT=FILE", help="write a file in one of these formats as well; may be repeated")
     _add_options(told, "select", "ignore", "per-file-ignores", "fail-level")
     told.add_argument("--strict", dest="fail_level", action="store_const", const="warning", help="the same as --fail-level warning")
@@ -179,7 +185,7 @@ def _check(arguments: argparse.Namespace) -> int:
     root = repository(_here())
     named = names_from(arguments.files_from) if arguments.files_from is not None else []
     most = given.get("max-errors") if arguments.write_baseline is None else None  # a baseline has every finding
-    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, given.get("jobs", 1), most)
+    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, given.get("jobs", 1), most, arguments.stdin_filename)
     known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
     plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
     inputs = {os.path.realpath(file) for file in order.files if isinstance(file, str)}
@@ -275,7 +281,8 @@ def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, in
     from isales_rules.runner import Sheet
 
     setting = Setting(plan.rules, plan.locale, plan.root, _FAILS[given.get("fail-level", "error")])
-    sheets = [Sheet(make(given.get("format", "text"), setting._replace(colour=_has_colour())), sys.stdout)]
+    printed = "statistics" if arguments.statistics else given.get("format", "text")
+    sheets = [Sheet(make(printed, setting._replace(colour=_has_colour(arguments.color), quiet=arguments.quiet)), sys.stdout)]
     outputs: dict[str, tuple[str, str]] = {}
     for told in arguments.output or ():
         name, equals, file = told.partition("=")
@@ -298,8 +305,13 @@ def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, in
     return sheets
 
 
-def _has_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def _has_colour(color: str) -> bool:
+    """Decide as Python does for its own tracebacks: NO_COLOR comes before FORCE_COLOR, and both before the terminal."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _read_json(file: str) -> Any:

@@ -32,12 +32,16 @@ LINE = 256
 
 
 class Order(NamedTuple):
-    """What to check and how: files, or what could not be found; whether each has a text a line; how many processes; where to stop."""
+    """What to check and how: files, or what could not be found; whether each has a text a line; how many processes; where to stop.
+
+    Standard input is reported as `stdin_filename`, if there is one.
+    """
 
     files: list[str | SourceError]
     lines: bool = False
     jobs: int = 1
     max_errors: int | None = None
+    stdin_filename: str | None = None
 
 
 class Sheet:
@@ -156,8 +160,10 @@ def _places(order: Order, read: Callable[[str, bool], Iterator[Place]]) -> Itera
         if isinstance(file, SourceError):
             yield file
             continue
+        name = order.stdin_filename if file == "-" and order.stdin_filename else file
         try:
-            yield from read(file, order.lines or file.endswith(LINES))
+            for place in read(file, order.lines or name.endswith(LINES)):
+                yield place if name == file else place._replace(file=name)
         except (OSError, MemoryError) as error:
             yield _trouble(file, error)
 

@@ -20,7 +20,7 @@ import isales_rules
 from isales_rules.cli import main
 from isales_rules.codes import LOCALES
 from tests.cases import bases
-from tests.command import BEFORE, BODY, Printed, backwards, body, found, told
+from tests.command import BEFORE, BODY, Printed, backwards, body, found, stdin, told
 
 FEWER = {name: value for name, value in backwards().items() if name not in ("description", "strBeginTime", "strEndTime")}
 STRANGE = {**FEWER, "callerNo": "x" * 25, "name": "", '中]]>"&<\x07\ud800': 1, "odd\n": 1}
@@ -261,4 +261,68 @@ def test_findings_of_a_file_are_in_the_order_of_the_rules(file: Any, capsys: Pri
         ("/name", "02000001"),
         ("/callerNo", "02000003"),
         ("/callerNo", "02000002"),
+    ]
+
+
+# --- Statistics, quiet and color -----------------------------------------------------------------------------------------------------------
+
+
+def test_statistics_count_the_findings_of_each_rule(file: Any, capsys: Printed) -> None:
+    names = [file(body(callerNo="x" * 25, name=""), f"{number}.json") for number in range(2)]
+    names.append(file(body(callerNo="x"), "c.json"))
+    assert main(["check", *names, *BEFORE, "--statistics"]) == 1
+    out = capsys.readouterr().out
+    assert [line.split() for line in out.splitlines()[:3]] == [
+        ["3", "02000002", "body.callerNo.characters"],
+        ["2", "02000001", "body.name.required"],
+        ["2", "02000003", "body.callerNo.maxlength"],
+    ]
+    assert "7 errors" in out
+    assert main(["check", *names, *BEFORE, "--statistics", "--quiet"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("form", ["text", "concise"])
+def test_quiet_output_has_no_closing_lines(form: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(BODY), "--quiet", "--format", form]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["check", file(body(name="")), "--quiet", "--format", form]) == 1
+    out = capsys.readouterr().out
+    assert "02000001" in out
+    assert "1 file" not in out
+    assert "ends-in-the-past" not in out
+
+
+@pytest.mark.parametrize(
+    ("color", "environment", "colored"),
+    [
+        ("auto", {}, False),
+        ("auto", {"FORCE_COLOR": "1"}, True),
+        ("auto", {"FORCE_COLOR": ""}, False),
+        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+        ("always", {"NO_COLOR": "1"}, True),
+        ("never", {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_color_is_chosen_by_flag_then_environment(
+    color: str, environment: dict[str, str], colored: bool, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["check", file({}), "--color", color]) == 1
+    assert ("\033[" in capsys.readouterr().out) is colored
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_standard_input_has_the_name_that_is_stated(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(BODY)
+    stdin(monkeypatch, b'{"callerNo": "x"}\n{"callerNo": "y"}\n')
+    argv = ["--stdin-filename", "drafts/a.ndjson", "--per-file-ignores", "drafts/*=02000001", "--jobs", jobs]
+    _, document = told(capsys, "-", *argv)
+    assert [(one["file"], one["line"], one["path"]) for one in document["findings"]] == [
+        ("drafts/a.ndjson", 1, "/callerNo"),
+        ("drafts/a.ndjson", 2, "/callerNo"),
     ]

@@ -39,14 +39,14 @@ WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\"
 ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
 
 
-def checked(folder: Path, *argv: str, colour: bool = False) -> str:
+def checked(folder: Path, *argv: str) -> str:
     """Check files in an empty folder, right ones and wrong ones, some with odd names; give what is printed."""
     repository = folder / "repository"
     (repository / ".git").mkdir(parents=True)
     (repository / "drafts").mkdir()
     printed = StringIO()
     stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
-    with chdir(repository / "drafts"), patch("sys.stdin", stdin), patch("isales_rules.cli._has_colour", return_value=colour):
+    with chdir(repository / "drafts"), patch("sys.stdin", stdin):
         write(Path(), SMALL)
         for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
             Path(name).write_bytes(text.encode())
@@ -61,7 +61,7 @@ EVERYTHING = ["wrong.json", "right.json", *ODD, "lines.ndjson", "missing.json", 
 WRITERS: dict[str, Callable[[Path], str]] = {
     "source.txt": lambda folder: load(folder, SMALL).source(),
     **{f"findings.{form}": partial(lambda form, folder: checked(folder, *EVERYTHING, "--format", form), form) for form in FORMATS},
-    "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", colour=True),
+    "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", "--color", "always"),
 }
 """Each snapshot, with the function that makes it in an empty folder."""
 

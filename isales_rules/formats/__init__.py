@@ -22,7 +22,7 @@ FORMATS = {
 
 
 def make(name: str, setting: Setting) -> Form:
-    """Make the form of one of the `FORMATS`."""
-    module, kind = FORMATS[name]
+    """Make the form of one of the `FORMATS`, or of `statistics`."""
+    module, kind = {**FORMATS, "statistics": ("statistics", "Statistics")}[name]
     form: Form = getattr(import_module(f"isales_rules.formats.{module}"), kind)(setting)
     return form

@@ -14,7 +14,7 @@ from isales_rules.ruleset import RuleSet
 class Setting(NamedTuple):
     """What a form may need to know: the rules, the language, the folder that paths are told from, and whether there is colour.
 
-    `fails` says which severities let the command fail.
+    `fails` says which severities let the command fail, and `quiet` that there are no closing lines.
     """
 
     rules: RuleSet
@@ -22,6 +22,7 @@ class Setting(NamedTuple):
     root: str
     fails: frozenset[str] = frozenset({"error"})
     colour: bool = False
+    quiet: bool = False
 
 
 class Summary:

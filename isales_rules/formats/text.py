@@ -28,6 +28,8 @@ class Text(Form):
             yield f" {margin} {self._in(_BLUE, '=')} {_WORDS[self.setting.locale]}: {finding.hint}"
 
     def end(self, summary: Summary) -> Iterator[str]:
+        if self.setting.quiet:
+            return
         checked = [_count(summary.files, "file")]
         one = "file" if summary.texts == summary.files else "text"
         if one == "text":
