@@ -17,6 +17,7 @@ import isales_rules
 from isales_rules import Report, RuleSet, RuleSetError
 from isales_rules.cases import cases
 from isales_rules.codes import LOCALES, load_codes
+from isales_rules.documents import MAX_DEPTH
 from isales_rules.model import PARTS
 from tests.test_generated_cases import answer, found
 from tests.test_objects import FOREIGN, Device, Liar, Number, Pair, Text, Wrong
@@ -42,8 +43,8 @@ ODD: list[Any] = [*FOREIGN.values(), Device.PREVIEWED, Liar("x"), Number(5), Tex
 COSTLY = 10_000
 """No documents are made for a rule set with lengths above this: they would only cost time."""
 
-DEEP = 500
-"""How much deeper a text can be read depends on who calls."""
+DEEP = 100
+"""Levels that are put around a text: more than json's scanner is used for."""
 
 
 def _told(report: Report) -> list[Any]:
@@ -110,10 +111,19 @@ def _is_utf8(data: bytes) -> bool:
         return False
 
 
+def _is_refused(text: str) -> bool:
+    try:
+        return "Infinity" in json.dumps(json.loads(text, parse_constant=_refused))
+    except ValueError:
+        return True
+
+
 def _agrees_with_the_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
-    if text.count("[") + text.count("{") > DEEP:
+    if text.count("[") + text.count("{") > MAX_DEPTH - DEEP:
         return
     refused = [one.rule for one in report.violations] == ["body.json"]
+    deep = "[" * DEEP + text.removeprefix("\ufeff") + "]" * DEEP
+    assert (rules.validate_json(deep).violations[0].rule == "body.json") == _is_refused(deep)
     try:
         value = _as_others_read(text.removeprefix("\ufeff"))
     except _TwiceError:
