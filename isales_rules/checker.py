@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from isales_rules.model import PARTS
 from isales_rules.positions import Position, positions, span
 from isales_rules.report import Report, Violation, printable
 from isales_rules.ruleset import RuleSet
+from isales_rules.selection import Selectors
 from isales_rules.sources import Block
 
 WIDEST = 100
@@ -64,25 +64,32 @@ class Outcome(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Which findings are told: those of the codes or rules in `select` (of all, where it is empty) that are not in `ignore`.
+    """Which findings are told: those that `select` matches (all, where it is empty) and `ignore` does not.
 
     `per_file` has more to ignore in the files whose path from the folder `base`, or whose name alone, matches a pattern; `*` stands for any
-    characters, `/` too.
+    characters, `/` too. `prefix` comes before the paths of a body's parameters in findings.
     """
 
-    select: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
-    per_file: tuple[tuple[str, frozenset[str]], ...] = ()
+    select: Selectors = Selectors()
+    ignore: Selectors = Selectors()
+    per_file: tuple[tuple[str, Selectors], ...] = ()
     base: str = "."
+    prefix: str = ""
 
-    def ignored(self, file: str) -> frozenset[str]:
-        """Give the codes and rules to ignore in a file."""
+    def ignored(self, file: str) -> Selectors:
+        """Give what is to be ignored in a file."""
+        if not self.per_file:
+            return self.ignore
         path = from_root(file, self.base)
         name = path.rpartition("/")[2]
         return self.ignore.union(*(names for pattern, names in self.per_file if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)))
 
-    def takes(self, rule: str, code: str | None, ignored: AbstractSet[str]) -> bool:
-        return rule not in ignored and code not in ignored and (not self.select or rule in self.select or code in self.select)
+    def takes(self, rule: str, code: str | None, path: str, ignored: Selectors) -> bool:
+        """Return whether a finding is to be told."""
+        if not (ignored or self.select):
+            return True
+        texts = rule, code, path, path.removeprefix(self.prefix)
+        return not ignored.match(*texts) and (not self.select or self.select.match(*texts))
 
 
 class Plan(NamedTuple):
@@ -141,7 +148,7 @@ class _Told:
     def tell(self, report: Report, text: bytes, line: int) -> bool:
         """Tell what a report has of a text that begins in this line; say whether there was something."""
         plan = self._plan
-        violations = [one for one in report.violations if plan.choice.takes(one.rule, one.code, self._ignored)]
+        violations = [one for one in report.violations if plan.choice.takes(one.rule, one.code, one.path, self._ignored)]
         if not violations:
             return False
         lines = text.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")

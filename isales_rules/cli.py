@@ -87,8 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", parents=[common], help="check files", description="Check files, each with one request body as JSON.")
     _add_check(check)
 
-    explain = commands.add_parser("explain", parents=[common], help="say what a result code or a rule means", description="Explain a code or a rule.")
-    explain.add_argument("name", metavar="CODE|RULE", help="a result code, such as the service answers with, or the id of a rule")
+    explain = commands.add_parser(
+        "explain", parents=[common], help="explain a result code, a rule or a parameter", description="Explain a code, a rule or a parameter."
+    )
+    explain.add_argument("name", metavar="NAME", help="a result code, the id of a rule, or the name or path of a parameter")
     _add_options(explain, "locale")
     explain.set_defaults(run=_explain)
 
@@ -174,6 +176,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from isales_rules import baseline
     from isales_rules.checker import from_root
     from isales_rules.runner import Order, finish, run
+    from isales_rules.selection import finding_path
     from isales_rules.settings import repository
     from isales_rules.sources import files, names_from
 
@@ -195,10 +198,8 @@ def _check(arguments: argparse.Namespace) -> int:
     findings: list[Finding] = []
     done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
     summary = done.summary
-    if plan.choice.select or plan.choice.ignore:
-        codes = {check.rule: check.code for check in plan.rules.checks()}
-        for rule in [rule for rule in summary.unchecked if not plan.choice.takes(rule, codes[rule], plan.choice.ignore)]:
-            del summary.unchecked[rule]
+    taken = {check.rule for check in plan.rules.checks() if plan.choice.takes(check.rule, check.code, finding_path(check), plan.choice.ignore)}
+    summary.unchecked = {rule: None for rule in summary.unchecked if rule in taken}
     paths = {from_root(file, root) for file in done.files}
     summary.gone = sum(one.file in paths and one.fingerprint not in done.known for one in known)
     finish(summary, sheets)
@@ -257,21 +258,19 @@ def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str, base:
         kind=arguments.kind or "body",
         locale=given.get("locale", "en_US"),
         root=root,
-        choice=_choice(given, base, rules),
+        choice=_choice(given, base, rules, arguments.kind),
         values=not given.get("no-values", False),
     )
 
 
-def _choice(given: dict[str, Any], base: str, rules: RuleSet) -> Choice:
+def _choice(given: dict[str, Any], base: str, rules: RuleSet, kind: str | None) -> Choice:
     from isales_rules.checker import Choice
-    from isales_rules.settings import known
+    from isales_rules.selection import resolve
 
-    pairs = given.get("per-file-ignores", ())
-    if not (pairs or given.get("select") or given.get("ignore")):
-        return Choice(base=base)
-    names = {name: None for check in rules.checks() for name in (check.code, check.rule) if name is not None}
-    select, ignore = (known(names, given.get(place, ()), place) for place in ("select", "ignore"))
-    return Choice(select, ignore, tuple((pattern, known(names, listed, "per-file-ignores")) for pattern, listed in pairs), base)
+    prefix = {"request": "/body", "reply": f"/{rules.reply_member}"}.get(kind or "", "")
+    select, ignore = (resolve(rules, given.get(name, ()), name) for name in ("select", "ignore"))
+    per_file = tuple((pattern, resolve(rules, names, "per-file-ignores")) for pattern, names in given.get("per-file-ignores", ()))
+    return Choice(select, ignore, per_file, base, prefix)
 
 
 def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, inputs: AbstractSet[str]) -> list[Sheet]:
@@ -368,15 +367,23 @@ def _read_facts(file: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[st
 def _explain(arguments: argparse.Namespace) -> int:
     from isales_rules import pages
     from isales_rules.model import hint
+    from isales_rules.selection import parameter_paths
 
     given, _ = _given(arguments)
     rules, locale, name = _load(given), given.get("locale", "en_US"), arguments.name
     meanings = rules.meanings(locale)
-    ids = {check.rule: None for check in rules.checks()}
-    if name not in meanings and name not in ids:
-        told = f"there is no code and no rule {name!r}{hint(name, [*meanings, *ids])}"
-        raise UsageError(f"{told}; the codes are {', '.join(meanings)}, and `isales-rules rules` lists the rules")
-    _print(pages.code(rules, name, locale) if name in meanings else pages.rule(rules, name, locale))
+    checks = list(rules.checks())
+    if name in meanings:
+        page = pages.code(rules, name, locale)
+    elif any(name == check.rule for check in checks):
+        page = pages.rule(rules, name, locale)
+    elif paths := parameter_paths(rules, name):
+        page = pages.parameter(rules, paths, locale)
+    else:
+        known = dict.fromkeys(known for check in checks for known in (check.rule, check.name))
+        reason = f"unknown code, rule or parameter {name!r}{hint(name, [*meanings, *known])}"
+        raise UsageError(f"{reason}; the codes are {', '.join(meanings)}, and `isales-rules rules` lists the rules and parameters")
+    _print(page)
     return 0
 
 

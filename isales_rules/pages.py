@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from isales_rules.model import PARTS, Check
 from isales_rules.report import Duplicate, printable
 from isales_rules.ruleset import RuleSet
+from isales_rules.selection import finding_path
 
 VERSION = 1
 """The version of the reference as JSON: another one where a member is gone or means something else."""
@@ -29,9 +30,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "fact": "Fact",
         "type": "Type",
         "rule": "Rule",
-        "place": "Place",
+        "path": "Path",
         "source": "Source",
         "expected": "What is expected",
+        "whole": "(whole)",
     },
     "zh_CN": {
         "default": "文档给出的默认值为 $default；但仍必须发送该参数",
@@ -46,9 +48,16 @@ _WORDS: dict[str, dict[str, str]] = {
         "fact": "事实",
         "type": "类型",
         "rule": "规则",
-        "place": "位置",
+        "path": "路径",
         "source": "来源",
         "expected": "要求",
+        "whole": "（整体）",
+        "warning": "警告",
+        "datetime": "时间",
+        "boolean": "布尔值",
+        "integer": "整数",
+        "strings": "字符串列表",
+        "integers": "整数列表",
     },
 }
 
@@ -58,7 +67,7 @@ def code(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
     yield f"{name}: {rules.meanings(locale)[name]}"
     for one in _rows(rules, locale):
         if one["code"] == name:
-            yield from _paragraph(one)
+            yield from _paragraph(one, locale)
 
 
 def rule(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
@@ -66,14 +75,40 @@ def rule(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
     words = _WORDS[locale]
     rows = [one for one in _rows(rules, locale) if one["rule"] == name]
     for one in rows:
-        yield from _paragraph(one)
+        yield from _paragraph(one, locale)
     for given in dict.fromkeys(one["code"] for one in rows if one["code"] is not None):
         yield f"{given}: {rules.meanings(locale)[given]}"
-    for told, example in zip(("passes", "fails"), examples(rules, name), strict=True):
-        if example is not None:
-            yield f"{words[told]} (/{example.part}): {example.text}"
-            if example.facts:
-                yield f"    {words['facts']} {json.dumps(example.facts, ensure_ascii=False)}"
+    passes, fails = examples(rules, name)
+    if fails is not None:
+        yield from _diff(passes, fails, words)
+
+
+def parameter(rules: RuleSet, paths: list[str], locale: str) -> Iterator[str]:
+    """Explain the parameters at these paths: every rule that reports there."""
+    for one in _rows(rules, locale):
+        if one["path"] in paths:
+            yield from _paragraph(one, locale)
+
+
+MAX_DIFF = 24
+"""Maximum number of lines of a diff between two examples."""
+
+
+def _diff(passes: Example | None, fails: Example, words: dict[str, str]) -> Iterator[str]:
+    from difflib import unified_diff
+
+    part = "" if fails.part == "body" else f" (/{fails.part})"
+    if passes is None:
+        yield from (f"{words['fails']}{part}:", *_example_lines(fails, words))
+        return
+    names = f"{words['passes']}{part}", f"{words['fails']}{part}"
+    lines = list(unified_diff(_example_lines(passes, words), _example_lines(fails, words), *names, n=2, lineterm=""))
+    yield from lines if len(lines) <= MAX_DIFF else [*lines[: MAX_DIFF - 4], " …", *lines[-3:]]
+
+
+def _example_lines(example: Example, words: dict[str, str]) -> list[str]:
+    lines = example.text.split("\n")
+    return [*lines, f"{words['facts']} {json.dumps(example.facts, ensure_ascii=False)}"] if example.facts else lines
 
 
 class Example(NamedTuple):
@@ -117,7 +152,11 @@ def _calmer(case: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any
 
 def _example(case: dict[str, Any]) -> Example:
     part = next(part for part in PARTS if part in case)
-    return Example(part, json.dumps(case[part], ensure_ascii=False), case.get("facts", {}))
+    return Example(part, _formatted(case[part]), case.get("facts", {}))
+
+
+def _formatted(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _only_in_text(check: Check) -> bool:
@@ -134,18 +173,19 @@ def _wrong_text(check: Check, case: dict[str, Any]) -> str | None:
     if not isinstance(inner, dict) or not inner or case["breaks"]:
         return None
     if check.rule.endswith(".json"):
-        return json.dumps(document, ensure_ascii=False)[:-1]
+        return _formatted(document)[:-1].rstrip()
     key = next(iter(inner))
     inner[Duplicate(key)] = inner[key]
-    return json.dumps(document, ensure_ascii=False)
+    return _formatted(document)
 
 
 def text(rules: RuleSet, locale: str) -> Iterator[str]:
     """Write every rule as a paragraph, and then the facts."""
     for one in _rows(rules, locale):
-        yield from _paragraph(one)
+        yield from _paragraph(one, locale)
+    words = _WORDS[locale]
     for name, fact in rules.facts.items():
-        yield f"fact {name} ({fact['type']}): {fact[locale]}"
+        yield f"{words['fact'].lower()} {name} ({words.get(fact['type'], fact['type'])}): {fact[locale]}"
 
 
 def as_json(rules: RuleSet, locale: str) -> Iterator[str]:
@@ -160,13 +200,13 @@ def markdown(rules: RuleSet, locale: str) -> Iterator[str]:
     words = _WORDS[locale]
     yield f"# {rules.title}"
     yield from _table(words["codes"], [words["code"], words["meaning"]], [list(one) for one in rules.meanings(locale).items()])
-    facts = [[name, fact["type"], fact[locale]] for name, fact in rules.facts.items()]
+    facts = [[name, words.get(fact["type"], fact["type"]), fact[locale]] for name, fact in rules.facts.items()]
     yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)
-    names = ["rule", "code", "place", "source", "expected"]
+    names = ["rule", "code", "path", "source", "expected"]
     for part in PARTS:
-        rows = [one for one in _rows(rules, locale) if one["place"].split("/")[1] == part]
+        rows = [_shown(one, locale) for one in _rows(rules, locale) if one["part"] == part]
         title = f"{words['rules']}: `/{part}`"
-        yield from _table(title, [words[name] for name in names], [[one[name] or one["severity"] for name in names] for one in rows])
+        yield from _table(title, [words[name] for name in names], [[one[name] for name in names] for one in rows])
 
 
 PAGES: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": text, "json": as_json, "md": markdown}
@@ -175,8 +215,8 @@ PAGES: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": text, "json
 
 def _rows(rules: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
     for check, expected in rules.expectations(locale):
-        place = "/".join("*" if part is None else part for part in ("", *check.path))
-        row = {"rule": check.rule, "code": check.code, "severity": check.severity, "place": place, "source": check.source, "expected": expected}
+        row = {"rule": check.rule, "code": check.code, "severity": check.severity, "part": check.path[0], "path": finding_path(check)}
+        row |= {"source": check.source, "expected": expected}
         default = _default(check, locale)
         yield {**row, "default": default} if default else row
 
@@ -187,8 +227,14 @@ def _default(check: Check, locale: str) -> str:
     return Template(_WORDS[locale]["default"]).substitute(default=json.dumps(check.row["default"], ensure_ascii=False))
 
 
-def _paragraph(row: dict[str, Any]) -> Iterator[str]:
-    yield printable(f"{row['rule']}  {row['code'] or row['severity']}  {row['place']}  [{row['source']}]")
+def _shown(row: dict[str, Any], locale: str) -> dict[str, Any]:
+    """Return a row as people read it: without a code it has its severity, and the body itself has a name."""
+    return {**row, "code": row["code"] or _WORDS[locale].get(row["severity"], row["severity"]), "path": row["path"] or _WORDS[locale]["whole"]}
+
+
+def _paragraph(row: dict[str, Any], locale: str) -> Iterator[str]:
+    row = _shown(row, locale)
+    yield printable(f"{row['rule']}  {row['code']}  {row['path']}  [{row['source']}]")
     yield printable(f"    {row['expected']}")
     if "default" in row:
         yield f"    {row['default']}"

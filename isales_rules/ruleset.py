@@ -101,6 +101,11 @@ class RuleSet:
         """What may be stated: for each fact its `type` and, by locale, what it is."""
         return {name: dict(fact) for name, fact in self._data.get("facts", {}).items()}
 
+    @property
+    def reply_member(self) -> str:
+        """The member of a reply of the query interface that has the campaign; empty if the rule set does not say."""
+        return str(self._data.get("reply", {}).get("campaign", ""))
+
     def state(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Look facts over once, for many checks with them: any check takes what this returns as its `facts`, which must not be changed then.
 

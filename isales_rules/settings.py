@@ -149,12 +149,12 @@ _OPTIONS = (
     ),
     Option("facts", _TEXT, "a JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
     Option("format", _one_of(FORMATS), "format of the output (default: text)"),
-    Option("select", _LIST, "report only findings of these codes and rules, separated by commas", "NAMES"),
-    Option("ignore", _LIST, "report no findings of these codes and rules", "NAMES"),
+    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; patterns in quotes", "NAMES"),
+    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES"),
     Option(
         "per-file-ignores",
         _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern, {"action": "extend"}),
-        "report no findings of these codes and rules in files whose path or name matches; may be repeated",
+        "report no findings of these codes, rules and parameters in files whose path or name matches; may be repeated",
         "PATTERN=NAMES",
     ),
     Option("fail-level", _one_of(LEVELS), "lowest severity that makes the command fail (default: error)"),
@@ -247,13 +247,3 @@ def _table(file: str) -> dict[str, Any] | None:
     if table is not None and not isinstance(table, dict):
         raise SettingsError(f"{file}: tool.isales-rules must be a table")
     return table
-
-
-def known(names: Collection[str], told: Collection[str], place: str) -> frozenset[str]:
-    """Take codes and ids of rules that are among `names`. Raises `SettingsError` for another, with the place where it was told and the nearest."""
-    for name in told:
-        if name not in names:
-            from isales_rules.model import hint
-
-            raise SettingsError(f"{place}: there is no code and no rule {name!r}{hint(name, names)}; `isales-rules rules` lists them")
-    return frozenset(told)

@@ -37,6 +37,17 @@ LONG, SPELLED, ADVICE = ("/callerNo", "02000003"), ("/callerNo", "02000002"), ("
         (["--per-file-ignores", "drafts/*=02000002,02000003"], 0, [ADVICE]),
         (["--per-file-ignores", "autumn.json=02000002", "--per-file-ignores", "d*s/*=02000003"], 0, [ADVICE]),
         (["--per-file-ignores", "other/*=02000002"], 1, [LONG, SPELLED, ADVICE]),
+        (["--select", "callerNo"], 1, [LONG, SPELLED]),
+        (["--select", "/callerNo,segment-backwards"], 1, [LONG, SPELLED, ADVICE]),
+        (["--select", "/body/callerNo"], 1, [LONG, SPELLED]),
+        (["--ignore", "callerNo"], 0, [ADVICE]),
+        (["--ignore", "/scheduleParam/workdayEndTime1"], 1, [LONG, SPELLED]),
+        (["--ignore", "/scheduleParam/workdayEndTime2"], 1, [LONG, SPELLED, ADVICE]),
+        (["--ignore", "/scheduleParam/*"], 1, [LONG, SPELLED]),
+        (["--select", "0200*"], 1, [LONG, SPELLED]),
+        (["--select", "segment*"], 0, [ADVICE]),
+        (["--ignore", "*.callerNo.*"], 0, [ADVICE]),
+        (["--per-file-ignores", "drafts/*=callerNo"], 0, [ADVICE]),
     ],
 )
 def test_findings_are_chosen_by_code_and_rule_and_file(argv: list[str], code: int, expected: Any, file: Any, capsys: Printed) -> None:
@@ -48,12 +59,16 @@ def test_findings_are_chosen_by_code_and_rule_and_file(argv: list[str], code: in
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["--select", "02000020"], "select: there is no code and no rule '02000020'; did you mean '0200002'?"),
+        (["--select", "02000020"], "select: unknown code, rule or parameter '02000020'; did you mean '0200002'?"),
         (
             ["--ignore", "body.callerNo.maxlen"],
-            "ignore: there is no code and no rule 'body.callerNo.maxlen'; did you mean 'body.callerNo.maxlength'?",
+            "ignore: unknown code, rule or parameter 'body.callerNo.maxlen'; did you mean 'body.callerNo.maxlength'?",
         ),
-        (["--per-file-ignores", "*=segments"], "per-file-ignores: there is no code and no rule 'segments'"),
+        (["--select", "callerno"], "select: unknown code, rule or parameter 'callerno'; did you mean 'callerNo'?"),
+        (["--ignore", "/skillParam/callerNo"], "ignore: unknown code, rule or parameter '/skillParam/callerNo'"),
+        (["--ignore", "03*"], "ignore: unknown code, rule or parameter '03*'"),
+        (["--ignore", "/odd"], "ignore: unknown code, rule or parameter '/odd'"),
+        (["--per-file-ignores", "*=segments"], "per-file-ignores: unknown code, rule or parameter 'segments'"),
     ],
 )
 def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], words: str, file: Any, capsys: Printed) -> None:
@@ -71,6 +86,22 @@ def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], w
 def test_what_cannot_be_asked_for_exits_with_2(flag: str, value: str, words: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BODY), flag, value]) == 2
     assert capsys.readouterr().err.startswith(f"isales-rules: argument {flag}: {words}; see ")
+
+
+def test_parameters_are_selected_in_requests_and_replies_too(file: Any, capsys: Printed) -> None:
+    request = {"path": PATH, "headers": {**HEADERS, "Content-Type": "x"}, "body": body(callerNo="x")}
+    for name, expected in (("callerNo", ["/body/callerNo"]), ("/body/callerNo", ["/body/callerNo"]), ("/headers/*", ["/headers/Content-Type"])):
+        _, document = told(capsys, file(request), "--request", "--select", name)
+        assert [path for path, _ in found(document)] == expected
+    _, document = told(capsys, file({"returnObject": {"id": 1, **body(callerNo="x", name="")}}), "--from-query", "--ignore", "/callerNo")
+    assert found(document) == [("/returnObject/name", "02000001")]
+
+
+def test_a_parameter_of_a_list_is_selected_in_every_entry(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    rules = write(tmp_path, rule_set({"a": {"type": "list", "schema": {"type": "integer"}}, "b": {"type": "integer"}}))
+    for name in ("/a/*", "/body/a/*"):
+        _, document = told(capsys, file({"a": [1, "x", "y"], "b": "x"}), "--ruleset", str(rules), "--select", name)
+        assert [path for path, _ in found(document)] == ["/a/1", "/a/2"]
 
 
 def test_a_pattern_may_be_the_name_of_a_file_in_any_folder(file: Any, capsys: Printed) -> None:
@@ -242,8 +273,8 @@ def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Pri
     ("text", "words"),
     [
         ('ignored = ["02000002"]', "there is no setting 'ignored'; did you mean 'ignore'?; the settings are ruleset, "),
-        ('ignore = ["02000020"]', "ignore: there is no code and no rule '02000020'; did you mean '0200002'?"),
-        ('[per-file-ignores]\n"*" = ["segments-overlaps"]', "there is no code and no rule 'segments-overlaps'; did you mean 'segments-overlap'?"),
+        ('ignore = ["02000020"]', "ignore: unknown code, rule or parameter '02000020'; did you mean '0200002'?"),
+        ('[per-file-ignores]\n"*" = ["segments-overlaps"]', "unknown code, rule or parameter 'segments-overlaps'; did you mean 'segments-overlap'?"),
         ('ignore = "02000002"', "ignore must be an array of strings"),
         ("ignore = [2]", "ignore must be an array of strings"),
         ('fail-level = "warn"', "fail-level must be one of error, warning, never"),

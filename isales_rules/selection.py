@@ -1,0 +1,71 @@
+"""Select findings by result code, rule or parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from isales_rules.model import Check, hint, pointer
+from isales_rules.problems import SettingsError
+from isales_rules.ruleset import RuleSet
+
+
+class Selectors(NamedTuple):
+    """Codes and ids of rules, and patterns of codes, ids and paths; `*` stands for any characters, `/` included."""
+
+    names: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.patterns)
+
+    def match(self, *texts: str | None) -> bool:
+        """Return whether one of these texts is selected."""
+        if not self.names.isdisjoint(texts):
+            return True
+        return any(fnmatchcase(text, pattern) for pattern in self.patterns for text in texts if text is not None)
+
+    def union(self, *others: Selectors) -> Selectors:
+        """Return selectors that match what any of these match."""
+        every = (self, *others)
+        return Selectors(frozenset().union(*(one.names for one in every)), tuple(pattern for one in every for pattern in one.patterns))
+
+
+def finding_path(check: Check) -> str:
+    """Return the path of a check as findings in a body show it, with `*` for an index or an unknown parameter."""
+    return pointer("*" if part is None else part for part in (check.path[1:] if check.path[0] == "body" else check.path))
+
+
+def parameter_paths(rules: RuleSet, name: str) -> list[str]:
+    """Return the paths of the parameters with this name or path, in the rule set's order."""
+    paths = {finding_path(check): check.path[-1] for check in rules.checks()}
+    return [path for path, last in paths.items() if name and name in (last, path, f"/body{path}")]
+
+
+def resolve(rules: RuleSet, texts: Iterable[str], origin: str) -> Selectors:
+    """Resolve codes, ids of rules, names and paths of parameters, and patterns of them.
+
+    Raise `SettingsError`, which names `origin` and the nearest name, for a text that selects nothing of the rule set.
+    """
+    names = {name: None for check in rules.checks() for name in (check.code, check.rule) if name is not None}
+    exact: set[str] = set()
+    patterns: list[str] = []
+    for text in texts:
+        if text in names:
+            exact.add(text)
+        elif paths := parameter_paths(rules, text):
+            patterns += map(_escaped, paths)
+        elif any(fnmatchcase(known, text) for known in (*names, *map(finding_path, rules.checks()))):
+            patterns.append(text)
+        else:
+            parameters = [check.name for check in rules.checks()]
+            near = hint(text, [*names, *dict.fromkeys(parameters)])
+            raise SettingsError(f"{origin}: unknown code, rule or parameter {text!r}{near}; `isales-rules rules` lists them")
+    return Selectors(frozenset(exact), tuple(patterns))
+
+
+def _escaped(path: str) -> str:
+    from glob import escape
+
+    return "/".join(part if part == "*" else escape(part) for part in path.split("/"))
