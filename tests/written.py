@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import partial
@@ -66,6 +67,7 @@ WRITERS: dict[str, Callable[[Path], str]] = {
 """Each snapshot, with the function that makes it in an empty folder."""
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.written", description="Rewrite the snapshots in tests/data/written/.").parse_args()
     for file, writer in WRITERS.items():
         with TemporaryDirectory() as name:
             (WRITTEN / file).write_text(writer(Path(name)), "utf-8")

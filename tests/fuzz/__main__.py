@@ -10,13 +10,17 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+from contextlib import nullcontext
 from hashlib import sha1
 from pathlib import Path
 from random import Random
 
-import atheris
+try:
+    import atheris
+except ImportError:  # which is enough for the help
+    atheris = None
 
-with atheris.instrument_imports(include=["isales_rules"]):
+with atheris.instrument_imports(include=["isales_rules"]) if atheris else nullcontext():
     import isales_rules.grammar
     import isales_rules.positions
     import isales_rules.reference  # noqa: F401  # so that it is instrumented
@@ -89,6 +93,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".fuzz"))
     parser.add_argument("--keep", action="store_true", help="only put into corpus.ndjson what is worth it")
     arguments = parser.parse_args()
+    if atheris is None:
+        parser.error("needs atheris: pip install '.[fuzz]'")
     folder = arguments.folder / arguments.target
     if arguments.keep:
         keep(arguments.target, [*(folder / "corpus").iterdir(), *(folder / "seeds").iterdir()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import linecache
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -86,4 +87,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.mutation", description="Run the cases on every mutant of the shipped rule set.").parse_args()
     raise SystemExit(main())
