@@ -414,7 +414,7 @@ def _completion(arguments: argparse.Namespace, parser: argparse.ArgumentParser) 
     try:
         import shtab
     except ImportError:
-        raise UsageError("completion needs shtab: pip install 'isales-rules[completion]'") from None
+        raise UsageError("completion needs shtab: pip install shtab") from None
     _print([shtab.complete(parser, shell=arguments.shell)])
     return 0
 

@@ -264,9 +264,10 @@ class Report:
         return self._unchecked
 
     def response(self, locale: str = "zh_CN") -> dict[str, str]:
-        """Answer as the service would (Table 13): the first error, or success, with `resultDesc` saying where and why.
+        """Return the first error, or success, in the form of the service's answer (Table 13).
 
-        Raises `ValueError` for a locale other than `en_US` and `zh_CN`.
+        The codes are the service's. `resultDesc`, the path and the message, and `returnDesc`, the meaning of the code, are our own wording, not the
+        service's text. Raise `ValueError` for a locale other than `en_US` and `zh_CN`.
         """
         locale = resolve_locale(locale)
         for violation in self.violations:

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,16 @@ def test_every_flag_and_command_of_the_readme_is_one(capsys: pytest.CaptureFixtu
         assert main([command, "--help"]) == 0
         shown += capsys.readouterr().out
         assert f"isales-rules {command}" in README
-    others = {"--quiet", "--editable", "--numprocesses"}
+    others = {"--quiet", "--editable", "--numprocesses", "--bleeding-edge"}
     assert {flag for flag in re.findall(r"(?<![-\w])--[a-z][a-z-]+", README.partition("## Speed")[0]) if flag not in shown} <= others | set(
         re.findall(r"--[a-z-]+", " ".join(blocks("bash")))
     )
+
+
+def test_the_snippets_install_from_a_clone() -> None:
+    targets = [target for target in re.findall(r"pip install ((?:--\w+ )*\S+)", README) if "editable" not in target]
+    assert targets == ["--quiet .", "./isales-rules", "./isales-rules"]
+    assert "urls" not in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 def test_the_tests_that_decide_are_those_of_the_readme() -> None:
