@@ -198,8 +198,10 @@ def _check(arguments: argparse.Namespace) -> int:
     findings: list[Finding] = []
     done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
     summary = done.summary
-    taken = {check.rule for check in plan.rules.checks() if plan.choice.takes(check.rule, check.code, finding_path(check), plan.choice.ignore)}
-    summary.unchecked = {rule: None for rule in summary.unchecked if rule in taken}
+    if plan.choice.select or plan.choice.ignore:
+        choice = plan.choice
+        taken = {check.rule for check in plan.rules.checks() if choice.takes(check.rule, check.code, finding_path(check), choice.ignore)}
+        summary.unchecked = {rule: None for rule in summary.unchecked if rule in taken}
     paths = {from_root(file, root) for file in done.files}
     summary.gone = sum(one.file in paths and one.fingerprint not in done.known for one in known)
     finish(summary, sheets)

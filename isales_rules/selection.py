@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -43,11 +43,13 @@ def parameter_paths(rules: RuleSet, name: str) -> list[str]:
     return [path for path, last in paths.items() if name and name in (last, path, f"/body{path}")]
 
 
-def resolve(rules: RuleSet, texts: Iterable[str], origin: str) -> Selectors:
+def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
     """Resolve codes, ids of rules, names and paths of parameters, and patterns of them.
 
     Raise `SettingsError`, which names `origin` and the nearest name, for a text that selects nothing of the rule set.
     """
+    if not texts:
+        return Selectors()
     names = {name: None for check in rules.checks() for name in (check.code, check.rule) if name is not None}
     exact: set[str] = set()
     patterns: list[str] = []
