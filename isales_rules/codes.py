@@ -46,6 +46,13 @@ def resolve_locale(tag: str) -> str:
     return locale
 
 
+def frozen(value: Any) -> Any:
+    """Return a read-only view of nested dicts and lists."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: frozen(one) for key, one in value.items()})
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
 def shipped(name: str) -> str:
     """Return the path of a file under `rulesets/`: inside the package in a wheel, beside it in a checkout."""
     inside = path.join(_HERE, "rulesets", name)
@@ -61,7 +68,7 @@ def load_codes() -> Codes:
         data = tomllib.load(file)
     return Codes(
         success=data["success"],
-        meanings=MappingProxyType({locale: {code: texts[locale] for code, texts in data["codes"].items()} for locale in LOCALES}),
+        meanings=frozen({locale: {code: texts[locale] for code, texts in data["codes"].items()} for locale in LOCALES}),
         kinds=MappingProxyType(
             {
                 name: Kind(kind.get("code"), {locale: kind[locale] for locale in LOCALES}, kind.get("shown", "found"))

@@ -88,6 +88,8 @@ def _exactly(wanted: type, value: object) -> Any:
 
 def _moment(value: object) -> datetime:
     moment: datetime = _exactly(datetime, value)
+    if moment != moment:  # noqa: PLR0124  # pandas.NaT is a datetime, but not a time; like NaN it differs from itself
+        raise TypeError
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -104,7 +105,11 @@ class _Grammar(Validator):  # type: ignore[misc]  # Cerberus has no types
 
 def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
     """Find everything that is wrong with a rule set, as read from TOML, in the order of the file's parts."""
-    problems = list(_extremes(data)) or list(_shape("", data, _TOP))
+    problems = list(_extremes(data))
+    if problems:
+        return problems
+    data = json.loads(json.dumps(data, default=dict))  # a copy in which every mapping is a dict
+    problems = list(_shape("", data, _TOP))
     if problems:
         return problems
     sound: dict[str, Any] = copy.deepcopy(dict(data))
@@ -121,17 +126,20 @@ def check(data: Mapping[str, Any], codes: Codes) -> list[Problem]:
 
 
 def _extremes(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find what is too deep or too large for anything to be done with it."""
+    """Find what is too deep, too large, or not a value that JSON has."""
     level: list[tuple[str, Any]] = [("", data)]
     for _ in range(DEEPEST + 1):
         inner: list[tuple[str, Any]] = []
         for place, value in level:
             if isinstance(value, Mapping):
+                yield from ((f"{place}.{name!r}".removeprefix("."), "is a key that is not a str") for name in value if not isinstance(name, str))
                 inner += [(f"{place}.{name}".removeprefix("."), one) for name, one in value.items()]
             elif isinstance(value, list):
                 inner += [(f"{place}[{number}]", one) for number, one in enumerate(value)]
             elif isinstance(value, int) and not -LARGEST <= value < LARGEST:
                 yield place, "is an integer of more than 64 bits"
+            elif not isinstance(value, str | int | float):
+                yield place, f"is of the type {type(value).__name__}; use text, a number, a boolean, a list or a table"
         level = inner
     yield from ((place, f"stands more than {DEEPEST} tables and lists deep") for place, _ in level)
 

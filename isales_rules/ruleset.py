@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache, lru_cache
 from os import PathLike, fspath, listdir, path
 from typing import Any, TypeAlias
 
-from isales_rules.codes import Codes, load_codes, resolve_locale, shipped
+from isales_rules.codes import Codes, frozen, load_codes, resolve_locale, shipped
 from isales_rules.documents import TextError, plain, read
 from isales_rules.facts import NO_FACTS, FactError, Stated, of_reply, state
 from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
@@ -59,18 +61,19 @@ class RuleSet:
     plain and slow reference, `"cerberus"`; both give the same report, and another name raises `ValueError`.
     """
 
-    __slots__ = ("_body", "_checks", "_data", "_passed", "_roots", "_texts", "name")
+    __slots__ = ("_body", "_checks", "_content", "_data", "_passed", "_roots", "_texts", "name")
 
     name: str
     _body: dict[str, _Prepared]
     _checks: dict[tuple[str, Path, str], _Prepared]
+    _content: str | None
     _data: Mapping[str, Any]
     _passed: dict[tuple[Any, ...], Report]
     _roots: dict[tuple[str, Path], Parameter]
     _texts: Codes
 
     def __init__(self, name: str, data: Mapping[str, Any], texts: Codes) -> None:
-        fields = {"name": name, "_data": data, "_texts": texts, "_body": {}, "_checks": {}, "_passed": {}, "_roots": {}}
+        fields = {"name": name, "_content": None, "_data": data, "_texts": texts, "_body": {}, "_checks": {}, "_passed": {}, "_roots": {}}
         for field, value in fields.items():
             object.__setattr__(self, field, value)
 
@@ -80,7 +83,9 @@ class RuleSet:
     __delattr__ = None  # type: ignore[assignment]  # nothing of it can be deleted either
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return RuleSet, (self.name, self._data, self._texts)
+        if self._content is None:
+            object.__setattr__(self, "_content", json.dumps(self._data))
+        return _shared, (self.name, self._content)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RuleSet) and (self.name, self._data) == (other.name, other._data)
@@ -91,6 +96,16 @@ class RuleSet:
     def __repr__(self) -> str:
         return f"<RuleSet {self.name}>"
 
+    @classmethod
+    def from_toml(cls, text: str, name: str = "<text>") -> RuleSet:
+        """Load a rule set from the text of a TOML file. `name` is what `name` and error messages show.
+
+        Raises `RuleSetError`, with every problem of the text, and `TypeError` for an argument that is not a `str`.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"the text must be str, not {type(text).__name__}")
+        return _checked(name, _parsed(name, text))
+
     @property
     def title(self) -> str:
         """The name of the interface that the rules are about."""
@@ -98,8 +113,9 @@ class RuleSet:
 
     @property
     def facts(self) -> Mapping[str, Mapping[str, Any]]:
-        """What may be stated: for each fact its `type` and, by locale, what it is."""
-        return {name: dict(fact) for name, fact in self._data.get("facts", {}).items()}
+        """The declared facts by name: the `type` of each and, by locale, its description. The mapping is read-only at every level."""
+        facts: Mapping[str, Mapping[str, Any]] = frozen(self._data.get("facts", {}))
+        return facts
 
     @property
     def reply_member(self) -> str:
@@ -304,34 +320,58 @@ def _look(check: Engine, root: Parameter, document: object, stated: Mapping[str,
     return check(plain(document, root), stated)
 
 
-def load(source: str | PathLike[str]) -> RuleSet:
-    """Load a rule set: a shipped one by its name, as `"campaign-modify-v1"`, or another by the path of its `.toml` file.
+def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
+    """Load a rule set: a shipped one by its name, such as `"campaign-modify-v1"`, another by the path of its `.toml` file or as a mapping.
 
-    Raises `RuleSetError`, with every problem that the file has. A shipped rule set is not checked again.
+    A mapping has the form of a parsed TOML file. Rule sets of the same name and content are one object within a process.
+    Raises `RuleSetError`, with every problem of the rule set. A shipped rule set is not checked again.
     """
-    import tomllib
-
+    if isinstance(source, Mapping):
+        return _checked("<mapping>", source)
     name = fspath(source)
-    ours = not name.endswith(".toml") and not path.dirname(name)
-    if ours and name not in names():
+    if name.endswith(".toml") or path.dirname(name):
+        return _checked(name, _parsed(name, _read(name, name)))
+    return _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> RuleSet:
+    if name not in names():
         reason = f"there is no such rule set{hint(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
         raise RuleSetError(name, [("", reason)])
-    file = shipped(f"{name}.toml") if ours else name
+    return _shared(name, json.dumps(_parsed(name, _read(name, shipped(f"{name}.toml")))))
+
+
+def _read(name: str, file: str) -> bytes:
     try:
         with open(file, "rb") as opened:
-            data = tomllib.load(opened)
+            return opened.read()
     except OSError as error:
         raise RuleSetError(name, [("", f"cannot be read: {error.strerror}")]) from None
+
+
+def _parsed(name: str, text: str | bytes) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError) as error:
         raise RuleSetError(name, [("", f"is not TOML: {error}")]) from None
-    texts = load_codes()
-    if not ours:
-        from isales_rules.grammar import check
 
-        problems = check(data, texts)
-        if problems:
-            raise RuleSetError(name, problems)
-    return RuleSet(name, data, texts)
+
+def _checked(name: str, data: Mapping[str, Any]) -> RuleSet:
+    from isales_rules.grammar import check
+
+    problems = check(data, load_codes())
+    if problems:
+        raise RuleSetError(name, problems)
+    return _shared(name, json.dumps(data, default=dict))
+
+
+@lru_cache(32)
+def _shared(name: str, content: str) -> RuleSet:
+    """Return the rule set with this content, as JSON: one object in a process, so that an unpickled one is compiled once."""
+    return RuleSet(name, json.loads(content), load_codes())
 
 
 def names() -> list[str]:

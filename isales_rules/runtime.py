@@ -9,6 +9,9 @@ from typing import Any
 from isales_rules.model import Check
 from isales_rules.report import Duplicate, Record, step
 
+_EXACT = 640
+"""Number of leading digits that are converted exactly: the least limit that `sys.set_int_max_str_digits` accepts."""
+
 
 def empty(value: object) -> bool:
     """Say whether a parameter with this value counts as not given (specification, section 1)."""
@@ -16,11 +19,18 @@ def empty(value: object) -> bool:
 
 
 def decimal(text: str) -> int | str:
-    """Read a whole number in ASCII digits; any other text stays as it is."""
-    try:
-        return int(text) if text.isascii() and text.isdigit() else text
-    except ValueError:  # more digits than Python converts
+    """Read a whole number in ASCII digits; return any other text unchanged.
+
+    Python refuses to convert more than some thousand digits, because that takes quadratic time. Of such a number only the magnitude is kept: the
+    leading digits, followed by binary zeros. This is enough to compare it with any bound.
+    """
+    if not (text.isascii() and text.isdigit()):
         return text
+    try:
+        return int(text)
+    except ValueError:
+        digits = text.lstrip("0")
+        return int(digits[:_EXACT] or "0") << len(digits[_EXACT:]) * 3322 // 1000
 
 
 def any_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any, Any]:

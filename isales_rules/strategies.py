@@ -18,8 +18,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from hypothesis import reject
-from hypothesis import strategies as st
+try:
+    from hypothesis import reject
+    from hypothesis import strategies as st
+except ModuleNotFoundError as error:
+    message = f"isales_rules.strategies needs {error.name}; install the extra: pip install 'isales-rules[hypothesis]'"
+    raise ModuleNotFoundError(message, name=error.name) from error
 
 from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
 from isales_rules.model import Case, Check, Parameter

@@ -202,7 +202,7 @@ def objects(draw: st.DrawFn, table: Mapping[str, Any], tables: Mapping[str, Any]
 
 def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
     """Draw documents for one part of a request: mostly objects near the bounds, now and then any value at all."""
-    data = rules.__reduce__()[1][1]
+    data = rules._data
     tables = {table: {name: expand(row, data) for name, row in rows.items()} for table, rows in data["tables"].items()}
     table = tables[data["request"][part]["schema"]]
     return st.one_of(objects(table, tables), objects(table, tables), ANY)

@@ -223,8 +223,20 @@ def test_facts_are_in_utc_whatever_the_zone_of_the_machine(rules: RuleSet, engin
     assert found == [[], PAST] * 2
 
 
+class NotATime(datetime):
+    """Like `pandas.NaT`: an instance of `datetime` that differs from itself."""
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    __hash__ = datetime.__hash__
+
+
 WRONG: dict[str, list[Any]] = {
-    "now": [date(2030, 9, 10), "2030-09-10 12:00:00", 1915358400, None, True, NOON.time()],
+    "now": [NotATime(2030, 9, 10), date(2030, 9, 10), "2030-09-10 12:00:00", 1915358400, None, True, NOON.time()],
     "campaign_exists": [1, 0, "true", None],
     "campaign_expired": [4, 0.0, "", None],
     "device_type": [True, 1.0, "1", None, [1]],

@@ -7,17 +7,19 @@ import json
 import pickle
 import re
 from collections import UserDict
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 import isales_rules
-from isales_rules import Report, RuleSet, Violation
+from isales_rules import Report, RuleSet, Violation, ruleset
 from tests.cases import bases, cases, some_cases
-from tests.small import condition, fact, load, rule_set
+from tests.small import condition, fact, load, rule_set, toml
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -155,6 +157,22 @@ def test_a_rule_set_survives_pickle_and_copying(again: Any, rules: RuleSet, engi
     assert other.validate(BAD, engine=engine) == rules.validate(BAD, engine=engine)
 
 
+def test_an_unpickled_rule_set_is_shared_in_a_process() -> None:
+    text = "".join(f"{key} = {toml(value)}\n" for key, value in rule_set({"a": {"type": "integer"}}).items())
+    rules = RuleSet.from_toml(text, "shared")
+    pickled = pickle.dumps(rules)
+    assert pickle.loads(pickled) is rules  # noqa: S301  # made here
+    ruleset._shared.cache_clear()  # as in another process
+    first, second = pickle.loads(pickled), pickle.loads(pickled)  # noqa: S301  # made here
+    assert first is second
+    assert first is not rules
+    assert first == rules
+
+
+def test_a_shipped_rule_set_is_loaded_once() -> None:
+    assert isales_rules.load("campaign-modify-v1") is isales_rules.load("campaign-modify-v1")
+
+
 def test_rule_sets_are_equal_by_what_they_are(rules: RuleSet) -> None:
     again = isales_rules.load("campaign-modify-v1")
     assert again == rules
@@ -184,11 +202,24 @@ def test_a_rule_set_cannot_be_changed(name: str, rules: RuleSet) -> None:
         delattr(rules, name)
 
 
-def test_what_a_rule_set_hands_out_does_not_lead_into_it(rules: RuleSet) -> None:
-    facts: Any = rules.facts
-    facts["now"]["type"] = "boolean"
-    facts.clear()
-    assert rules.facts["now"]["type"] == "datetime"
+def leaves(value: object) -> Iterator[object]:
+    """Yield the value and everything inside it."""
+    yield value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    for one in inner:
+        yield from leaves(one)
+
+
+def test_facts_and_meanings_are_read_only(rules: RuleSet) -> None:
+    for value in leaves((rules.facts, rules.meanings())):
+        assert isinstance(value, str | bool | int | tuple | MappingProxyType)
+
+
+@pytest.mark.parametrize("locale", ["xx", "", None, 5])
+def test_an_unknown_locale_is_refused(locale: Any, rules: RuleSet) -> None:
+    for method in (rules.meanings, rules.expectations):
+        with pytest.raises(ValueError, match="use one of en_US, zh_CN"):
+            method(locale)
 
 
 @pytest.mark.parametrize("name", ["ok", "codes", "violations", "unchecked", "response", "new"])

@@ -6,6 +6,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -941,3 +942,78 @@ def test_a_rule_set_with_one_part_of_it_in_the_place_of_another_is_refused_or_wo
 @given(holder=sampled_from(HOLDERS), name=sampled_from(NAMES), value=sampled_from(ADDED))
 def test_a_rule_set_with_anything_added_is_refused_or_works(holder: str, name: str, value: Any, folder: Path) -> None:
     assert outcome(folder, changed(GOOD, {f"{holder}.{name}": value})) == ""
+
+
+# --- Texts and mappings --------------------------------------------------------------------------------------------------------------------
+
+
+class Frozen(Mapping[str, Any]):
+    """A mapping that is not a dict, at every level."""
+
+    def __init__(self, members: Data) -> None:
+        self._members = {name: Frozen(one) if isinstance(one, dict) else one for name, one in members.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+@pytest.mark.parametrize("kind", [dict, Frozen])
+def test_a_mapping_is_loaded_as_its_file_would_be(kind: Any, tmp_path: Path, engine: str) -> None:
+    rules, by_path = isales_rules.load(kind(GOOD)), load(tmp_path, GOOD)
+    for body in BODIES:
+        assert rules.validate(body, engine=engine) == by_path.validate(body, engine=engine)
+
+
+def test_a_text_is_loaded_as_its_file_would_be(tmp_path: Path, engine: str) -> None:
+    file = write(tmp_path, GOOD)
+    rules, by_path = isales_rules.RuleSet.from_toml(file.read_text("utf-8")), isales_rules.load(file)
+    for body in BODIES:
+        assert rules.validate(body, engine=engine) == by_path.validate(body, engine=engine)
+
+
+def test_a_loaded_mapping_may_be_changed(engine: str) -> None:
+    data = rule_set({"a": {"type": "integer", "max": 5}})
+    rules = isales_rules.load(data)
+    data["tables"]["body"]["a"]["max"] = 1
+    assert rules.validate({"a": 5}, engine=engine).ok
+
+
+CYCLE: Data = rule_set({})
+CYCLE["shared"] = CYCLE
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "reason"),
+    [
+        (changed(GOOD, {"shared": {1: {}}}), "shared.1", "is a key that is not a str"),
+        (changed(GOOD, {"shared": {"x": {"default": {1}}}}), "shared.x.default", "is of the type set; use text"),
+        (changed(GOOD, {"shared": {"x": {"default": date(2030, 1, 1)}}}), "shared.x.default", "is of the type date; use text"),
+        (changed(GOOD, {"title": None}), "title", "is of the type NoneType; use text"),
+        (changed(GOOD, {"title": 5}), "title", "must be of string type"),
+        (CYCLE, "shared" + ".shared" * 99 + ".title", "stands more than 100 tables and lists deep"),
+    ],
+    ids=["key", "set", "date", "None", "shape", "cycle"],
+)
+def test_a_mapping_that_is_not_a_rule_set_is_refused(data: Data, place: str, reason: str) -> None:
+    with pytest.raises(RuleSetError) as refused:
+        isales_rules.load(data)
+    assert (place, True) in [(where, told.startswith(reason)) for where, told in refused.value.problems]
+    assert str(refused.value).startswith("<mapping>: ")
+
+
+@pytest.mark.parametrize("text", ["title = ", "\ud800", "title = 'x'"])
+def test_a_text_that_is_not_a_rule_set_is_refused(text: str) -> None:
+    with pytest.raises(RuleSetError, match=r"^mine: "):
+        isales_rules.RuleSet.from_toml(text, "mine")
+
+
+@pytest.mark.parametrize("text", [b"title = 'x'", None, 5])
+def test_a_text_that_is_not_a_str_raises(text: Any) -> None:
+    with pytest.raises(TypeError, match="the text must be str"):
+        isales_rules.RuleSet.from_toml(text)

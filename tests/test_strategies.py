@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import string
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,13 @@ SEEN = settings(max_examples=2000, derandomize=True, database=None, phases=[Phas
 SMALLEST = settings(max_examples=100, database=None, suppress_health_check=list(HealthCheck))
 
 LONG = pytest.mark.skipif(settings().max_examples < 1000, reason="shrinking takes long: HYPOTHESIS_PROFILE=thorough")
+
+
+def test_the_import_without_hypothesis_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "isales_rules.strategies")
+    with pytest.raises(ModuleNotFoundError, match=r"isales_rules.strategies needs hypothesis; .*isales-rules\[hypothesis\]"):
+        importlib.import_module("isales_rules.strategies")
 
 
 def errors(report: Report) -> list[tuple[str, str]]:

@@ -154,7 +154,7 @@ def _right() -> list[Data]:
     @settings(max_examples=100, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(rule_sets())
     def note(rules: RuleSet) -> None:
-        drawn.append(rules.__reduce__()[1][1])
+        drawn.append(dict(rules._data))
 
     note()
     return [GOOD, *SMALL, *drawn]
