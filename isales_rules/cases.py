@@ -11,7 +11,7 @@ from itertools import chain, islice, pairwise, tee
 from typing import Any
 
 from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument, way_of
-from isales_rules.model import COLLECTIONS, PARTS, Case, Check, Parameter, Reference
+from isales_rules.model import COLLECTIONS, PARTS, REQUEST, Case, Check, Parameter, Reference
 from isales_rules.report import quoted
 from isales_rules.ruleset import RuleSet
 from isales_rules.values import comparable, failing, mistakes, passing
@@ -43,8 +43,9 @@ class _First:
 def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
     """Go through the cases of a rule set, in its order.
 
-    Each has a `name`, a document under the name of its part (`body`, `path`, `headers`), the `facts` to state where a rule needs them, the errors
-    to `expect` as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are JSON Pointers into the document.
+    Each has a `name`, a document under the name of its part (`body`, `path`, `headers`, or `request` for all three), the `facts` to state where
+    a rule needs them, the errors to `expect` as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are JSON
+    Pointers into the document.
     `breaks` has the ids of the rules that are broken, each once.
     """
     for part in reversed(PARTS):
@@ -57,6 +58,12 @@ def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
                 others = _Drafts(other for draft, place in drafts.first() for other in _others(parameter, draft, place))
                 for case in parameter.cases:
                     yield from _case(part, rules.facts, case, drafts, others)
+    root = rules.root(REQUEST)
+    drafts = _Drafts(_drafted(root, (root,)))
+    for draft, _ in drafts.first():
+        yield _told(REQUEST, "", "complete", draft)
+    yield from _values(REQUEST, root, drafts)
+    yield from _strange(REQUEST, root, drafts)
 
 
 class _Drafts:
@@ -168,7 +175,8 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
             checks = [parameter.checks[name] for name in names]
             yield _told(part, checks[0].pointer, f"{_shown(value)}, {' and '.join(names)}", _spoilt(draft, place, value, checks))
         missing = [parameter.checks["required"]] if parameter.row.get("required") else []
-        for how in ({}, {"": None}, {"": ""}) if place and isinstance(place[-1], str) else ({"": None}, {"": ""}):
+        hows: list[dict[str, Any]] = [{"": None}] if parameter.is_part else [{"": None}, {"": ""}]
+        for how in [{}, *hows] if place and isinstance(place[-1], str) else hows:
             less = _spoilt(draft, place, None, missing)
             if how and place:
                 less.value(place[:-1])[place[-1]] = how[""]

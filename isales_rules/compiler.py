@@ -164,6 +164,7 @@ class _Writer:
         if parameter.type == "string" and not parameter.row.get("required"):
             self._optional_text(parameter, value, where, absent, emptied, wrong, unclean)
             return
+        missing, present = (f"{value} is None", f"{value} is not None") if parameter.is_part else (f"empty({value})", f"not empty({value})")
         self._lines_if(unclean)
         if "coerce" in parameter.row:
             with self._block(f"if type({value}) is str:"):
@@ -175,7 +176,7 @@ class _Writer:
             if parameter.entry is not None:
                 self._entries(parameter.entry, value, where)
         if parameter.row.get("required"):
-            with self._block(f"elif empty({value}):"):
+            with self._block(f"elif {missing}:"):
                 self._lines_if(absent, emptied)
                 self._note(parameter.checks["required"], "None", where)
         else:
@@ -183,15 +184,16 @@ class _Writer:
                 with self._block(f"elif {value} is None:"):
                     self._line(absent)
             if emptied:
-                with self._block(f"elif empty({value}):"):
+                with self._block(f"elif {missing}:"):
                     self._line(emptied)
         if "coerce" in parameter.row:
             with self._block(f"elif type({value}) is str and {value}:"):
                 self._note(parameter.checks["coerce"], value, where)
                 self._lines_if(wrong)
-        with self._block("else:" if parameter.row.get("required") or emptied else f"elif not empty({value}):"):
+        with self._block("else:" if parameter.row.get("required") or emptied else f"elif {present}:"):
             self._note(parameter.checks["type"], value, where)
             self._lines_if(wrong)
+        self._fact_cases(parameter, value, where)
 
     def _optional_text(self, parameter: Parameter, value: str, where: tuple[str, ...], absent: str, emptied: str, wrong: str, unclean: str) -> None:
         """Write the block of a text that need not be given; it is the empty text so often that this costs no call."""
@@ -288,12 +290,19 @@ class _Writer:
                 self._line("if facts:")
             stated = bool(case.needs)
             self._depth += stated
-            told = next((test.check for test in (*case.then, *case.together)), case.check)
-            self._line(f"# {_comment(told.source)}: {_comment(case.rule)}")
             self._case(case, where)
             self._depth -= stated
 
+    def _fact_cases(self, parameter: Parameter, value: str, where: tuple[str, ...]) -> None:
+        """Write the cases that apply although a part is not an object."""
+        if cases := parameter.fact_cases():
+            with self._block(f"if facts and type({value}) is not dict:"):
+                for case in cases:
+                    self._case(case, where)
+
     def _case(self, case: Case, where: tuple[str, ...]) -> None:
+        told = next((test.check for test in (*case.then, *case.together)), case.check)
+        self._line(f"# {_comment(told.source)}: {_comment(case.rule)}")
         conditions = [f"{fact!r} in facts" for fact in sorted(case.needs)]
         for fact, name, argument in case.facts:
             conditions.append(_opposite(KEYWORDS[name].source(f"facts[{fact!r}]", argument, self._bind)))

@@ -17,6 +17,7 @@ MAX_DEPTH = 500
 _SCANNER_DEPTH = 64
 """Maximum nesting for json's scanner, which recurses in C: 64 levels fit in the smallest stack that a thread can have."""
 
+_TEXTS = (str, bytes, bytearray)
 _SPACE = " \t\n\r"
 _SPACES = re.compile(r"[ \t\n\r]*+")
 _STRING_PART = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|\Z)|([\\\x00-\x1f])')
@@ -34,6 +35,10 @@ class TextError(Exception):
         self.reason = reason
         self.line = text.count("\n", 0, offset) + 1
         self.column = offset - text.rfind("\n", 0, offset)
+
+    def details(self) -> dict[str, str]:
+        """Return what the message of a violation shows."""
+        return {"line": str(self.line), "column": str(self.column), "reason": self.reason}
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
@@ -66,16 +71,24 @@ _decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_number, parse
 _scan = _decoder.scan_once  # type: ignore[attr-defined]  # a plain attribute since 3.1, which the stubs leave out
 
 
+def is_text(value: object) -> bool:
+    """Return whether `read` accepts a value, whatever the value says of itself."""
+    return issubclass(type(value), _TEXTS)
+
+
 def read(text: str | bytes | bytearray) -> Any:
     """Read JSON (RFC 8259). A key that an object has twice leaves its last value, and a `Duplicate` among the keys.
 
-    `text` is a `str`, or UTF-8 `bytes`; a byte order mark is tolerated. Only white space reads as the empty string. Raises `TextError` at the first
+    `text` is a `str`, or UTF-8 `bytes`; a byte order mark is tolerated. Only white space reads as `None`. Raises `TextError` at the first
     error in a text that is not JSON, and `TypeError` for an argument that is not a text.
     """
-    if isinstance(text, str):
-        return _read(text.removeprefix("\ufeff"))
-    if not isinstance(text, bytes | bytearray):
-        raise TypeError(f"the text must be str or bytes, not {type(text).__name__}")
+    if type(text) is not bytes:
+        # Methods of a subclass are not called: they may do anything.
+        if issubclass(type(text), str):
+            return _read(str.__str__(text).removeprefix("\ufeff"))
+        if not isinstance(text, bytes | bytearray):
+            raise TypeError(f"the text must be str or bytes, not {type(text).__name__}")
+        text = memoryview(text).tobytes()
     try:
         return _read(text.decode("utf-8").removeprefix("\ufeff"))
     except (UnicodeDecodeError, TextError) as error:
@@ -97,7 +110,7 @@ def _read(text: str) -> Any:
         except (StopIteration, ValueError, OverflowError, RecursionError):
             # Either the text is not JSON, and `_parse` finds why; or the caller is close to the recursion limit, which `_parse` does not need.
             if start == len(text):
-                return ""
+                return None
         else:
             if end == len(text) or not text[end:].strip(_SPACE):
                 return value
@@ -209,9 +222,12 @@ def _unexpected(reason: str, text: str, index: int) -> TextError:
 def plain(value: object, parameter: Parameter) -> Any:
     """Copy a value as plain JSON, as far as a rule looks at it: mappings as `dict`, subclasses as what they are, anything else as `Foreign`.
 
-    A key that is equal to a documented name counts as that name. Nothing that the object's own methods raise gets out of here.
+    A key that is equal to a documented name counts as that name. Nothing that the object's own methods raise gets out of here. Raises
+    `RecursionError` if the caller is close to the recursion limit.
     """
-    if value is None or type(value) in (str, int, float, bool):
+    kind = type(value)
+    # Types are compared by identity, because a metaclass may define equality.
+    if value is None or kind is str or kind is int or kind is float or kind is bool or kind is TextError:
         return value
     try:
         if isinstance(value, str):
@@ -224,9 +240,17 @@ def plain(value: object, parameter: Parameter) -> Any:
             return _members(value, parameter)
         if isinstance(value, list | tuple):
             return [plain(one, parameter.entry) if parameter.entry else None for one in value]
+    except RecursionError:
+        _require_stack()
     except Exception:  # noqa: BLE001, S110  # whatever a caller's object raises, it is no JSON value
         pass
     return Foreign(value)
+
+
+def _require_stack(levels: int = 100) -> None:
+    """Raise `RecursionError` unless this many levels are left, so that only the recursion of an object's own methods is its own."""
+    if levels:
+        _require_stack(levels - 1)
 
 
 def _members(value: Mapping[Any, Any], parameter: Parameter) -> dict[Any, Any]:
@@ -234,16 +258,45 @@ def _members(value: Mapping[Any, Any], parameter: Parameter) -> dict[Any, Any]:
     any_case = {name.lower(): name for name in parameter.members} if parameter.row.get("anycase") else {}
     members = {}
     for key in value if parameter.closed else ():
-        known = documented.get(key)
-        spelled = _key(key) if known is None else known
-        member = parameter.members.get(known or any_case.get(spelled.lower() if isinstance(spelled, str) else "", ""))
+        spelled = documented.get(key) or _key(key)
+        name = any_case.get(spelled.lower(), spelled) if type(spelled) is str else None
+        member = parameter.members.get(name) if name is not None else None
         members[spelled] = None if member is None else plain(value[key], member)
     return members
 
 
-def _key(key: object) -> object:
-    if type(key) is Duplicate:
-        return key
-    if isinstance(key, str):
-        return str.__str__(key)
-    return key if key is None or type(key) in (int, float, bool) else Foreign(key)
+def _key(key: object) -> Any:
+    kind = type(key)
+    if issubclass(kind, str):
+        return key if kind is Duplicate else str.__str__(key)
+    return key if key is None or kind is int or kind is float or kind is bool else Foreign(key)
+
+
+def header_fields(headers: Any) -> Any:
+    """Return the headers of any framework as a dict of text; return anything else unchanged.
+
+    `headers` is an object with `items()`, such as a mapping, or an iterable of pairs. Names and values are `str` or `bytes`. A header that is
+    repeated, in any case, has its values joined by commas, which is what RFC 9110, section 5.2, defines as its value.
+    """
+    fields: dict[Any, tuple[Any, Any]] = {}
+    try:
+        for pair in headers.items() if hasattr(headers, "items") else headers:
+            if type(pair) is not tuple and not isinstance(pair, tuple | list):
+                return headers
+            name, value = pair
+            name = name if type(name) is str else _header_text(name)
+            value = value if type(value) is str else _header_text(value)
+            key = name.lower() if type(name) is str else name
+            if key in fields:
+                name, before = fields[key]
+                value = f"{before}, {value}" if type(before) is type(value) is str else value if type(before) is str else before
+            fields[key] = name, value
+    except Exception:  # noqa: BLE001  # whatever a caller's object raises, it has no headers
+        return headers
+    return dict(fields.values()) if fields or not is_text(headers) else headers
+
+
+def _header_text(value: Any) -> Any:
+    if issubclass(type(value), bytes):
+        return bytes.decode(value, "latin-1")
+    return str.__str__(value) if issubclass(type(value), str) else value

@@ -301,8 +301,7 @@ def way_of(test: Test, place: Place) -> Place:
 
 
 def _target(reference: Reference, way: Place) -> Place:
-    names = tuple(one.name for one in reference.chain)
-    return names if reference.absolute else (*way[:-1], *names)
+    return reference.chain[-1].path if reference.absolute else (*way[:-1], *(one.name for one in reference.chain))
 
 
 def undocument(draft: Draft, parameter: Parameter, place: Place, names: list[str]) -> list[tuple[str, Check]]:

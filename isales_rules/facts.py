@@ -62,8 +62,8 @@ def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, 
     """
     if not isinstance(reply, Mapping) or campaign not in reply:
         raise FactError(f"the reply of the query interface must be an object with the member {campaign!r}")
-    code = reply.get("resultCode")
-    if not empty(code) and code != success:
+    code = failure(reply, success)
+    if code is not None:
         raise FactError(f"the reply of the query interface tells of a failure, {str(code)[:64]!r}, and states nothing about the campaign")
     found = {} if empty(reply[campaign]) else reply[campaign]
     if not isinstance(found, Mapping):
@@ -78,6 +78,12 @@ def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, 
             facts[name] = not KEYWORDS["allowed"].broken(value, how["allowed"]) if "allowed" in how else value
     state(facts, declared)
     return facts
+
+
+def failure(reply: Mapping[str, Any], success: str) -> Any:
+    """Return the result code of a reply that reports a failure; `None` for any other."""
+    code = reply.get("resultCode")
+    return None if empty(code) or code == success else code
 
 
 def _exactly(wanted: type, value: object) -> Any:

@@ -18,6 +18,9 @@ Problem: TypeAlias = tuple[str, str]
 PARTS = ("path", "headers", "body")
 """The parts of a request."""
 
+REQUEST = "request"
+"""The name of the whole request: an object whose members are its parts."""
+
 DEEPEST = 16
 """So many objects and lists may stand inside each other; Python cannot indent a function much deeper."""
 
@@ -101,10 +104,10 @@ class Parameter:
     """A parameter at its place.
 
     `rules` are the keywords that a value of the right type is put to: the time format first, then in the row's order. `members` and `cases` are
-    an object's, `entry` is a list's; they are filled in after it is made.
+    an object's, `entry` is a list's; they are filled in after it is made. `is_part` says whether it is a part of a request, or the whole of it.
     """
 
-    __slots__ = ("cases", "checks", "entry", "members", "name", "path", "row", "rules", "type")
+    __slots__ = ("cases", "checks", "entry", "is_part", "members", "name", "path", "row", "rules", "type")
 
     def __init__(self, name: str, path: Path, row: Row, checks: dict[str, Check]) -> None:
         self.name = name
@@ -117,6 +120,7 @@ class Parameter:
         self.members: dict[str, Parameter] = {}
         self.cases: list[Case] = []
         self.entry: Parameter | None = None
+        self.is_part = False
 
     @property
     def closed(self) -> bool:
@@ -133,6 +137,11 @@ class Parameter:
         if self.type == UNKNOWN:
             return None
         return sort(texts(self.row["format"])[0]) if "format" in self.row else self.type
+
+    def fact_cases(self) -> list[Case]:
+        """Return the cases of a part, or of all parts, that are about a part itself and look only at facts: they apply whatever its value is."""
+        parts = [one for one in (self, *self.members.values()) if one.is_part]
+        return [case for part in parts for case in part.cases if case.at is part and not (case.when or case.then or case.together)]
 
     def walk(self) -> Iterator[Parameter]:
         """Go through this parameter and everything inside it, in the document's order."""
@@ -152,7 +161,10 @@ def expand(row: Row, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Layout:
-    """Lays out one part of a request (`path`, `headers` or `body`) and notes every problem on the way."""
+    """Lays out one part of a request (`path`, `headers` or `body`), or the whole `request`, and notes every problem on the way.
+
+    `base` is put before the paths of a part; its last name replaces the part's own.
+    """
 
     def __init__(self, data: Mapping[str, Any], codes: Codes, part: str, base: Path = ()) -> None:
         self.problems: list[Problem] = []
@@ -167,15 +179,27 @@ class Layout:
             for index, case in enumerate(condition["cases"]):
                 for table in case["in"]:
                     self._cases.setdefault(table, []).append((f"conditions[{number}].cases[{index}]", condition, case))
-        self.root = self._place(part, base, data["request"][part], f"request.{part}", part, ())
+        if part == REQUEST:
+            row = {"type": "dict", "required": True, "schema": REQUEST, "source": data["title"]}
+            self.root = self._place(REQUEST, (), row, REQUEST, REQUEST, ())
+            self.root.is_part = True
+        else:
+            self.root = self._place_part(part, base)
         self._count(self.root)
-        self._add_cases(self.root, ())
+        for one in self.root.members.values() if part == REQUEST else (self.root,):
+            self._add_cases(one, ())
 
     # Parameters
 
     def _check(self, rule: str, kind: str, path: Path, name: str, row: Row, near: tuple[str, ...] = ()) -> Check:
         code = row.get("codes", {}).get(rule.rpartition(".")[2], self.codes.kinds[kind].code)
         return Check(rule, code, "error", row["source"], path, pointer(path), name, self.codes.kinds[kind], row, near=near)
+
+    def _place_part(self, part: str, path: Path) -> Parameter:
+        self._placed = 0
+        parameter = self._place((path or (part,))[-1] or part, path, self.data["request"][part], f"request.{part}", part, ())
+        parameter.is_part = True
+        return parameter
 
     def _place(self, name: str, path: Path, row: Row, place: str, rule: str, inside: tuple[str, ...]) -> Parameter:
         row = expand(row, self.data)
@@ -185,8 +209,8 @@ class Layout:
         kinds = {"type": "type", **rules}
         if "coerce" in row:
             kinds["coerce"] = "conversion"
-        if rule == "body":
-            kinds |= {"json": "text", "required": "empty", **dict(zip(CLOSED, CLOSED, strict=True))}
+        if rule in ("body", REQUEST):
+            kinds |= {"json": "text", "required": "empty"}
         parameter = Parameter(name, path, row, {key: self._check(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
         self._placed += 1
         if self._placed > MOST:
@@ -207,6 +231,10 @@ class Layout:
         return parameter
 
     def _fill(self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]) -> None:
+        if place == REQUEST:
+            parameter.members.update((part, self._place_part(part, (part,))) for part in PARTS)
+            self._close(parameter, REQUEST, parameter.row["source"])
+            return
         rows = self.data["tables"].get(table)
         if rows is None or table in inside:
             reason = (
@@ -218,9 +246,12 @@ class Layout:
         for name, row in rows.items():
             member = self._place(name, (*parameter.path, name), row, f"tables.{table}.{name}", f"{table}.{name}", (*inside, table))
             parameter.members[name] = member
-        near = tuple(parameter.members)
         # The table itself is the source of what is about all of its parameters: "Table 4" of "Table 4, No. 8.1".
-        source = next(iter(rows.values()), parameter.row)["source"].partition(",")[0]
+        self._close(parameter, table, next(iter(rows.values()), parameter.row)["source"].partition(",")[0])
+
+    def _close(self, parameter: Parameter, table: str, source: str) -> None:
+        """Add the checks of an object with a table: parameters that are too many, unknown or duplicate."""
+        near = tuple(parameter.members)
         row = {**parameter.row, "documented": len(near), "source": source, "secret": False}
         within = (*parameter.path, None)
         if not row.get("allow_unknown"):

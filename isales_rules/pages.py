@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from string import Template
 from typing import Any, NamedTuple
 
-from isales_rules.model import PARTS, Check
+from isales_rules.model import PARTS, REQUEST, Check, Path
 from isales_rules.report import Duplicate, printable
 from isales_rules.ruleset import RuleSet
 from isales_rules.selection import finding_path
@@ -138,10 +138,10 @@ def examples(rules: RuleSet, rule: str) -> tuple[Example | None, Example | None]
             for key in (rule,) if what == f"{rule}, kept" else (place, place.split("/")[1]):
                 passes[key] = _calmer(passes.get(key), case)
             if _only_in_text(check) and (text := _wrong_text(check, case)):
-                return _example(case), Example(str(check.path[0]), text, {})
+                return _example(case), Example(_part(check.path), text, {})
     if fails is None:
         return None, None
-    kept = next((passes[key] for key in (rule, fails["name"].partition(": ")[0], str(check.path[0])) if key in passes), None)
+    kept = next((passes[key] for key in (rule, fails["name"].partition(": ")[0], _part(check.path)) if key in passes), None)
     return None if kept is None else _example(kept), _example(fails)
 
 
@@ -151,12 +151,17 @@ def _calmer(case: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any
 
 
 def _example(case: dict[str, Any]) -> Example:
-    part = next(part for part in PARTS if part in case)
+    part = next(part for part in (REQUEST, *PARTS) if part in case)
     return Example(part, _formatted(case[part]), case.get("facts", {}))
 
 
 def _formatted(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _part(path: Path) -> str:
+    """Return the part of a request that a path is in, or the name of the whole."""
+    return next((part for part in path if part is not None), REQUEST)
 
 
 def _only_in_text(check: Check) -> bool:
@@ -165,10 +170,9 @@ def _only_in_text(check: Check) -> bool:
 
 def _wrong_text(check: Check, case: dict[str, Any]) -> str | None:
     """Spoil what passes as only a text can be wrong: an object with a key twice, or no JSON. `None` where it does not have that object."""
-    part, *way = check.path[:-1] if check.path[-1] is None else check.path
-    document = copy.deepcopy(case.get(str(part)))
+    document = copy.deepcopy(case.get(_part(check.path)))
     inner = document
-    for name in way:
+    for name in [name for name in check.path[1:] if name is not None]:
         inner = inner.get(name) if isinstance(inner, dict) else None
     if not isinstance(inner, dict) or not inner or case["breaks"]:
         return None
@@ -203,9 +207,9 @@ def markdown(rules: RuleSet, locale: str) -> Iterator[str]:
     facts = [[name, words.get(fact["type"], fact["type"]), fact[locale]] for name, fact in rules.facts.items()]
     yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)
     names = ["rule", "code", "path", "source", "expected"]
-    for part in PARTS:
+    for part in (REQUEST, *PARTS):
         rows = [_shown(one, locale) for one in _rows(rules, locale) if one["part"] == part]
-        title = f"{words['rules']}: `/{part}`"
+        title = f"{words['rules']}: `/{'' if part == REQUEST else part}`"
         yield from _table(title, [words[name] for name in names], [[one[name] for name in names] for one in rows])
 
 
@@ -215,7 +219,7 @@ PAGES: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": text, "json
 
 def _rows(rules: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
     for check, expected in rules.expectations(locale):
-        row = {"rule": check.rule, "code": check.code, "severity": check.severity, "part": check.path[0], "path": finding_path(check)}
+        row = {"rule": check.rule, "code": check.code, "severity": check.severity, "part": _part(check.path), "path": finding_path(check)}
         row |= {"source": check.source, "expected": expected}
         default = _default(check, locale)
         yield {**row, "default": default} if default else row

@@ -67,7 +67,7 @@ def positions(text: str | bytes, violations: Sequence[Violation]) -> list[Positi
         return []
     kinds = load_codes().kinds
     if records[0][0].kind == kinds["text"]:
-        return [_unreadable(text, record[2]) for record in records]
+        return [_unreadable(text, records[0][2])] * len(records)
     wanted: _Wanted = {}
     any_case: dict[str, bool] = {}
     for one, (check, *_) in zip(violations, records, strict=True):

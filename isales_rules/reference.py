@@ -103,7 +103,7 @@ class _Run:
         self._values: dict[Place, Any] = {}
 
     def check(self, document: Any) -> Iterator[Record]:
-        given = {} if empty(document) else {"document": self._given(self._root, document, ("document",))}
+        given = {} if document is None else {"document": self._given(self._root, document, ("document",))}
         validator = self._validators["root"]
         validator.validate(given, normalize=False)
         self._collect(validator._errors)  # noqa: SLF001  # the public `errors` is text; what is needed here is the list
@@ -129,7 +129,7 @@ class _Run:
         return {
             key: self._given(parameter.members[key], one, (*place, key)) if key in parameter.members else one
             for key, one in value.items()
-            if key not in parameter.members or not empty(one)
+            if key not in parameter.members or not (one is None if parameter.members[key].is_part else empty(one))
         }
 
     # After Cerberus: what is broken, by place
@@ -151,11 +151,13 @@ class _Run:
             # An entry of a list is always there, so that Cerberus finds it null instead.
             if "required" in broken or ("nullable" in broken and parameter.row.get("required")):
                 yield self._record(parameter, "required", None, where)
-            return
-        if "type" in broken:
+        elif "type" in broken:
             yield self._record(parameter, "coerce" if "coerce" in parameter.row and type(value) is str else "type", value, where)
         else:
             yield from self._typed(parameter, value, place, where)
+            return
+        for case in parameter.fact_cases():
+            yield from self._case(case, place, where)
 
     def _typed(self, parameter: Parameter, value: Any, place: Place, where: Place) -> Iterator[Record]:
         """Tell what is wrong with a value of the right type, and with what is inside it."""
@@ -244,8 +246,10 @@ class _Run:
         """Find the value that sets a bound: `None` where it is not there or not clean."""
         if bound.fact is not None:
             return self._facts[bound.fact]
-        around = ("document",) if bound.absolute else (*place, *(one.name for one in test.chain[:-1]))
-        way = (*around, *(one.name for one in bound.chain))
+        if bound.absolute:
+            way: Place = ("document", *bound.chain[-1].path[len(self._root.path) :])
+        else:
+            way = (*place, *(one.name for one in test.chain[:-1]), *(one.name for one in bound.chain))
         return None if way in self._broken else self._values.get(way)
 
     def _bound(self, bound: Bound, test: Test, place: Place) -> Any:

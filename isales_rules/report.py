@@ -23,13 +23,26 @@ LONGEST = 60
 """So many characters of a text are shown."""
 
 
-class Foreign:
-    """Stands for a Python object that is no JSON value; all that is kept of it is the name of its type."""
+_CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
+"""Attributes of types whose instances can be converted to JSON values, and what a message says of such an instance."""
 
-    __slots__ = ("name",)
+
+class Foreign:
+    """Stand for a Python object that is not a JSON value.
+
+    `name` is the name of its type, `word` the key of its description in the words of `codes.toml`.
+    """
+
+    __slots__ = ("name", "word")
 
     def __init__(self, value: object) -> None:
-        self.name = str(type(value).__name__)
+        kind = type(value)
+        # A metaclass may define anything, `__name__` included.
+        self.name = str.__str__(type.__dict__["__name__"].__get__(kind))
+        try:
+            self.word = next((word for attribute, word in _CONVERTIBLE.items() if hasattr(kind, attribute)), "foreign")
+        except Exception:  # noqa: BLE001  # whatever a metaclass raises
+            self.word = "foreign"
 
 
 class Duplicate(str):
@@ -83,8 +96,8 @@ def shown(value: object, words: Mapping[str, str]) -> str:
         return words["dict"]
     if isinstance(value, list):
         return words["list"]
-    name = value.name if isinstance(value, Foreign) else type(value).__name__
-    return words["foreign"].replace("$type", quoted(name)[1:-1])
+    foreign = value if isinstance(value, Foreign) else Foreign(value)
+    return words[foreign.word].replace("$type", quoted(foreign.name)[1:-1])
 
 
 def step(part: object) -> str:

@@ -10,15 +10,13 @@ from os import PathLike, fspath, listdir, path
 from typing import Any, TypeAlias
 
 from isales_rules.codes import Codes, frozen, load_codes, resolve_locale, shipped
-from isales_rules.documents import TextError, plain, read
-from isales_rules.facts import NO_FACTS, FactError, Stated, of_reply, state
-from isales_rules.model import PARTS, Check, Layout, Parameter, Path, Problem, hint
+from isales_rules.documents import TextError, header_fields, is_text, plain, read
+from isales_rules.facts import NO_FACTS, FactError, Stated, failure, of_reply, state
+from isales_rules.model import PARTS, REQUEST, Check, Layout, Parameter, Path, Problem, hint
 from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation, printable
-from isales_rules.runtime import crowded, empty, strange
 
-_BODY = ("body",)
-
-_PLAIN = frozenset({str, int, float, bool, type(None), dict, list, Duplicate, Foreign})
+_PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, Duplicate, Foreign, TextError)))
+"""The types of plain values, by identity: a metaclass may define equality and hash."""
 
 
 class RuleSetError(ValueError):
@@ -68,7 +66,7 @@ class RuleSet:
     _checks: dict[tuple[str, Path, str], _Prepared]
     _content: str | None
     _data: Mapping[str, Any]
-    _passed: dict[tuple[Any, ...], Report]
+    _passed: dict[tuple[str, frozenset[str]], Report]
     _roots: dict[tuple[str, Path], Parameter]
     _texts: Codes
 
@@ -138,7 +136,10 @@ class RuleSet:
         return of_reply(reply, self._reply()["campaign"], self._texts.success, self.facts)
 
     def root(self, part: str, base: Path = ()) -> Parameter:
-        """Return the parameters of one part of a request, laid out: `path`, `headers` or `body`. `base` stands before their paths."""
+        """Return the parameters of one part of a request, laid out: `path`, `headers`, `body`, or `request` for the whole.
+
+        `base` is put before their paths.
+        """
         key = part, base
         if key not in self._roots:
             self._roots[key] = Layout(self._data, self._texts, part, base).root
@@ -153,7 +154,7 @@ class RuleSet:
         check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
         records = _look(check, root, body, stated)
         if stated:
-            return self._report(records, _BODY, stated)
+            return self._report(records, "body", stated)
         return Report(self._texts, records, passed.unchecked) if records else passed
 
     def validate_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
@@ -162,14 +163,14 @@ class RuleSet:
         Raises `TypeError` for an argument that is neither.
         """
         stated = NO_FACTS if facts is None else self._state(facts)
-        check, _, passed = self._body.get(engine) or self._prepare("body", (), engine)
+        check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
         try:
             body = read(text)
         except TextError as error:
-            return self._report([self._unreadable(error)], _BODY, stated)
+            return self._report(_unreadable(check(error, stated), root), "body", stated)
         records = check(body, stated)
         if stated:
-            return self._report(records, _BODY, stated)
+            return self._report(records, "body", stated)
         return Report(self._texts, records, passed.unchecked) if records else passed
 
     def validate_request(
@@ -183,15 +184,18 @@ class RuleSet:
     ) -> Report:
         """Check a whole request (specification, section 6): the parameters of its URL, its headers, its body.
 
-        Each is a mapping; the paths of violations begin with `/path`, `/headers` or `/body`. Header names count in any case, and headers
-        that the document does not have are not looked at.
+        `path` is a mapping; `headers` is a mapping, another object with `items()`, or an iterable of pairs, of `str` or `bytes`; `body` is a JSON
+        value as Python objects, or JSON text as `str` or `bytes`. The paths of violations begin with `/path`, `/headers` or `/body`. Header names
+        count in any case, a repeated header has its values joined by commas, and headers that the document does not have are not looked at.
         """
         stated = NO_FACTS if facts is None else self._state(facts)
-        records: list[Record] = []
-        for part, document in zip(PARTS, (path, headers, body), strict=True):
-            check, root, _ = self._prepare(part, (part,), engine)
-            records += _look(check, root, document, stated)
-        return self._report(records, PARTS, stated)
+        check, root, _ = self._prepare(REQUEST, (), engine)
+        if type(body) is not dict and is_text(body):
+            body = _read_text(body)
+        records = _look(check, root, {"path": path, "headers": header_fields(headers), "body": body}, stated)
+        if type(body) is TextError:
+            records = _unreadable(records, root.members["body"])
+        return self._report(records, REQUEST, stated)
 
     def validate_request_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
         """Check a whole request as the text of one JSON object with the members `path`, `headers` and `body`.
@@ -199,22 +203,8 @@ class RuleSet:
         Raises `TypeError` for an argument that is no text.
         """
         stated = NO_FACTS if facts is None else self._state(facts)
-        engines = [self._prepare(part, (part,), engine)[0] for part in PARTS]
-        checks = self.root("body").checks
-        try:
-            request = read(text)
-        except TextError as error:
-            return self._report([self._unreadable(error)], PARTS, stated)
-        if type(request) is not dict:
-            # What stands in the place of the whole request may hold what is secret in a part of it.
-            whole = checks["type"]._replace(row={**checks["type"].row, "secret": True})
-            return self._report([(checks["required"], None) if empty(request) else (whole, request)], PARTS, stated)
-        records = [record for part, check in zip(PARTS, engines, strict=True) for record in check(request.get(part), stated)]
-        row = {"documented": len(PARTS)}
-        undocumented, duplicate = (checks[kind]._replace(row=row, path=(None,), near=PARTS) for kind in ("undocumented", "duplicate"))
-        crowded(records, checks["crowded"]._replace(row=row), request, frozenset(PARTS), ())
-        strange(records, undocumented, duplicate, request, frozenset(PARTS), ())
-        return self._report(records, PARTS, stated)
+        check, root, _ = self._prepare(REQUEST, (), engine)
+        return self._report(_unreadable(check(_read_text(text), stated), root), REQUEST, stated)
 
     def validate_reply_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
         """Check the campaign in a reply of the service's query interface, given as JSON text, as if it were sent back as it is.
@@ -228,19 +218,27 @@ class RuleSet:
         reply_row = self._reply()
         member, only = reply_row["campaign"], frozenset(reply_row.get("only", ()))
         check, root, _ = self._prepare("body", (member,), engine)
-        try:
-            reply = read(text)
-        except TextError as error:
-            return self._report([self._unreadable(error)], _BODY, stated)
-        if type(reply) is not dict:
-            checks = self.root("body").checks
-            return self._report([(checks["required"], None) if empty(reply) else (checks["type"], reply)], _BODY, stated)
-        with suppress(FactError):  # a reply that is wrong in this way states nothing; what is wrong with its campaign is found all the same
-            stated = self._state({**self.facts_of_reply(reply), **stated})
-        campaign = reply.get(member)
+        reply = _read_text(text)
+        campaign = reply.get(member) if type(reply) is dict else None
         if type(campaign) is dict:
             campaign = {key: value for key, value in campaign.items() if str.__str__(key) not in only}
-        return self._report(_look(check, root, campaign, stated), _BODY, stated)
+        with suppress(FactError):  # a reply that is wrong in this way states nothing; what is wrong with its campaign is found all the same
+            stated = self._state({**self.facts_of_reply(reply), **stated})
+        records = _look(check, root, campaign, stated)
+        if campaign is None:
+            records = [self._without_campaign(reply, root), *(record for record in records if record[0] is not root.checks["required"])]
+        return self._report(records, "body", stated)
+
+    def _without_campaign(self, reply: object, root: Parameter) -> Record:
+        """Say why a reply has no campaign."""
+        required = root.checks["required"]
+        if type(reply) is dict:
+            code = failure(reply, self._texts.success)
+            return (required, None) if code is None else (required._replace(kind=self._texts.kinds["failed-reply"]), None, code)
+        whole = {name: check._replace(path=(), pointer="", name="reply") for name, check in root.checks.items()}
+        if type(reply) is TextError:
+            return whole["json"], None, reply.details()
+        return (whole["required"], None) if reply is None else (whole["type"], reply)
 
     def _reply(self) -> Mapping[str, Any]:
         reply: Mapping[str, Any] | None = self._data.get("reply")
@@ -268,13 +266,12 @@ class RuleSet:
 
     def checks(self) -> Iterator[Check]:
         """Go through everything that can be wrong with a request, in the rule set's order."""
-        for part in PARTS:
-            for parameter in self.root(part, (part,)).walk():
-                yield from parameter.checks.values()
-                for case in parameter.cases:
-                    yield from (test.check for test in (*case.then, *case.together))
-                    if not case.then and not case.together:
-                        yield case.check
+        for parameter in self.root(REQUEST).walk():
+            yield from parameter.checks.values()
+            for case in parameter.cases:
+                yield from (test.check for test in (*case.then, *case.together))
+                if not case.then and not case.together:
+                    yield case.check
 
     def _prepare(self, part: str, base: Path, engine: str) -> _Prepared:
         """Make an engine for one part of a request, once; two threads that come at the same time make the same one."""
@@ -283,27 +280,37 @@ class RuleSet:
             if engine not in _ENGINES:
                 raise ValueError(f"there is no engine {engine!r}; use one of {', '.join(_ENGINES)}")
             root = self.root(part, base)
-            passed = self._report([], (part,), NO_FACTS)
+            passed = self._report([], part, NO_FACTS)
             self._checks[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, passed
             if key == ("body", (), engine):
                 self._body[engine] = self._checks[key]
         return self._checks[key]
 
-    def _unreadable(self, error: TextError) -> Record:
-        return self.root("body").checks["json"], None, {"line": str(error.line), "column": str(error.column), "reason": error.reason}
-
     def _state(self, facts: Mapping[str, Any]) -> Stated:
         return state(facts, self._data.get("facts", NO_FACTS.declared))
 
-    def _report(self, records: list[Record], parts: tuple[str, ...], stated: Stated) -> Report:
-        key = parts, stated.names
+    def _report(self, records: list[Record], part: str, stated: Stated) -> Report:
+        key = part, stated.names
         passed = self._passed.get(key)
         if passed is None:
             unchecked = dict.fromkeys(
-                case.rule for part in parts for parameter in self.root(part).walk() for case in parameter.cases if not case.needs <= stated.keys()
+                case.rule for parameter in self.root(part).walk() for case in parameter.cases if not case.needs <= stated.keys()
             )
             passed = self._passed[key] = Report(self._texts, [], tuple(unchecked))
         return Report(self._texts, records, passed.unchecked) if records else passed
+
+
+def _read_text(text: Any) -> Any:
+    """Read JSON text; return the error of a text that is not JSON."""
+    try:
+        return read(text)
+    except TextError as error:
+        return error
+
+
+def _unreadable(records: list[Record], parameter: Parameter) -> list[Record]:
+    """Replace the wrong type of a text that is not JSON, given for a parameter, by the reason why it is not JSON."""
+    return [(parameter.checks["json"], None, record[1].details()) if type(record[1]) is TextError else record for record in records]
 
 
 def _look(check: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[Record]:
@@ -311,7 +318,7 @@ def _look(check: Engine, root: Parameter, document: object, stated: Mapping[str,
     try:
         records = check(document, stated)
         for record in records:
-            if type(record[1]) not in _PLAIN:
+            if id(type(record[1])) not in _PLAIN:
                 break
         else:
             return records
@@ -330,7 +337,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
         return _checked("<mapping>", source)
     name = fspath(source)
     if name.endswith(".toml") or path.dirname(name):
-        return _checked(name, _parsed(name, _read(name, name)))
+        return _checked(name, _parsed(name, _read_file(name, name)))
     return _shipped(name)
 
 
@@ -339,10 +346,10 @@ def _shipped(name: str) -> RuleSet:
     if name not in names():
         reason = f"there is no such rule set{hint(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
         raise RuleSetError(name, [("", reason)])
-    return _shared(name, json.dumps(_parsed(name, _read(name, shipped(f"{name}.toml")))))
+    return _shared(name, json.dumps(_parsed(name, _read_file(name, shipped(f"{name}.toml")))))
 
 
-def _read(name: str, file: str) -> bytes:
+def _read_file(name: str, file: str) -> bytes:
     try:
         with open(file, "rb") as opened:
             return opened.read()

@@ -34,12 +34,12 @@ class Selectors(NamedTuple):
 
 def finding_path(check: Check) -> str:
     """Return the path of a check as findings in a body show it, with `*` for an index or an unknown parameter."""
-    return pointer("*" if part is None else part for part in (check.path[1:] if check.path[0] == "body" else check.path))
+    return pointer("*" if part is None else part for part in (check.path[1:] if check.path[:1] == ("body",) else check.path))
 
 
 def parameter_paths(rules: RuleSet, name: str) -> list[str]:
     """Return the paths of the parameters with this name or path, in the rule set's order."""
-    paths = {finding_path(check): check.path[-1] for check in rules.checks()}
+    paths = {finding_path(check): check.path[-1] for check in rules.checks() if check.path}
     return [path for path, last in paths.items() if name and name in (last, path, f"/body{path}")]
 
 

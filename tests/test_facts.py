@@ -157,6 +157,36 @@ def test_a_stated_fact_is_held_against_clean_parameters(
     assert sorted(answer(rules, engine, changes, facts)) == sorted(expected)
 
 
+EXPIRED = {"campaign_exists": False, "campaign_expired": True, "device_type": 1, "skill_ids": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [("null", "02000001"), (" ", "02000001"), ("[]", "02000006"), ('""', "02000006"), ("7", "02000006"), ("{", "02000008")],
+)
+def test_rules_about_the_campaign_apply_whatever_the_body_is(text: str, own: str, rules: RuleSet, engine: str) -> None:
+    expected = [("", own), ("", "0200007"), ("", "0200016")]
+    report = rules.validate_json(text, EXPIRED, engine=engine)
+    assert [(one.path, one.code) for one in report.violations] == expected
+    if own not in ("02000008", "02000001") or text == "null":
+        assert rules.validate(json.loads(text), EXPIRED, engine=engine) == report
+    in_body = [(f"/body{path}", code) for path, code in expected]
+    report = rules.validate_request(body=text, facts=EXPIRED, engine=engine)
+    assert [(one.path, one.code) for one in report.violations if one.path.startswith("/body")] == in_body
+    assert "campaign-exists" not in report.unchecked
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{"])
+def test_rules_about_the_campaign_apply_without_a_request(text: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request_json(text, EXPIRED, engine=engine)
+    assert [(one.path, one.code) for one in report.violations][1:] == [("/body", "0200007"), ("/body", "0200016")]
+
+
+def test_a_body_that_is_an_object_is_checked_for_the_campaign_once(rules: RuleSet, engine: str) -> None:
+    report = rules.validate({}, EXPIRED, engine=engine)
+    assert [one.code for one in report.violations if one.path == ""] == ["0200007", "0200016"]
+
+
 def test_facts_that_all_fit_leave_nothing_wrong_and_nothing_unchecked(rules: RuleSet, engine: str) -> None:
     report = rules.validate(bases()["predicted-offhook"], FACTS, engine=engine)
     assert (report.violations, report.unchecked) == ((), ())
@@ -367,6 +397,23 @@ def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any)
 )
 def test_a_reply_is_checked_as_if_its_campaign_were_sent_back(whole: Any, expected: Any, engine: str, rules: RuleSet) -> None:
     assert [one for one in returned(rules, whole, engine) if one != ("/returnObject", "0200007")] == expected
+
+
+@pytest.mark.parametrize(
+    ("whole", "path", "message"),
+    [
+        (reply(None) | {"resultCode": "0200007"}, "/returnObject", "the result code 0200007, so there is no campaign to check"),
+        ({"resultCode": "0200003"}, "/returnObject", "the result code 0200003, so there is no campaign to check"),
+        (reply(None), "/returnObject", "returnObject is mandatory"),
+        ([], "", "reply must be an object"),
+        (None, "", "reply is mandatory"),
+    ],
+)
+def test_a_reply_without_a_campaign_says_what_is_the_case(whole: Any, path: str, message: str, rules: RuleSet, engine: str) -> None:
+    violation = rules.validate_reply_json(json.dumps(whole), engine=engine).violations[0]
+    assert violation.path == path
+    assert message in violation.message()
+    assert "body" not in violation.message("en_US") + violation.message("zh_CN")
 
 
 def test_a_member_that_only_a_reply_has_may_stand_there_twice(rules: RuleSet) -> None:

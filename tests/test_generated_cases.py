@@ -32,12 +32,13 @@ def answer(rules: RuleSet, case: dict[str, Any], engine: str = "compiled") -> Re
     facts = {name: datetime.fromisoformat(value) if isinstance(value, str) else value for name, value in case.get("facts", {}).items()}
     if "body" in case:
         return rules.validate(case["body"], facts, engine=engine)
-    return rules.validate_request(path=case.get("path", RIGHT_PATH), headers=case.get("headers", RIGHT_HEADERS), facts=facts, engine=engine)
+    request = {"path": RIGHT_PATH, "headers": RIGHT_HEADERS} | {part: case[part] for part in ("path", "headers") if part in case}
+    return rules.validate_request_json(json.dumps(case.get("request", request)), facts, engine=engine)
 
 
 def found(report: Report, case: dict[str, Any]) -> tuple[list[list[str]], list[list[str]]]:
-    part = next(part for part in ("body", "path", "headers") if part in case)
-    base = "" if part == "body" else f"/{part}"
+    part = next(part for part in ("body", "path", "headers", "request") if part in case)
+    base = "" if part in ("body", "request") else f"/{part}"
     here = [one for one in report.violations if one.path.startswith(base)]
     expect = sorted([one.path.removeprefix(base), one.code] for one in here if one.code is not None)
     return expect, sorted([one.path.removeprefix(base), one.rule] for one in here if one.code is None)

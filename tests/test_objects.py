@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
+import pickle
 from collections import ChainMap, OrderedDict, UserDict, UserString, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -15,6 +19,7 @@ import pytest
 
 from isales_rules import Report, RuleSet
 from tests.cases import bases, cases, drop, put, some_cases
+from tests.small import load, rule_set
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -412,6 +417,136 @@ def test_a_key_that_is_no_text_is_undocumented(key: Any, rules: RuleSet, engine:
 )
 def test_an_undocumented_parameter_is_told_at_its_own_path(key: str, path: str, rules: RuleSet, engine: str) -> None:
     assert found(rules.validate(VALID | {key: {"a": 1}}, engine=engine)) == [(path, "0200001")]
+
+
+class OwnHash(str):
+    """A text that is equal only to itself."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+def test_keys_with_an_equality_of_their_own_keep_their_values(rules: RuleSet, engine: str) -> None:
+    for kind in (dict, UserDict):
+        body = {
+            OwnHash(key): kind({OwnHash(name): one for name, one in value.items()}) if isinstance(value, dict) else value
+            for key, value in VALID.items()
+        }
+        assert rules.validate(kind(body), engine=engine).violations == ()
+        assert found(rules.validate(kind(body | {OwnHash("maxAlertingTime"): 1}), engine=engine))[0] == ("/maxAlertingTime", "02000007")
+
+
+class RaisingText(str):
+    __slots__ = ()
+
+    def _raise(self, *_: object) -> NoReturn:
+        raise ValueError("no")
+
+    __str__ = __repr__ = __len__ = __iter__ = __getitem__ = removeprefix = lstrip = startswith = lower = _raise
+
+
+class RaisingBytes(bytes):
+    def decode(self, *_: object, **__: object) -> NoReturn:
+        raise ValueError("no")
+
+    def __getitem__(self, _: object) -> NoReturn:
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize("text", [json.dumps(VALID), " ", "{", '{"name": \ud800}'])
+def test_a_text_whose_methods_raise_is_read_as_what_it_holds(text: str, rules: RuleSet, engine: str) -> None:
+    expected = rules.validate_json(text, engine=engine)
+    assert rules.validate_json(RaisingText(text), engine=engine) == expected
+    encoded = text.encode("utf-8", "surrogatepass")
+    assert rules.validate_json(RaisingBytes(encoded), engine=engine) == rules.validate_json(encoded, engine=engine)
+    assert rules.validate_request(body=RaisingText(text), engine=engine) == rules.validate_request(body=text, engine=engine)
+
+
+class Meta(type):
+    """Raises at everything that a check might do to a type."""
+
+    def _raise(cls, *_: object) -> NoReturn:
+        raise ValueError("no")
+
+    __eq__ = __ne__ = __hash__ = __repr__ = __str__ = __instancecheck__ = __subclasscheck__ = __getattribute__ = _raise
+
+
+def hostile() -> Any:
+    return type.__call__(type.__new__(Meta, "Hostile", (), {}))
+
+
+@pytest.mark.parametrize("pointer", ["", "/name", "/scheduleParam", "/skillParam/skillId"])
+def test_a_value_whose_metaclass_raises_has_the_wrong_type(pointer: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate(changed({pointer: hostile()}) if pointer else hostile(), engine=engine)
+    assert (pointer, "02000006") in found(report)
+    assert_fit_to_print(report)
+    assert "Hostile" in repr([one.message() for one in report.violations])
+
+
+def test_a_key_whose_metaclass_raises_is_unknown(rules: RuleSet, engine: str) -> None:
+    report = rules.validate(VALID | {hostile(): 1}, engine=engine)
+    assert found(report) == [("/<Hostile>", "0200001")]
+    assert_fit_to_print(report)
+
+
+class Campaign:
+    """Like a model of Pydantic, which has a method for the conversion."""
+
+    def model_dump(self) -> Any:
+        return VALID
+
+
+@dataclass
+class Schedule:
+    workdayBeginTime1: str = "08:00"  # noqa: N815  # the parameter's own name
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "remedy"),
+    [("", Campaign(), "model_dump()"), ("/scheduleParam", Schedule(), "dataclasses.asdict()"), ("/skillParam", Campaign(), "model_dump()")],
+)
+def test_a_message_names_the_conversion_of_an_object(pointer: str, value: object, remedy: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate(changed({pointer: value}) if pointer else value, engine=engine)
+    [violation] = [one for one in report.violations if one.path == pointer]
+    for locale in LOCALES:
+        assert remedy in violation.message(locale)
+        assert type(value).__name__ in violation.message(locale)
+    assert remedy in pickle.loads(pickle.dumps(violation)).message()  # noqa: S301  # made here
+
+
+@pytest.mark.parametrize("kind", [dict, UserDict])
+def test_close_to_the_recursion_limit_a_valid_body_is_not_refused(kind: Any, tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"a": {"type": "dict", "schema": "a"}}, tables={"a": {"b": {"type": "integer", "required": True}}}))
+    body = kind({"a": kind({"b": 1})})
+    assert rules.validate(body, engine=engine).ok
+
+    def descend() -> Iterator[bool]:
+        try:
+            yield rules.validate(body, engine=engine).ok
+        except RecursionError:
+            return
+        yield from descend()
+
+    assert all(descend())
+
+
+class Endless(Mapping[str, Any]):
+    def __iter__(self) -> Iterator[str]:
+        return iter(self)
+
+    def __len__(self) -> int:
+        return len(self)
+
+    def __getitem__(self, name: str) -> Any:
+        return self[name]
+
+
+def test_an_object_that_recurses_without_end_has_the_wrong_type(rules: RuleSet, engine: str) -> None:
+    assert found(rules.validate(Endless(), engine=engine)) == [("", "02000006")]
 
 
 STRANGE = {

@@ -26,7 +26,7 @@ IDS = list(dict.fromkeys(check.rule for check, _ in RULES.expectations()))
 CASES = list(generated.cases(RULES))
 
 # Each of these objects has only mandatory parameters: with one more it has too many, and with one less another mistake.
-NEVER_ALONE = {f"{table}.undocumented" for table in ("path", "ivrParam", "previewParam")} | {
+NEVER_ALONE = {f"{table}.undocumented" for table in ("request", "path", "ivrParam", "previewParam")} | {
     f"{method}PredictParam.undocumented" for method in ("exp", "agent", "connect", "offhook")
 }
 
@@ -36,6 +36,8 @@ def broken(example: Example) -> set[str]:
     facts = facts_of({"facts": example.facts})
     if example.part == "body":
         return {one.rule for one in RULES.validate_json(example.text, facts).violations}
+    if example.part == "request":
+        return {one.rule for one in RULES.validate_request_json(example.text, facts).violations}
     report = RULES.validate_request_json(f'{{"{example.part}": {example.text}}}', facts)
     return {one.rule for one in report.violations if one.path.startswith(f"/{example.part}")}
 
@@ -186,7 +188,7 @@ def test_the_reference_as_markdown_has_a_row_for_every_rule_code_and_fact(locale
     assert [len(one) for one in rows[:2]] == [len(RULES.meanings()), len(RULES.facts)]
     assert sum(len(one) for one in rows[2:]) == len(list(RULES.expectations()))
     heads = [line for line in out.splitlines() if re.fullmatch(r"\|( --- \|)+", line)]
-    assert len(heads) == len(rows) == 5
+    assert len(heads) == len(rows) == 6
     # No text of a rule breaks out of its cell.
     for head, table in zip(heads, rows, strict=True):
         assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {head.count("|")}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import email.message
 import json
 import pickle
 import pickletools
 import re
 from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
@@ -94,14 +95,20 @@ def test_decimal_text_is_no_integer_in_a_body(rules: RuleSet, engine: str) -> No
     assert found(report) == [("/body/maxAlertingTime", "02000006")]
 
 
-@pytest.mark.parametrize("empty", [None, ""])
-def test_each_missing_part_of_a_request_is_empty(empty: Any, rules: RuleSet, engine: str) -> None:
-    report = rules.validate_request(path=empty, headers=empty, body=empty, engine=engine)
+@pytest.mark.parametrize("text", ["{}", '{"path": null, "headers": null, "body": null}'])
+def test_each_missing_part_of_a_request_is_reported(text: str, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(engine=engine)
     assert found(report) == [("/path", "02000001"), ("/headers", "02000001"), ("/body", "02000001")]
-    assert rules.validate_request(engine=engine) == report
+    assert rules.validate_request_json(text, engine=engine) == report
 
 
-@pytest.mark.parametrize("value", [[], 1, "text", True, object(), b"{}"])
+@pytest.mark.parametrize("value", ["", [1], 1, "text", True])
+def test_a_part_that_is_not_an_object_has_the_wrong_type(value: Any, rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request_json(json.dumps({"path": value, "headers": value, "body": value}), engine=engine)
+    assert found(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
+
+
+@pytest.mark.parametrize("value", [1, True, object(), {1}])
 def test_a_part_that_is_no_object_has_the_wrong_type(value: Any, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=value, headers=value, body=value, engine=engine)
     assert found(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
@@ -144,7 +151,7 @@ def test_content_type_is_json_in_utf_8_in_any_case_with_space_around_the_semicol
 
 @pytest.mark.parametrize(
     ("value", "code"),
-    [(None, "02000001"), ("", "02000001"), (1, "02000006"), (b"application/json; charset=UTF-8", "02000006"), (["application/json"], "02000006")]
+    [(None, "02000001"), ("", "02000001"), (1, "02000006"), (["application/json"], "02000006")]
     + [
         (text, "02000007")
         for text in (
@@ -170,24 +177,94 @@ def test_any_other_content_type_is_wrong(value: Any, code: str, rules: RuleSet, 
     assert found(report) == [("/headers/Content-Type", code)]
 
 
-@pytest.mark.parametrize("names", [["content-type"], ["CONTENT-TYPE", "content-type"]])
-def test_a_header_twice_in_different_case_is_one_violation_and_the_last_value_counts(names: list[str], rules: RuleSet, engine: str) -> None:
-    twice = {"Content-Type": "wrong"} | dict.fromkeys(names, HEADERS["Content-Type"])
-    report = rules.validate_request(path=PATH, headers=HEADERS | twice, body=BODY, engine=engine)
-    assert [(path.lower(), code) for path, code in found(report)] == [("/headers/content-type", "0200001")]
-
-
 @pytest.mark.parametrize(
     "others",
     [
         {"Accept": "*/*", "accept": object()},
         {f"X-{number}": "" for number in range(50)},
-        {1: "x", None: "y", b"Authorization": "z"},
+        {1: "x", None: "y", b"Authorisation": "z"},
         {"\ud800": "x", "": "y"},
     ],
 )
 def test_undocumented_headers_are_not_looked_at(others: Any, rules: RuleSet, engine: str) -> None:
     assert rules.validate_request(path=PATH, headers=others | HEADERS, body=BODY, engine=engine).violations == ()
+
+
+class Message(email.message.Message):
+    """The headers of `http.client` and `http.server`."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        super().__init__()
+        for name, value in pairs:
+            self[name] = value
+
+
+class Fields:
+    """The headers of Werkzeug: an object with `items()` that is not a mapping."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+
+def asgi(pairs: list[tuple[str, str]]) -> list[list[bytes]]:
+    return [[name.lower().encode("latin-1"), value.encode("latin-1")] for name, value in pairs]
+
+
+FRAMEWORKS = {"pairs": list, "iterator": iter, "tuples": tuple, "items()": Fields, "email": Message, "ASGI": asgi}
+
+
+@pytest.mark.parametrize("kind", [*FRAMEWORKS.values(), lambda pairs: dict(asgi(pairs))], ids=[*FRAMEWORKS, "bytes"])
+def test_headers_of_any_framework_are_read(kind: Any, rules: RuleSet, engine: str) -> None:
+    def answer(headers: dict[str, str]) -> list[tuple[str, str | None]]:
+        return found(rules.validate_request(path=PATH, headers=kind([*headers.items(), ("Cookie", "a\xe9")]), body=BODY, engine=engine))
+
+    assert answer(HEADERS | {"locale": "en_US"}) == []
+    assert answer(HEADERS | {"Content-Type": "text/json"}) == [("/headers/Content-Type", "02000007")]
+    assert answer({"Content-Type": HEADERS["Content-Type"]}) == [("/headers/Authorization", "02000001")]
+
+
+@pytest.mark.parametrize("kind", FRAMEWORKS.values(), ids=FRAMEWORKS)
+def test_a_repeated_header_has_its_values_joined(kind: Any, rules: RuleSet, engine: str) -> None:
+    pairs = [*HEADERS.items(), ("content-type", "x"), ("AUTHORIZATION", HIDDEN), ("accept", "a"), ("Accept", "b")]
+    [violation] = rules.validate_request(path=PATH, headers=kind(pairs), body=BODY, engine=engine).violations
+    assert (violation.path, violation.code) == ("/headers/Content-Type", "02000007")
+    assert '"application/json; charset=UTF-8, x"' in violation.message()
+
+
+@pytest.mark.parametrize("pair", ["ab", ("a",), ("a", "b", "c"), None, {"a": "b"}])
+def test_headers_that_are_not_pairs_have_the_wrong_type(pair: Any, rules: RuleSet, engine: str) -> None:
+    headers = [*HEADERS.items(), pair]
+    assert found(rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine)) == [("/headers", "02000006")]
+
+
+@pytest.mark.parametrize("encode", [str, str.encode, lambda text: bytearray(text.encode()), Text])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (json.dumps(BODY), []),
+        ("\ufeff" + json.dumps(BODY), []),
+        (json.dumps(BODY)[:-1], [("/body", "02000008")]),
+        (json.dumps(BODY)[:-1] + ', "name": "again"}', [("/body/name", "0200001")]),
+        ("", [("/body", "02000001")]),
+        (" \n", [("/body", "02000001")]),
+        ("null", [("/body", "02000001")]),
+        ('""', [("/body", "02000006")]),
+        ("[]", [("/body", "02000006")]),
+    ],
+)
+def test_a_body_may_be_json_text(encode: Any, text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request(path=PATH, headers=HEADERS, body=encode(text), engine=engine)
+    assert found(report) == expected
+    assert [(path.removeprefix("/body"), code) for path, code in expected] == found(rules.validate_json(encode(text), engine=engine))
+
+
+def test_a_torn_body_is_reported_with_line_and_column(rules: RuleSet, engine: str) -> None:
+    [violation] = rules.validate_request(path=PATH, headers=HEADERS, body='{\n "name": }', engine=engine).violations
+    assert (violation.rule, violation.source) == ("body.json", "Table 3")
+    assert "line 2, column 10" in violation.message()
 
 
 @pytest.mark.parametrize(
@@ -227,20 +304,22 @@ class Bearer:
     ("headers", "code"),
     [
         (HEADERS | {"Authorization": HIDDEN}, None),
-        (HEADERS | {"Authorization": HIDDEN.encode()}, "02000006"),
+        (HEADERS | {"Authorization": HIDDEN.encode()}, None),
         (HEADERS | {"Authorization": [HIDDEN]}, "02000006"),
         (HEADERS | {"Authorization": {HIDDEN: HIDDEN}}, "02000006"),
         (HEADERS | {"Authorization": NUMBER}, "02000006"),
         (HEADERS | {"Authorization": NUMBER / 2**60}, "02000006"),
         (HEADERS | {"Authorization": Bearer()}, "02000006"),
         (HEADERS | {"Authorization": Text(HIDDEN), "Content-Type": None}, "02000001"),
-        (HEADERS | {"authorization": [HIDDEN]}, "0200001"),
-        (HEADERS | {"authorization": HIDDEN, "AUTHORIZATION": HIDDEN}, "0200001"),
+        (HEADERS | {"authorization": [HIDDEN]}, "02000006"),
+        (HEADERS | {"authorization": HIDDEN, "AUTHORIZATION": HIDDEN}, None),
         ({"Authorisation": HIDDEN}, "02000001"),
         (UserDict(HEADERS | {"Authorization": [HIDDEN]}), "02000006"),
         (f"Authorization: {HIDDEN}", "02000006"),
         (f"Authorization: {HIDDEN}".encode(), "02000006"),
-        ([("Authorization", HIDDEN)], "02000006"),
+        ([("Authorization", HIDDEN)], "02000001"),
+        ([("Authorization", [HIDDEN])], "02000006"),
+        ([HIDDEN], "02000006"),
     ],
 )
 def test_no_view_of_a_report_shows_the_authorization(
@@ -293,11 +372,31 @@ def test_a_worked_answer_is_the_same_within_a_request(rules: RuleSet, engine: st
         assert report.unchecked == alone.unchecked
 
 
-def test_a_request_with_more_parts_than_there_are_has_too_many(rules: RuleSet, engine: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ({"path": PATH, "headers": HEADERS, "body": BODY, "extra": 1, "other": 2}, [("", "02000011")]),
+        ({"path": PATH, "headers": HEADERS, "body": BODY, "extra": 1}, [("", "02000011")]),
+        ({"path": PATH, "headers": HEADERS, "other": 1}, [("/body", "02000001"), ("/other", "0200001")]),
+        ([], [("", "02000006")]),
+        ("", [("", "02000006")]),
+        (None, [("", "02000001")]),
+    ],
+)
+def test_a_mistake_of_the_request_is_not_one_of_the_body(text: Any, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+    report = rules.validate_request_json(json.dumps(text), engine=engine)
+    assert found(report) == expected
+    for violation in report.violations:
+        if violation.path != "/body":
+            assert violation.rule.startswith("request.")
+            assert violation.source == rules.title
+            for locale in ("en_US", "zh_CN"):
+                assert "body" not in violation.message(locale)
+
+
+def test_too_many_members_of_a_request_are_named(rules: RuleSet, engine: str) -> None:
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY, "extra": 1, "Body": 2})
-    [violation] = rules.validate_request_json(text, engine=engine).violations
-    assert (violation.path, violation.code) == ("", "02000011")
-    assert "extra, Body" in violation.message()
+    assert "extra, Body" in rules.validate_request_json(text, engine=engine).violations[0].message()
 
 
 @pytest.mark.parametrize(
@@ -330,7 +429,7 @@ def test_what_is_wrong_with_the_parts_of_a_request_is_told_with_their_names(rule
     assert told[-1] == '"boddy" is not a documented parameter; did you mean body?'
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY, "boddy": BODY})
     told = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
-    assert told == ["body has more parameters than are documented (3); not documented: boddy; found 4"]
+    assert told == ["request has more parameters than are documented (3); not documented: boddy; found 4"]
 
 
 def test_an_engine_that_there_is_not_is_answered_with_those_there_are(rules: RuleSet) -> None:

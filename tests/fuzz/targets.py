@@ -121,7 +121,7 @@ def _is_refused(text: str) -> bool:
 def _agrees_with_the_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
     if text.count("[") + text.count("{") > MAX_DEPTH - DEEP:
         return
-    refused = [one.rule for one in report.violations] == ["body.json"]
+    refused = [one.rule for one in report.violations[:1]] == ["body.json"]
     deep = "[" * DEEP + text.removeprefix("\ufeff") + "]" * DEEP
     assert (rules.validate_json(deep).violations[0].rule == "body.json") == _is_refused(deep)
     try:
@@ -171,10 +171,17 @@ def fuzz_request(data: bytes, *, thorough: bool) -> None:
             continue
         parts: dict[str, Any] = {part: request.get(part) for part in PARTS}
         of_parts = rules.validate_request(facts=facts, **parts)
-        assert _found(of_parts) == _found(report) or not set(request) <= set(PARTS) or "Infinity" in json.dumps(request)
+        assert _found(of_parts) == _found(report) or not _is_same(request) or "Infinity" in json.dumps(request)
         odd = {part: objects.get(part) for part in PARTS} if isinstance(objects, Mapping) else {"body": objects}
         _checked(rules.validate_request, facts=facts, thorough=thorough, **odd)
         _found(rules.validate(odd["body"], facts))
+
+
+def _is_same(request: dict[str, Any]) -> bool:
+    """Return whether the members of a request as Python objects are what they are as text: no JSON text, and no header twice."""
+    headers = request.get("headers")
+    once = not isinstance(headers, list | dict) or (isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers))
+    return set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and once
 
 
 def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # the positions are of one report
@@ -186,7 +193,7 @@ def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # t
             (rules.validate_json(decoded), rules.root("body")),
             (rules.validate_request_json(decoded), {part: rules.root(part) for part in PARTS}),
         ):
-            if [one.rule for one in report.violations] == ["body.json"] or not text.strip(" \t\n\r"):
+            if [one.rule for one in report.violations[:1]] in (["body.json"], ["request.json"]) or not text.strip(" \t\n\r"):
                 inspected(decoded, report)
             else:
                 compare(decoded, text, _written(text), report, root)
