@@ -120,7 +120,7 @@ class Checker:
         blank = wrong = 0
         unchecked: dict[str, None] = {}
         clean: Report | None = None
-        for line, text in enumerate(block.texts, block.line):
+        for index, text in enumerate(block.texts):
             report = look(text, facts)
             if report is clean:  # the report of what passes is one and the same where the facts are
                 continue
@@ -130,8 +130,16 @@ class Checker:
             elif block.several and not text.strip(b" \t\r"):
                 blank += 1
             else:
-                wrong += told.tell(report, text, line)
+                wrong += told.tell(report, text, index)
         return Outcome(block.size, block.file, len(block.texts) - blank, wrong, told.findings, told.known, tuple(unchecked))
+
+
+class _Base(NamedTuple):
+    """Where a text starts in its file: the line and the column, and the path of its entry if the file is an array."""
+
+    line: int
+    column: int = 1
+    path: str = ""
 
 
 class _Told:
@@ -145,9 +153,10 @@ class _Told:
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
-    def tell(self, report: Report, text: bytes, line: int) -> bool:
-        """Tell what a report has of a text that begins in this line; say whether there was something."""
-        plan = self._plan
+    def tell(self, report: Report, text: bytes, index: int) -> bool:
+        """Tell what a report has of the text at this index; say whether there was something."""
+        plan, starts = self._plan, self._block.starts
+        base = _Base(*starts[index], f"/{index}") if starts else _Base(self._block.line + index)
         violations = [one for one in report.violations if plan.choice.takes(one.rule, one.code, one.path, self._ignored)]
         if not violations:
             return False
@@ -157,7 +166,7 @@ class _Told:
         values = plan.values and whole
         shown = self._shown(violations, lines) if values else ()
         # A line may move as a whole, so that it is known by what is in it. Two that are alike have findings that are alike.
-        where = (self._path, lines[0].strip(" \t\r")) if self._block.several else (self._path,)
+        where = (self._path, "\n".join(lines).strip(" \t\r")) if self._block.several else (self._path,)
         seen: dict[tuple[str, str], int] = {}
         before = len(self.findings)
         for one, at in zip(violations, positions(text, violations), strict=True):
@@ -167,24 +176,24 @@ class _Told:
                 self.known.append(fingerprint)
                 continue
             excerpt = _excerpt(lines[at.line - 1], at) if at.line in shown else None
-            self.findings.append(self._finding(one, at, line - 1, fingerprint, excerpt, values=values))
+            self.findings.append(self._finding(one, at, base, fingerprint, excerpt, values=values))
         return len(self.findings) > before
 
-    def _finding(self, one: Violation, at: Position, above: int, fingerprint: str, excerpt: tuple[str, int, int] | None, *, values: bool) -> Finding:
+    def _finding(self, one: Violation, at: Position, base: _Base, fingerprint: str, excerpt: tuple[str, int, int] | None, *, values: bool) -> Finding:
         plan = self._plan
         return Finding(
             file=self._block.file,
-            line=at.line + above,
-            column=at.column,
-            end_line=at.end_line + above,
-            end_column=at.end_column,
+            line=at.line + base.line - 1,
+            column=at.column + (base.column - 1 if at.line == 1 else 0),
+            end_line=at.end_line + base.line - 1,
+            end_column=at.end_column + (base.column - 1 if at.end_line == 1 else 0),
             code=one.code,
             rule=one.rule,
             severity=one.severity,
-            path=one.path,
+            path=base.path + one.path,
             source=one.source,
-            message=one.below(above).message(plan.locale, values=values),
-            hint=one.hint(plan.locale),
+            message=one.below(base.line - 1).message(plan.locale, values=values),
+            hint=one.hint(plan.locale) if one.path or not self._block.several else "",  # no hint at several texts among several
             fingerprint=fingerprint,
             excerpt=excerpt,
         )

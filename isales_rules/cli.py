@@ -132,7 +132,9 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--files-from", metavar="FILE", help="names of further files, one a line, or ended by zero bytes; - is standard input")
     what.add_argument("--stdin-filename", metavar="NAME", help="name of standard input in findings, patterns and file types")
-    what.add_argument("--ndjson", action="store_true", help="a file holds a text a line; so it is for .ndjson and .jsonl anyway")
+    several = what.add_mutually_exclusive_group()
+    several.add_argument("--ndjson", action="store_true", help="a file holds a text a line; so it is for .ndjson and .jsonl anyway")
+    several.add_argument("--array", action="store_true", help="if a file is a JSON array, check each of its entries")
     kind = what.add_mutually_exclusive_group()
     kind.add_argument(
         "--request",
@@ -188,7 +190,7 @@ def _check(arguments: argparse.Namespace) -> int:
     root = repository(_here())
     named = names_from(arguments.files_from) if arguments.files_from is not None else []
     most = given.get("max-errors") if arguments.write_baseline is None else None  # a baseline has every finding
-    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, given.get("jobs", 1), most, arguments.stdin_filename)
+    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, given.get("jobs", 1), most, arguments.stdin_filename, arguments.array)
     known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
     plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
     inputs = {os.path.realpath(file) for file in order.files if isinstance(file, str)}

@@ -149,7 +149,8 @@ def _parse(text: str, index: int) -> Any:
             break
         index = _next_value(text, index, *levels[-1])
     if index != len(text):
-        raise _unexpected("extra-data", text, index)
+        before = text[:index].strip(_SPACE)
+        raise _unexpected("extra-data" if "\n" in before or "\n" not in text[len(before) : index] else "extra-lines", text, index)
     return value
 
 

@@ -96,6 +96,19 @@ def span(text: str, member: str) -> Position | None:
     return None if found is None else _positions(text, [(found.start, found.end)])[0]
 
 
+def entries(text: str) -> list[tuple[str, int, int]]:
+    """Split the text of an array, without a byte order mark, into its entries, each with the line and the column where it starts."""
+    spans = []
+    end = text.index("[") + 1
+    while (step := _MEMBER.match(text, end)) and text[step.start(2)] != "]":
+        start, end = step.span(2)
+        if step[3]:
+            end = _end(text, start)
+        spans.append((start, end))
+    places = _places(text, (start for start, _ in spans))
+    return [(text[start:end], *places[start]) for start, end in spans]
+
+
 def _positions(text: str, spans: list[tuple[int, int]]) -> list[Position]:
     # The end is counted from the last character, which stands in its line even where the next one does not.
     places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})

@@ -193,7 +193,9 @@ class Violation:
         Raises `ValueError` for another locale.
         """
         words = self._texts.words[resolve_locale(locale)]
-        check, found = self._record[:2]
+        check, found, other = (*self._record, None)[:3]
+        if isinstance(other, dict) and other.get("reason") == "extra-lines":
+            return words["use-ndjson"]
         kind, row = check.rule.rpartition(".")[2], check.row
         if kind == "required" and "default" in row:
             return _fill(words["default"], {"default": shown(row["default"], words)})
@@ -201,6 +203,8 @@ class Violation:
             return _fill(words["example"], {"example": quoted(example(texts(row["format"])[0]))})
         if kind == "type" and row["type"] == "integer" and isinstance(found, str) and found.isascii() and found.removeprefix("-").isdigit():
             return words["unquoted"]
+        if kind == "type" and type(found) is list and not self.path:
+            return words["use-array"]
         if kind == "type" and row["type"] == "string" and type(found) is int:
             return words["in-quotes"]
         return ""

@@ -32,9 +32,10 @@ LINE = 256
 
 
 class Order(NamedTuple):
-    """What to check and how: files, or what could not be found; whether each has a text a line; how many processes; where to stop.
+    """What to check and how.
 
-    Standard input is reported as `stdin_filename`, if there is one.
+    Files, or what could not be found; whether each has a text a line; how many processes; where to stop; the name in reports of standard input;
+    whether each file may be an array of texts.
     """
 
     files: list[str | SourceError]
@@ -42,6 +43,7 @@ class Order(NamedTuple):
     jobs: int = 1
     max_errors: int | None = None
     stdin_filename: str | None = None
+    array: bool = False
 
 
 class Sheet:
@@ -154,7 +156,7 @@ def _outcomes(order: Order, plan: Plan) -> Generator[Found, None, None]:
     return _here(order, plan) if order.jobs == 1 else _elsewhere(order, plan)
 
 
-def _places(order: Order, read: Callable[[str, bool], Iterator[Place]]) -> Iterator[Place | SourceError]:
+def _places(order: Order, read: Callable[[str, bool, bool], Iterator[Place]]) -> Iterator[Place | SourceError]:
     """Go through the files in their order, with what one is read as; what cannot be read is told in its place."""
     for file in order.files:
         if isinstance(file, SourceError):
@@ -162,7 +164,7 @@ def _places(order: Order, read: Callable[[str, bool], Iterator[Place]]) -> Itera
             continue
         name = order.stdin_filename if file == "-" and order.stdin_filename else file
         try:
-            for place in read(file, order.lines or name.endswith(LINES)):
+            for place in read(file, order.lines or name.endswith(LINES), order.array):
                 yield place if name == file else place._replace(file=name)
         except (OSError, MemoryError) as error:
             yield _trouble(file, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from errno import EBADF
 from typing import IO, NamedTuple, TypeAlias
 
@@ -25,12 +25,16 @@ MOST = 1000
 
 
 class Block(NamedTuple):
-    """Texts to check: a file's only one, or several of it, one a line, each without its line feed; the first one stands in the file's line `line`."""
+    """Texts to check: a file's only one, or several of it, one a line, each without its line feed; the first one stands in the file's line `line`.
+
+    Or the entries of an array: then `starts` has the line and the column where each one starts.
+    """
 
     file: str
     texts: list[bytes]
     line: int
     several: bool
+    starts: list[tuple[int, int]] | None = None
 
     @property
     def size(self) -> int:
@@ -52,12 +56,13 @@ class Stretch(NamedTuple):
     line: int
     lines: int
     several: bool
+    array: bool = False
 
     def block(self) -> Block:
         """Read it. Raises `OSError`."""
         with open(self.file, "rb") as stream:
             if not self.several:
-                return Block(self.file, [stream.read()], self.line, several=False)
+                return _whole(self.file, stream.read(), array=self.array)
             stream.seek(self.start)
             return Block(self.file, stream.read(self.size).split(b"\n")[: self.lines], self.line, several=True)
 
@@ -135,14 +140,27 @@ def opened(file: str) -> AbstractContextManager[IO[bytes]]:
     return nullcontext(sys.stdin.buffer)
 
 
-def blocks(file: str, lines: bool) -> Iterator[Block]:
-    """Read a file as one text, or its lines as blocks. Raises `OSError`.
+def _whole(file: str, content: bytes, *, array: bool) -> Block:
+    """Make the block of a file that is one text or, with `array`, an array of texts. Anything else than an array is one text then, too."""
+    if array and content.lstrip(b"\xef\xbb\xbf \t\n\r")[:1] == b"[":
+        from isales_rules.documents import TextError, read
+        from isales_rules.positions import entries
+
+        with suppress(TextError):
+            read(content)
+            found = entries(content.decode().removeprefix("\ufeff"))
+            return Block(file, [text.encode() for text, *_ in found], 1, several=True, starts=[(line, column) for _, line, column in found])
+    return Block(file, [content], 1, several=False)
+
+
+def blocks(file: str, lines: bool, array: bool = False) -> Iterator[Block]:
+    """Read a file as one text, or its lines or the entries of its array as blocks. Raises `OSError`.
 
     No more is held than is read at once, but where one line is longer than that. A file of lines without any is one empty text.
     """
     with opened(file) as stream:
         if not lines:
-            yield Block(file, [stream.read()], 1, several=False)
+            yield _whole(file, stream.read(), array=array)
             return
         line = 1
         while read := stream.readlines(SIZE):
@@ -154,13 +172,13 @@ def blocks(file: str, lines: bool) -> Iterator[Block]:
             yield Block(file, [b""], line, several=True)
 
 
-def places(file: str, lines: bool) -> Iterator[Place]:
+def places(file: str, lines: bool, array: bool = False) -> Iterator[Place]:
     """Tell where the blocks of a file stand; what no other process can read, as standard input and pipes, is given in blocks. Raises `OSError`."""
     # Where standard input has a name in /dev, as on macOS, all who open that share one position.
     if file == "-" or not os.path.isfile(file) or os.path.realpath(file).startswith("/dev/"):
-        yield from blocks(file, lines)
+        yield from blocks(file, lines, array)
     elif not lines:
-        yield Stretch(file, 0, os.path.getsize(file), 1, 1, several=False)
+        yield Stretch(file, 0, os.path.getsize(file), 1, 1, several=False, array=array)
     else:
         start = 0
         for block in blocks(file, lines):
