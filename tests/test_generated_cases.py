@@ -121,6 +121,16 @@ def test_the_command_takes_any_rule_set(tmp_path: Path, capsys: pytest.CaptureFi
     assert {"name": "/body/a: left out, required", "body": {}, "expect": [["/a", "02000001"]], "warn": [], "breaks": ["body.a.required"]} in lines
 
 
+def test_a_request_keeps_the_conditions_of_its_body(tmp_path: Path, engine: str) -> None:
+    whole = {"type": "integer", "required": True}
+    bound = condition({"in": ["o"], "then": {"x": {"atmost": {"parameter": "/limit"}}}})
+    rows = {"limit": whole | {"max": 3}, "o": {"type": "dict", "required": True, "schema": "o"}}
+    rules = load(tmp_path, rule_set(rows, tables={"o": {"x": whole | {"max": 7}}}, conditions=[bound]))
+    for case in cases(rules):
+        if "request" in case:
+            assert found(answer(rules, case, engine), case) == (case["expect"], case["warn"]), case["name"]
+
+
 @settings(
     max_examples=2 if settings().max_examples < 1000 else 300, phases=[Phase.generate]
 )  # a rule set that cannot be kept takes long, and shrinking finds many

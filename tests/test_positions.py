@@ -480,6 +480,12 @@ def test_any_text_has_a_position_for_each_violation(source: str | bytes) -> None
     inspected(source, SHIPPED.validate_request_json(source), whole=False)
 
 
+def test_rules_about_facts_have_the_position_of_the_syntax_error(rules: RuleSet) -> None:
+    report = rules.validate_json('{\n"name"', {"campaign_exists": False})
+    assert [one.rule for one in report.violations] == ["body.json", "campaign-exists"]
+    assert len(set(positions('{\n"name"', report.violations))) == 1
+
+
 def inspected(source: str | bytes, report: Report, *, whole: bool = True) -> None:
     text = (source if isinstance(source, str) else source.decode("utf-8", "replace")).removeprefix("\ufeff")
     pieces = [cut(text, one) for one in positions(source, report.violations)]

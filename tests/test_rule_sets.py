@@ -588,7 +588,8 @@ def test_a_part_may_have_so_many_parameters_and_not_one_more(tmp_path: Path, mon
     for count in (4, 5, 8):
         many = rule_set({f"p{number}": {"type": "integer"} for number in range(count)})
         if count == 4:  # the body itself is one
-            load(tmp_path, many)
+            report = load(tmp_path, many).validate_request(path={}, headers={}, body={"p3": "x"})
+            assert [(one.path, one.code) for one in report.violations] == [("/body/p3", "02000006")]
         else:
             assert refuse(tmp_path, many).problems == (("request.body", "has more than 5 parameters"),)
 
