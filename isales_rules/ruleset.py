@@ -225,16 +225,15 @@ class RuleSet:
         with suppress(FactError):  # a reply that is wrong in this way states nothing; what is wrong with its campaign is found all the same
             stated = self._state({**self.facts_of_reply(reply), **stated})
         records = _look(check, root, campaign, stated)
-        if campaign is None:
-            records = [self._without_campaign(reply, root), *(record for record in records if record[0] is not root.checks["required"])]
+        if campaign is None and (reason := self._failure(reply, root)):
+            records = [reason, *(record for record in records if record[0] is not root.checks["required"])]
         return self._report(records, "body", stated)
 
-    def _without_campaign(self, reply: object, root: Parameter) -> Record:
-        """Say why a reply has no campaign."""
-        required = root.checks["required"]
+    def _failure(self, reply: object, root: Parameter) -> Record | None:
+        """Return the violation of a reply that reports a failure, or that is not an object; `None` for any other."""
         if type(reply) is dict:
             code = failure(reply, self._texts.success)
-            return (required, None) if code is None else (required._replace(kind=self._texts.kinds["failed-reply"]), None, code)
+            return None if code is None else (root.checks["required"]._replace(kind=self._texts.kinds["failed-reply"]), None, code)
         whole = {name: check._replace(path=(), pointer="", name="reply") for name, check in root.checks.items()}
         if type(reply) is TextError:
             return whole["json"], None, reply.details()

@@ -437,6 +437,14 @@ def test_a_reply_that_has_no_members_of_its_own_is_checked_as_it_is(tmp_path: Pa
     assert [(one.path, one.code) for one in report.violations] == [("/found", "02000011"), ("/found/a", "02000006")]
 
 
+def test_a_campaign_that_is_optional_may_be_missing_in_a_reply(tmp_path: Path, engine: str) -> None:
+    data = rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"})
+    data["request"]["body"]["required"] = False
+    rules = load(tmp_path, data)
+    assert rules.validate_reply_json('{"found": null}', engine=engine).violations == ()
+    assert rules.validate_reply_json('{"resultCode": "1"}', engine=engine).codes == ("02000001",)
+
+
 def test_a_rule_set_without_replies_checks_none(tmp_path: Path) -> None:
     with pytest.raises(FactError, match="does not say what a reply states"):
         load(tmp_path, rule_set({})).validate_reply_json("{}")
