@@ -39,6 +39,10 @@ UNKNOWN = "unknown"
 """The type of a parameter whose row is wrong: nothing that refers to it is told as well."""
 
 
+SHOWN = "is not for a secret: messages, explanations and examples show it"
+"""Why a rule set must not have the values of a secret."""
+
+
 class Check(NamedTuple):
     """One way to be wrong at one place, with all that its message needs. `pointer` is the path where nothing in it has to be filled in."""
 
@@ -160,6 +164,11 @@ def expand(row: Row, data: Mapping[str, Any]) -> dict[str, Any]:
     return {**shared, **{key: value for key, value in row.items() if key != "use"}}
 
 
+def _inherited(row: Row) -> dict[str, Any]:
+    """Give the keys that a row passes on to what is inside it: a part of a secret is secret."""
+    return {"secret": True} if row.get("secret") else {}
+
+
 class Layout:
     """Lays out one part of a request (`path`, `headers` or `body`), or the whole `request`, and notes every problem on the way.
 
@@ -221,8 +230,9 @@ class Layout:
         elif row["type"] == "dict" and isinstance(table := row.get("schema"), str):
             self._fill(parameter, table, place, inside)
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
-            entry = {"source": row["source"], **entry}
+            entry = {"source": row["source"], **entry, **_inherited(row)}
             parameter.entry = self._place(name, (*path, None), entry, f"{place}.schema", f"{rule}.entry", (*inside, place))
+        self.problems += [(f"{place}.{key}", SHOWN) for key in ("allowed", "default") if row.get("secret") and key in row]
         if any(inner.row.get("secret") for inner in parameter.inner()):
             # What stands in the place of an object or a list may be what is secret in it.
             parameter.row = {**row, "secret": True}
@@ -243,9 +253,13 @@ class Layout:
             self.problems.append((f"{place}.schema", reason))
             parameter.type = UNKNOWN
             return
+        spelled: dict[str, str] = {}
         for name, row in rows.items():
-            member = self._place(name, (*parameter.path, name), row, f"tables.{table}.{name}", f"{table}.{name}", (*inside, table))
+            where = f"tables.{table}.{name}"
+            member = self._place(name, (*parameter.path, name), {**row, **_inherited(parameter.row)}, where, f"{table}.{name}", (*inside, table))
             parameter.members[name] = member
+            if parameter.row.get("anycase") and (other := spelled.setdefault(name.lower(), name)) != name:
+                self.problems.append((where, f"is {other!r} in another case, and {place}.anycase ignores case; remove one of them"))
         # The table itself is the source of what is about all of its parameters: "Table 4" of "Table 4, No. 8.1".
         self._close(parameter, table, next(iter(rows.values()), parameter.row)["source"].partition(",")[0])
 
@@ -376,6 +390,8 @@ class _Cases:
                 else:
                     rule = KEYWORDS[keyword]
                     self._options(keyword, argument, parameter.type, where)
+                    if keyword == "allowed" and parameter.row.get("secret"):
+                        self._problem(where, SHOWN)
                     bound = self._reference(argument, here, keyword, where) if rule.reads == "bound" else argument
                     yield Test(here, rule, keyword, bound, self._check(parameter, "combination", {keyword: argument}))
 
@@ -417,7 +433,7 @@ class _Cases:
             pointer.startswith("/"),
             argument.get("plus", 0),
             argument.get("floor"),
-            not collection and not (target and target[-1].row.get("secret")),
+            not collection and not any(one.row.get("secret") for one in (tested, *target[-1:])),
             tested.reader,
             target[-1].reader if target else None,
         )

@@ -167,7 +167,8 @@ class Violation:
         locale = resolve_locale(locale)
         words = self._texts.words[locale]
         check, found, other, _ = self._kept()
-        known = {"found": shown(found, words), "hint": _hint(found, check.near, words)}
+        hidden = check.row.get("secret") or (not values and check.kind.shown != "nothing")
+        known = {"hint": _hint(found, check.near, words)} | ({} if hidden else {"found": shown(found, words)})
         if isinstance(other, dict):
             known |= {key: words.get(text, text) for key, text in other.items()}
         elif other is not None and (values or isinstance(other, tuple)):
@@ -175,7 +176,7 @@ class Violation:
         text = expectation(check, self._texts, locale, known)
         if check.kind.shown == "nothing":
             return text
-        if check.row.get("secret") or not values:
+        if hidden:
             return _fill(words["secret"], {"expected": text})
         told = str(len(found)) if check.kind.shown == "length" and isinstance(found, str) else known["found"]
         return _fill(words["found"], {"expected": text, "found": told})

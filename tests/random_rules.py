@@ -49,8 +49,8 @@ def rows(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
     elif kind == "string":
         for rule in draw(st.lists(st.sampled_from(TEXT_RULES), max_size=3)):
             row |= rule
-        if "half" in row and "format" not in row:
-            del row["half"]
+        row.pop("half" if "format" not in row else "", None)
+        row.pop("allowed" if "secret" in row else "", None)
     elif kind == "list":
         row |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
         if draw(st.booleans()):

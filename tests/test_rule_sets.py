@@ -99,6 +99,17 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ),
         ({"conditions[0].message.de_DE": "nein"}, "conditions[0].message.de_DE", ["unknown keyword"]),
     ],
+    "the values of a secret": [
+        ({f"{BODY}.kind.secret": True, "conditions": DROP}, f"{BODY}.kind.allowed", ["is not for a secret"]),
+        ({f"{BODY}.on.secret": True}, f"{BODY}.on.default", ["is not for a secret"]),
+        ({f"{BODY}.other.secret": True, "tables.other.d.default": 1}, "tables.other.d.default", ["is not for a secret"]),
+        ({f"{BODY}.xs.secret": True, f"{BODY}.xs.schema.allowed": [1]}, f"{BODY}.xs.schema.allowed", ["is not for a secret"]),
+        ({f"{BODY}.later.secret": True, f"{CASE}.then.later.allowed": [1]}, f"{CASE}.then.later.allowed", ["is not for a secret"]),
+    ],
+    "a name in two cases where case is ignored": [
+        ({"tables.plain.A": {"type": "integer", "source": "x"}}, "tables.plain.A", ["'a' in another case", "body.plain.anycase", "remove one"]),
+        ({"tables.headers.LOCALE": {"type": "string", "secret": True, "source": "x"}}, "tables.headers.LOCALE", ["'locale' in another case"]),
+    ],
     "an argument of another shape": [
         ({f"{BODY}.name.maxlength": "10"}, f"{BODY}.name.maxlength", ["must be of integer type"]),
         ({f"{BODY}.name.maxlength": 10.5}, f"{BODY}.name.maxlength", ["must be of integer type"]),

@@ -1,0 +1,79 @@
+"""Values of secret parameters are never shown, whatever a rule set does with them."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isales_rules import Report, RuleSet
+from tests.small import Data, condition, errors, fact, load, rule_set
+
+HIDDEN = "s3cr3t-T0ken"
+NUMBER = 918273645546
+VALUES: list[Any] = [HIDDEN, NUMBER, str(NUMBER), -NUMBER, NUMBER + 0.5, HIDDEN.encode(), [HIDDEN], [NUMBER], [[NUMBER] * 3], {"k": HIDDEN}]
+VALUES += [{"k": NUMBER}, {"p": {"q": NUMBER}}, {"p": [NUMBER]}, [{"k": HIDDEN}]]
+MESSAGE = dict.fromkeys(("en_US", "zh_CN"), "$name: $found, $other, $min, $default, ${found}")
+WORD: Data = {"type": "string", "secret": True, "maxlength": 5}
+ROWS: Data = {
+    "word": WORD | {"regex": "[a-z]+", "example": "abc", "characters": "abc", "prefix": "a"},
+    "used": {"use": "token"},
+    "pin": {"type": "integer", "secret": True, "coerce": "decimal", "max": 9},
+    "day": {"type": "string", "secret": True, "format": "HH:mm", "half": "s3.*"},
+    "xs": {"type": "list", "secret": True, "schema": {"type": "string", "maxlength": 5}},
+    "xss": {"type": "list", "secret": True, "schema": {"type": "list", "maxitems": 2, "schema": {"type": "integer", "max": 9}}},
+    "o": {"type": "dict", "secret": True, "schema": "o"},
+}
+CASES: list[Data] = [
+    {"then": {"b": {"equals": {"parameter": "word"}}}},
+    {"then": {"word": {"equals": {"parameter": "b"}, "among": {"fact": "tokens"}}}},
+    {"then": {"n": {"before": {"parameter": "used"}}, "used": {"after": {"parameter": "n"}}}},
+    {"then": {"m": {"atmost": {"parameter": "pin", "plus": -1}}, "pin": {"before": {"parameter": "m"}}}},
+    {"then": {"o": {"schema": {"k": {"regex": "x"}, "p": {"schema": {"q": {"max": 8}}}}}, "day": {"absent": True}}},
+    {"when": {"word": {"minlength": 1}}, "at": "word"},
+    {"when": {"b": {"required": True}}},
+]
+
+
+def a_rule_set(folder: Path) -> RuleSet:
+    data = rule_set(
+        ROWS | {"b": {"type": "string"}, "n": {"type": "string"}, "m": {"type": "integer"}},
+        tables={"o": {"k": {"type": "string", "maxlength": 5}, "p": {"type": "dict", "schema": "p"}}, "p": {"q": {"type": "integer", "max": 9}}},
+        shared={"token": WORD},
+        facts={"tokens": fact("strings"), "pin": fact("integer")},
+        conditions=[condition(case, id=f"c{number}", message=MESSAGE) for number, case in enumerate(CASES)],
+    )
+    return load(folder, data)
+
+
+def views(report: Report) -> str:
+    texts = [report.to_dict(), report.to_dict("zh_CN"), report.response(), report, report.violations, pickle.dumps(report)]
+    for one in report.violations:
+        texts += [one.message(), one.message("zh_CN"), one.message(values=False), one.hint(), one, pickle.dumps(one)]
+    return " ".join(map(repr, texts))
+
+
+@pytest.mark.parametrize("value", VALUES, ids=str)
+@pytest.mark.parametrize("name", ROWS)
+def test_a_secret_is_not_shown(name: str, value: Any, tmp_path: Path, engine: str) -> None:
+    body = {"b": "x", "n": "x", "m": 1, name: value}
+    report = a_rule_set(tmp_path).validate(body, {"tokens": ["a"]}, engine=engine)
+    assert report.violations
+    assert not any(hidden in views(report) for hidden in (HIDDEN, str(NUMBER)))
+
+
+def test_a_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
+    case = condition({"then": {"pin": {"equals": {"fact": "pin"}}}}, message=MESSAGE)
+    data = rule_set({"pin": {"type": "integer", "secret": True}}, facts={"pin": fact("integer")}, conditions=[case])
+    report = load(tmp_path, data).validate({"pin": 1}, {"pin": NUMBER}, engine=engine)
+    assert errors(report) == [("/pin", "02000009")]
+    assert str(NUMBER) not in views(report)
+
+
+def test_messages_without_values_leave_out_what_was_found(tmp_path: Path, engine: str) -> None:
+    case = condition({"then": {"b": {"absent": True}}}, message=MESSAGE)
+    [violation] = load(tmp_path, rule_set({"b": {"type": "string"}}, conditions=[case])).validate({"b": "value"}, engine=engine).violations
+    assert violation.message().count("value") == 3
+    assert "value" not in violation.message(values=False)
