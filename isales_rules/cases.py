@@ -87,15 +87,22 @@ def _ways(parameter: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Pa
 
 
 def _drafted(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Draft, Place]]:
-    """Draft the smallest documents in which the last of `way` is given; where one is of no use, the next one may be."""
+    """Draft the smallest documents in which the last of `way` is given; where one is of no use, the next one may be.
+
+    If no value of a member can be given without an error, it is not given.
+    """
+    given = False
     for variation in range(VARIATIONS):
         with suppress(StuckError):
             draft = Draft(root, _First(variation))
             place = _reach(draft, way)
             draft = _settled(draft)
+            given = True
             if draft.found():
                 yield from islice(_others(way[-1], draft, place), 1)
             yield draft, place
+    if not given and len(way) > 1 and way[-2].closed and not way[-1].inner():
+        yield from ((draft, (*place, way[-1].name)) for draft, place in _drafted(root, way[:-1]))
 
 
 def _others(parameter: Parameter, draft: Draft, place: Place) -> Iterator[tuple[Draft, Place]]:
@@ -155,6 +162,7 @@ def _with(draft: Draft, place: Place, value: Any) -> Draft | None:
     """Give a value to a parameter of a copy, and let the rest follow; `None` where it cannot."""
     draft = _copied(draft)
     draft.put(place, value)
+    draft.pinned = {*draft.pinned, place}
     try:
         return _settled(draft)
     except StuckError:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 try:
@@ -26,13 +27,16 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(message, name=error.name) from error
 
 from isales_rules.drafts import Draft, Goal, Place, StuckError, undocument
-from isales_rules.model import Case, Check, Parameter
+from isales_rules.model import Case, Check, Parameter, Test
 from isales_rules.ruleset import RuleSet
-from isales_rules.values import failing, letters, mistakes, passing, written
+from isales_rules.values import failing, letters, mistakes, passing, some_times, written
 from isales_rules.vocabulary import texts
 
 Expected: TypeAlias = list[tuple[str, str]]
 """Errors, each as its path (a JSON Pointer) and code, sorted."""
+
+MATCHING = 50
+"""Maximum number of times that are drawn for a pattern."""
 
 BOUNDS = 6
 """So many of the values that just keep a rule are drawn more often than others: the bounds, which come first."""
@@ -140,9 +144,29 @@ def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
     Hypothesis builds a strategy when it is first used, and counts that as slow generation: its table of characters takes a second.
     """
     values = {id(one): _values(one) for one in root.walk() if one.type not in ("dict", "list")}
+    for parameter, regex in {(test.chain[-1], test.argument): None for test in _tests(root) if test.name == "regex"}:
+        values[id(parameter)] |= _matching(parameter, regex)
     for strategy in values.values():
         strategy.validate()
     return values
+
+
+def _tests(root: Parameter) -> Iterator[Test]:
+    for parameter in root.walk():
+        for case in parameter.cases:
+            yield from chain(case.then, *case.when)
+
+
+def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
+    """Draw values of a text that match a pattern which a case asks of it, and keep its own rules."""
+    if "format" not in parameter.row:
+        return _texts(regex).filter(lambda value: value != "" and not mistakes(parameter, value))
+    rules = [{name: parameter.row[name] for name in parameter.rules}, {"regex": regex}]
+    return _any_of([one for one in some_times(parameter, rules, MATCHING) if not mistakes(parameter, one)])
+
+
+def _texts(regex: str) -> st.SearchStrategy[str]:
+    return st.from_regex(re.compile(regex, re.ASCII), fullmatch=True)
 
 
 def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
@@ -158,7 +182,7 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
         moments = st.datetimes() if parameter.sort == "moment" else st.integers(0, 86399)
         others = moments.flatmap(lambda moment: st.sampled_from(written(parameter, moment)))
     elif "regex" in row:
-        others = st.from_regex(re.compile(row["regex"], re.ASCII), fullmatch=True)
+        others = _texts(row["regex"])
     else:
         alphabet = (
             st.sampled_from(letters(row))

@@ -12,7 +12,7 @@ from typing import Any
 from isales_rules.model import Parameter
 from isales_rules.runtime import decimal
 from isales_rules.times import sort, write
-from isales_rules.vocabulary import texts
+from isales_rules.vocabulary import KEYWORDS, texts
 
 _PYTHON = {"integer": int, "string": str, "boolean": bool, "dict": dict, "list": list}
 _OTHER_TYPES: dict[str, list[Any]] = {
@@ -101,6 +101,7 @@ def _near(parameter: Parameter, rules: list[Mapping[str, Any]], near: list[Any])
             yield from (str(one) for one in numbers if one >= 0)
     elif "format" in parameter.row:
         yield from _times(parameter, near)
+        yield from some_times(parameter, rules, 3)
     else:
         for one in rules:
             yield from _texts({**parameter.row, **one})
@@ -129,6 +130,35 @@ def _times(parameter: Parameter, near: list[Any]) -> Iterator[str]:
                 yield write(format.replace(field, wrong), _MOMENTS[0])
         if sort(format) == "moment":
             yield write(format.replace("MM", "02").replace("dd", "30"), _MOMENTS[0])
+
+
+def some_times(parameter: Parameter, rules: Iterable[Mapping[str, Any]], count: int) -> tuple[str, ...]:
+    """List times in the formats of a parameter that keep other keywords, at most `count`, and as many that do not."""
+    pairs = [pair for one in rules for pair in one.items() if pair[0] not in ("format", "half")]
+    others = tuple((name, tuple(argument) if isinstance(argument, list) else argument) for name, argument in pairs)
+    return _some_times(texts(parameter.row["format"]), others, count) if others else ()
+
+
+@lru_cache(1024)
+def _some_times(formats: tuple[str, ...], others: tuple[tuple[str, Any], ...], count: int) -> tuple[str, ...]:
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for moment in _every_time(formats[0]):
+        for format in formats:
+            text = write(format, moment)
+            alike = found[not any(KEYWORDS[name].broken(text, argument) for name, argument in others)]
+            alike += [text] if len(alike) < count else []
+        if len(found[True]) == count:
+            break
+    return (*found[True], *found[False])
+
+
+def _every_time(format: str) -> Iterator[datetime]:
+    """Go through the seconds of a day; or through the days of a leap year, each with the half hours, and then the years."""
+    if sort(format) == "time":
+        yield from (_MOMENTS[0] + timedelta(seconds=second) for second in range(0, _DAY, 1 if "ss" in format else 60))
+    else:
+        yield from (datetime(2028, 1, 1) + timedelta(minutes=30 * half) for half in range(366 * 48 if "HH" in format else 366))
+        yield from (datetime(year, 1, 1) for year in range(1, 10_000))
 
 
 def _around(moment: Any) -> Iterator[Any]:

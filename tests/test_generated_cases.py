@@ -17,7 +17,7 @@ from isales_rules import Report, RuleSet
 from isales_rules.cases import cases
 from isales_rules.cli import main
 from tests.random_rules import rule_sets
-from tests.small import condition, fact, load, rule_set, write
+from tests.small import Data, condition, fact, load, rule_set, write
 
 RIGHT_PATH = {"vdnId": 1, "campaignId": 1}
 RIGHT_HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "x"}
@@ -187,6 +187,26 @@ def test_what_no_document_can_do_has_no_case(tmp_path: Path) -> None:
     assert {"/body: 1 undocumented", "/body/o: 1 undocumented"} <= names
     assert {"/body/always: 4", "/body/always: 5", "/body/least: 4"} <= names
     assert not {"/body/always: 3", "/body/least: 6", "/body/least: always-on, of no concern", "/body/always: never-broken, broken"} & names
+
+
+TIME: Data = {"type": "string", "format": "HH:mm", "half": "[0-9]{2}:"}
+
+
+@pytest.mark.parametrize(
+    ("row", "then"),
+    [
+        (TIME, {"regex": "1[0-9]:.*"}),
+        (TIME | {"regex": "1[0-9]:.*", "example": "10:00"}, {"required": True}),
+        (TIME, {"maxlength": 4}),
+        (TIME, {"regex": "[a-z]"}),
+    ],
+)
+def test_a_clause_hides_no_violation_of_a_time(row: Data, then: Data, tmp_path: Path) -> None:
+    rules = load(tmp_path, rule_set({"a": row}, conditions=[condition({"then": {"a": then}})]))
+    made = [case for case in cases(rules) if "body" in case]
+    for case in made:
+        assert found(answer(rules, case), case) == (case["expect"], case["warn"]), case["name"]
+    assert {rule for case in made for rule in case["breaks"]} >= {"body.a.type", "body.a.format", "body.a.half", "together"}
 
 
 def test_a_bound_two_objects_deep_is_given_with_both_of_them(tmp_path: Path) -> None:

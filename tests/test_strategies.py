@@ -260,6 +260,25 @@ def test_texts_that_keep_their_rules_are_drawn_without_a_search(of: str, tmp_pat
     assert len({one[:4] for one in seen}) > 20 or of != "of a moment"
 
 
+@pytest.mark.parametrize(
+    ("row", "regex"),
+    [
+        ({"format": "HH:mm"}, "1[0-9]:.*"),
+        ({"format": "HH:mm:ss", "minlength": 8}, "23:59:[0-9]5|00:0.*"),
+        ({"format": ["yyyy-MM-dd", "dd.MM.yyyy"]}, ".*12-2[0-9]|2[0-9].12.*|19.*"),
+        ({"format": "yyyy-MM-dd HH:mm:ss"}, "2028-07-.*"),
+        ({"maxlength": 9}, "[0-9]{6,}"),
+        ({"regex": "[0-9]+", "example": "1"}, ".*42"),
+    ],
+)
+def test_many_values_match_the_pattern_of_a_clause(row: dict[str, Any], regex: str, tmp_path: Path) -> None:
+    row = {"type": "string", "required": True, **row}
+    rules = load(tmp_path, rule_set({"a": row}, conditions=[condition({"then": {"a": {"regex": regex}}})]))
+    seen = {body["a"] for body in drawn(strategies.valid(rules), 200)}
+    assert [one for one in seen if not re.fullmatch(regex, one)] == []
+    assert len(seen) >= 6
+
+
 def test_what_is_mandatory_and_what_is_not_documented_is_drawn_wrong(tmp_path: Path) -> None:
     rules = load(tmp_path, rule_set({"a": {"type": "integer", "required": True}, "b": {"type": "boolean", "allowed": [True]}}))
     several = drawn(strategies.broken(rules), 300)
