@@ -40,8 +40,12 @@ class _First:
         return self.one(values)
 
 
-def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
-    """Go through the cases of a rule set, in its order.
+PLACES = 8
+"""Maximum number of parameters whose cases are generated for one rule."""
+
+
+def cases(rules: RuleSet, rule: str | None = None) -> Iterator[dict[str, Any]]:
+    """Go through the cases of a rule set, in its order; or through those of the first parameters that have a rule, and of their members.
 
     Each has a `name`, a document under the name of its part (`body`, `path`, `headers`, or `request` for all three), the `facts` to state where
     a rule needs them, the errors to `expect` as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are JSON
@@ -50,7 +54,10 @@ def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
     """
     for part in reversed(PARTS):
         root = rules.root(part)
-        for parameter, way in _ways(root, ()):
+        places = _ways(root, ())
+        if rule is not None:
+            places = islice(((one, way) for one, way in places if any(_has(near, rule) for near in (one, *way[-1:]))), PLACES)
+        for parameter, way in places:
             drafts = _Drafts(_drafted(root, (*way, parameter)))
             yield from _values(part, parameter, drafts)
             if parameter.closed:
@@ -64,6 +71,10 @@ def cases(rules: RuleSet) -> Iterator[dict[str, Any]]:
         yield _told(REQUEST, "", "complete", draft)
     yield from _values(REQUEST, root, drafts)
     yield from _strange(REQUEST, root, drafts)
+
+
+def _has(parameter: Parameter, rule: str) -> bool:
+    return any(check.rule == rule for check in parameter.checks.values()) or any(case.rule == rule for case in parameter.cases)
 
 
 class _Drafts:

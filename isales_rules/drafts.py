@@ -20,6 +20,13 @@ PATIENCE = 30
 """So many changes are made to a draft before it is given up."""
 
 
+MOST_ENTRIES = 1000
+"""Maximum length of a list that is made for its bound."""
+
+ALL_ENTRIES = 100_000
+"""Maximum number of entries that are made for a draft before it is given up; lists in lists are soon too large."""
+
+
 class Chooser(Protocol):
     """Makes the choices that a draft leaves open."""
 
@@ -54,6 +61,7 @@ class Draft:
         self.facts: Mapping[str, Any] = {}
         self.pinned: set[Place] = set()
         self.wrong: dict[Place, list[Check]] = {}
+        self.entries_left = ALL_ENTRIES
         self.document: Any = self.build(root)
 
     # Values
@@ -65,11 +73,15 @@ class Draft:
             return {one.name: self.build(one) for one in members if one.row.get("required") or self.chooser.one([False, True])}
         if parameter.type == "list":
             most = parameter.row.get("maxitems", 2)
+            most = 2 if most > MOST_ENTRIES else most
             return self.entries(parameter, self.chooser.one(sorted({0, min(1, most), most})))
         return self.chooser.value(parameter)
 
     def entries(self, parameter: Parameter, count: int) -> list[Any]:
-        """Make so many entries of a list."""
+        """Make `count` entries of a list. Raises `StuckError` if that is too many."""
+        self.entries_left -= count
+        if count > MOST_ENTRIES + 1 or self.entries_left < 0:
+            raise StuckError
         return [self.build(parameter.entry) if parameter.entry else None for _ in range(count)]
 
     def value(self, place: Place) -> Any:

@@ -13,6 +13,7 @@ from cerberus import TypeDefinition, Validator
 
 from isales_rules.codes import LOCALES, Codes
 from isales_rules.model import CLOSED, FACTS, PARTS, UNKNOWN, Layout, Problem, expand, hint, mistyped
+from isales_rules.patterns import refused
 from isales_rules.times import sort
 from isales_rules.vocabulary import KEYWORDS, NOTES, SCALAR, Row, Shape, texts
 
@@ -277,7 +278,8 @@ def _arguments(place: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
         yield f"{place}.format", "must be made of yyyy MM dd HH mm ss, once each: a date, a date with a time, or a time; several must be of one sort"
     for keyword in ("regex", "half"):
         try:
-            re.compile(rules.get(keyword, ""), re.ASCII)
+            if reason := refused(rules.get(keyword, "")):
+                yield f"{place}.{keyword}", reason
         except (re.error, ValueError, OverflowError, RecursionError) as error:
             yield f"{place}.{keyword}", f"is no regular expression: {error}"
 

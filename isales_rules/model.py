@@ -24,8 +24,11 @@ REQUEST = "request"
 DEEPEST = 16
 """So many objects and lists may stand inside each other; Python cannot indent a function much deeper."""
 
-MOST = 50_000
+MOST = 10_000
 """So many parameters a part of a request may have. A table that stands in several places counts in each, and a few tables stand for any number."""
+
+MOST_TESTS = 50_000
+"""Maximum number of the tests of a part's cases. A case counts in each place where its table stands."""
 
 FACTS = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "strings": "string", "integers": "integer"}
 """The types that a fact can have, each with the sort of value that it is compared with."""
@@ -180,7 +183,7 @@ class Layout:
         self.data = data
         self.codes = codes
         self._part = part
-        self._placed = 0
+        self._placed = self._tests = 0
         self._order: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._cases: dict[str, list[tuple[str, Row, Row]]] = {}
@@ -196,6 +199,7 @@ class Layout:
             self.root = self._place_part(part, base)
         self._count(self.root)
         for one in self.root.members.values() if part == REQUEST else (self.root,):
+            self._tests = 0
             self._add_cases(one, ())
 
     # Parameters
@@ -282,7 +286,13 @@ class Layout:
         if not parameter.closed:
             return
         for place, condition, case in self._cases.get(parameter.row["schema"], ()):
-            parameter.cases.append(_Cases(self, condition, parameter, above, place).lay_out(case))
+            if self._tests > MOST_TESTS:
+                return
+            found = _Cases(self, condition, parameter, above, place).lay_out(case)
+            self._tests += 1 + len(found.then) + len(found.together) + sum(map(len, found.when))
+            if self._tests > MOST_TESTS:
+                self.problems.append((place, f"is one too many: request.{self._part} has more than {MOST_TESTS} tests, counted in every object"))
+            parameter.cases.append(found)
 
     def reachable(self, target: tuple[Parameter, ...], above: tuple[Parameter, ...]) -> bool:
         """Whether the cases of an object, the last of `above`, are looked at when the target is known."""

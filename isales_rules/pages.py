@@ -129,7 +129,7 @@ def examples(rules: RuleSet, rule: str) -> tuple[Example | None, Example | None]
     check = next(check for check in rules.checks() if check.rule == rule)
     passes: dict[str, dict[str, Any]] = {}
     fails: dict[str, Any] | None = None
-    for case in cases(rules):
+    for case in cases(rules, rule):
         place, _, what = case["name"].partition(": ")
         if rule in case["breaks"]:
             fails = _calmer(fails, case)
@@ -137,6 +137,8 @@ def examples(rules: RuleSet, rule: str) -> tuple[Example | None, Example | None]
             # What is said to keep a condition shows more of it than what happens not to break it.
             for key in (rule,) if what == f"{rule}, kept" else (place, place.split("/")[1]):
                 passes[key] = _calmer(passes.get(key), case)
+            if fails is not None and fails["breaks"] == [rule] and {rule, fails["name"].partition(": ")[0]} & passes.keys():
+                break
             if _only_in_text(check) and (text := _wrong_text(check, case)):
                 return _example(case), Example(_part(check.path), text, {})
     if fails is None:

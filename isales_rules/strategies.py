@@ -143,7 +143,12 @@ def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
 
     Hypothesis builds a strategy when it is first used, and counts that as slow generation: its table of characters takes a second.
     """
-    values = {id(one): _values(one) for one in root.walk() if one.type not in ("dict", "list")}
+    alike: dict[str, st.SearchStrategy[Any]] = {}
+    values = {}
+    for one in root.walk():
+        if one.type not in ("dict", "list"):
+            row = repr(one.row)
+            values[id(one)] = alike[row] = alike[row] if row in alike else _values(one)
     for parameter, regex in {(test.chain[-1], test.argument): None for test in _tests(root) if test.name == "regex"}:
         values[id(parameter)] |= _matching(parameter, regex)
     for strategy in values.values():

@@ -7,12 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from isales_rules.model import Parameter
 from isales_rules.runtime import decimal
 from isales_rules.times import sort, write
 from isales_rules.vocabulary import KEYWORDS, texts
+
+SEVERAL = 100
+"""Maximum number of options, prefixes or characters of one rule that have values of their own."""
+
+LONGEST = 100_000
+"""Maximum length of a text that is made for a bound."""
 
 _PYTHON = {"integer": int, "string": str, "boolean": bool, "dict": dict, "list": list}
 _OTHER_TYPES: dict[str, list[Any]] = {
@@ -110,7 +117,7 @@ def _near(parameter: Parameter, rules: list[Mapping[str, Any]], near: list[Any])
 
 def _integers(rules: list[Mapping[str, Any]], near: list[int]) -> Iterator[int]:
     marks = [bound for one in rules for name in ("min", "max") if (bound := one.get(name)) is not None]
-    options = [option for one in rules for option in one.get("allowed", ())]
+    options = [option for one in rules for option in one.get("allowed", ())[:SEVERAL]]
     yield from options or marks
     for mark in (*marks, *options, *near):
         yield from (mark, mark + 1, mark - 1)
@@ -177,21 +184,21 @@ def letters(row: Mapping[str, Any]) -> str:
 
 
 def _texts(row: Mapping[str, Any]) -> Iterator[str]:
-    for option in row.get("allowed", ()):
+    for option in row.get("allowed", ())[:SEVERAL]:
         yield from (option, f"{option}x", option[:-1], option.swapcase())
     if "regex" in row and "example" in row:
         example: str = row["example"]
         yield from (example, f"{example}\n", f" {example}", example[:-1], f"{example}x", example.swapcase(), example.replace(" ", ""))
     letter = letters(row)[:1] or "a"
     least, most = row.get("minlength", 1), row.get("maxlength")
-    lengths = [length for length in (least, most, least - 1, None if most is None else most + 1, least + 1) if length]
-    for start in (*texts(row.get("prefix", "")), ""):
+    lengths = [length for length in (least, most, least - 1, None if most is None else most + 1, least + 1) if length and length <= LONGEST]
+    for start in (*texts(row.get("prefix", ""))[:SEVERAL], ""):
         for length in lengths:
             yield start + letter * (length - len(start))
         yield from (f"{start[:-1]}{letter}", f"{start.swapcase()}{letter}", f" {start}{letter}", f"{start}{letter}")
     start = next(iter(texts(row.get("prefix", ""))))
     several = most or 10
     inside = letters(row) if "characters" in row else ""
-    yield from (start + inside[at : at + several] for at in range(0, len(inside), several))
-    for other in (*row.get("without", ""), *_STRANGE):
+    yield from islice((start + inside[at : at + several] for at in range(0, len(inside), several)), SEVERAL)
+    for other in (*row.get("without", "")[:SEVERAL], *_STRANGE):
         yield f"{start}{letter}{other}{letter}"

@@ -84,6 +84,9 @@ def _compared(operator: str) -> Callable[[str, Any, Bind], str]:
     return lambda value, bound, bind: f"{value} {operator} {bound}"
 
 
+LONGEST = 1000
+"""Maximum length that a rule may demand of a text, so that there are examples of it."""
+
 INTEGER = frozenset({"integer"})
 STRING = frozenset({"string"})
 SCALAR = frozenset({"integer", "string", "boolean"})
@@ -147,7 +150,7 @@ KEYWORDS: dict[str, Keyword] = {
     ),
     "minlength": Keyword(
         "It must not have fewer code points.",
-        {"type": "integer", "min": 1},
+        {"type": "integer", "min": 1, "max": LONGEST},
         STRING,
         lambda row: "length" if "maxlength" in row else "too-short",
         source=lambda value, argument, bind: f"len({value}) < {argument!r}",

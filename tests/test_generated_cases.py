@@ -6,16 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
-from isales_rules import Report, RuleSet
+from isales_rules import Report, RuleSet, strategies
 from isales_rules.cases import cases
 from isales_rules.cli import main
+from isales_rules.pages import examples
 from tests.random_rules import rule_sets
 from tests.small import Data, condition, fact, load, rule_set, write
 
@@ -207,6 +209,64 @@ def test_a_clause_hides_no_violation_of_a_time(row: Data, then: Data, tmp_path: 
     for case in made:
         assert found(answer(rules, case), case) == (case["expect"], case["warn"]), case["name"]
     assert {rule for case in made for rule in case["breaks"]} >= {"body.a.type", "body.a.format", "body.a.half", "together"}
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    """Let what needs more than a gigabyte more than now fail with `MemoryError`."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 2**30, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+HUGE = 10**12
+WHOLE: Data = {"type": "integer", "max": 9}
+LONG: Data = {"type": "list", "maxitems": 1000}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"type": "string", "maxlength": HUGE},
+        {"type": "string", "maxlength": HUGE, "minlength": 1000, "characters": "ab"},
+        {"type": "string", "maxlength": HUGE, "prefix": "ab"},
+        {"type": "list", "maxitems": HUGE, "schema": WHOLE},
+        {
+            "type": "list",
+            "maxitems": 1000,
+            "schema": {"type": "list", "maxitems": 1000, "schema": {"type": "list", "maxitems": 1000, "schema": WHOLE}},
+        },
+    ],
+)
+@pytest.mark.usefixtures("little_memory")
+def test_huge_bounds_cost_little(row: Data, tmp_path: Path) -> None:
+    clauses = [{"then": {"a": {"maxitems": HUGE} if row["type"] == "list" else {"maxlength": HUGE}}, "when": {"b": {"min": 2}}}]
+    rules = load(tmp_path, rule_set({"a": row, "b": WHOLE}, conditions=[condition(*clauses)]))
+    made = [case for case in cases(rules) if "body" in case]
+    for case in made:
+        assert found(answer(rules, case), case) == (case["expect"], case["warn"]), case["name"]
+    assert {"body.a.type", "body.b.max"} <= {rule for case in made for rule in case["breaks"]}
+    for rule in {check.rule for check in rules.checks()}:
+        examples(rules, rule)
+
+    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
+    @given(strategies.valid(rules), strategies.broken(rules))
+    def draw(body: Any, broken: Any) -> None:
+        assert rules.validate(body).ok
+        assert not rules.validate(broken[0]).ok
+
+    draw()
+
+
+def test_many_options_cost_little(tmp_path: Path) -> None:
+    many = [f"{number}" for number in range(20_000)]
+    row = {"type": "string", "allowed": many, "without": "".join(map(chr, range(0x4E00, 0x9000))), "characters": "0123456789"}
+    prefixes = {"type": "string", "prefix": [f"{one}:" for one in many]}
+    rules = load(tmp_path, rule_set({"a": row, "b": {"type": "integer", "allowed": [*range(20_000)]}, "c": prefixes}))
+    assert 500 < sum(1 for _ in cases(rules)) < 5000
 
 
 def test_a_bound_two_objects_deep_is_given_with_both_of_them(tmp_path: Path) -> None:

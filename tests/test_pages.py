@@ -44,7 +44,7 @@ def broken(example: Example) -> set[str]:
 
 @pytest.mark.parametrize("rule", IDS)
 def test_every_rule_has_an_example_that_passes_it_and_one_that_fails_it_alone(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generated, "cases", lambda _: iter(CASES))
+    monkeypatch.setattr(generated, "cases", lambda *_: iter(CASES))
     passes, fails = examples(RULES, rule)
     assert passes is not None
     assert fails is not None
@@ -58,7 +58,7 @@ def test_every_rule_has_an_example_that_passes_it_and_one_that_fails_it_alone(ru
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("rule", ["ivr-param-needed", "campaign-exists", "body.maxAlertingTime.min", "expPredictParam.outBoundRate.required"])
 def test_explain_of_a_rule_shows_what_it_is_and_its_examples(rule: str, locale: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr(generated, "cases", lambda _: iter(CASES))
+    monkeypatch.setattr(generated, "cases", lambda *_: iter(CASES))
     assert main(["explain", rule, "--locale", locale]) == 0
     out = capsys.readouterr().out
     check, expected = next((check, expected) for check, expected in RULES.expectations(locale) if check.rule == rule)
@@ -69,7 +69,7 @@ def test_explain_of_a_rule_shows_what_it_is_and_its_examples(rule: str, locale: 
 
 @pytest.mark.parametrize("rule", ["body.callerNo.maxlength", "path.vdnId.max", "campaign-exists", "body.duplicate", "body.json", "body.type"])
 def test_the_examples_of_a_rule_are_shown_as_a_short_diff(rule: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr(generated, "cases", lambda _: iter(CASES))
+    monkeypatch.setattr(generated, "cases", lambda *_: iter(CASES))
     assert main(["explain", rule]) == 0
     lines = capsys.readouterr().out.splitlines()
     start = lines.index("--- passes (/path)" if rule.startswith("path") else "--- passes")

@@ -296,6 +296,11 @@ REFUSED: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.mark.regex": "a{99999999999}"}, f"{BODY}.mark.regex", ["no regular expression"]),
         ({f"{BODY}.mark.regex": "(" * 5000 + ")" * 5000}, f"{BODY}.mark.regex", ["no regular expression"]),
         ({f"{BODY}.mark.regex": ""}, f"{BODY}.mark.regex", ["empty"]),
+        ({f"{BODY}.mark.regex": "(a+)+b"}, f"{BODY}.mark.regex", ["can take very long", "possessive, as in (a++b)*"]),
+        ({f"{BODY}.mark.regex": "a{1001}"}, f"{BODY}.mark.regex", ["more than 1000 characters"]),
+        ({f"{BODY}.at.half": "(a*)*"}, f"{BODY}.at.half", ["can take very long"]),
+        ({f"{CASE}.then.name": {"regex": "(a|aa)+"}}, f"{CASE}.then.name.regex", ["can take very long"]),
+        ({f"{BODY}.name.minlength": 10**9, f"{BODY}.name.maxlength": DROP}, f"{BODY}.name.minlength", ["max value is 1000"]),
         ({f"{BODY}.at.half": "*"}, f"{BODY}.at.half", ["no regular expression"]),
         ({f"{CASE}.then.name": {"regex": "("}}, f"{CASE}.then.name.regex", ["no regular expression"]),
     ],
@@ -592,6 +597,26 @@ def test_a_few_tables_that_stand_for_any_number_of_parameters_are_refused(tmp_pa
     tables = {f"t{number}": {name: {"type": "dict", "schema": f"t{number + 1}"} for name in "abcdefgh"} for number in range(12)}
     many = rule_set({"a": {"type": "dict", "schema": "t0"}}, tables=tables | {"t12": {"x": {"type": "integer"}}})
     assert refuse(tmp_path, many).problems == (("request.body", "has more than 500 parameters"),)
+
+
+def test_too_many_clauses_in_too_many_places_are_refused(tmp_path: Path) -> None:
+    names = [f"p{number}" for number in range(60)]
+    tables: Data = {"o": {name: {"type": "dict", "schema": "p"} for name in names}, "p": {"a": {"type": "integer"}}}
+    body = {name: {"type": "dict", "schema": "o"} for name in names}
+    many = condition(*[{"in": ["p"], "then": {"a": {"min": number}}} for number in range(500)])
+    [(place, reason)] = refuse(tmp_path, rule_set(body, tables=tables, conditions=[many])).problems
+    assert place.startswith("conditions[0].cases[")
+    assert "request.body has more than 50000 tests" in reason
+
+
+def test_clauses_count_in_each_place_and_with_each_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = {"p": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
+    case = {"in": ["p"], "when": {"a": {"min": 1}}, "then": {"b": {"min": 1, "max": 2}}}
+    two = rule_set({name: {"type": "dict", "schema": "p"} for name in "xy"}, tables=tables, conditions=[condition(case)])
+    monkeypatch.setattr(model, "MOST_TESTS", 8)
+    assert load(tmp_path, two).validate({"x": {"a": 1, "b": 0}}).codes
+    monkeypatch.setattr(model, "MOST_TESTS", 7)
+    assert refuse(tmp_path, two).problems[0][0] == "conditions[0].cases[0]"
 
 
 def test_a_part_may_have_so_many_parameters_and_not_one_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
