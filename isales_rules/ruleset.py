@@ -19,8 +19,15 @@ _PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, Dupli
 """The types of plain values, by identity: a metaclass may define equality and hash."""
 
 
+SHOWN = 500
+"""Maximum length of the place and of the reason of a problem in the text of an error: both may have names and values of the file."""
+
+
 class RuleSetError(ValueError):
-    """A rule set that cannot be used. `problems` has every reason, each with its place, as in `tables.body.name.maxlength`."""
+    """A rule set that cannot be used. `problems` has every reason, each with its place, as in `tables.body.name.maxlength`.
+
+    The text has one line for each; what does not print is escaped, and long ones are shortened in the middle.
+    """
 
     def __init__(self, file: str, problems: list[Problem]) -> None:
         self.file = file
@@ -29,7 +36,12 @@ class RuleSetError(ValueError):
 
     def __str__(self) -> str:
         file = printable(self.file)
-        return "\n".join(f"{file}: {place}: {reason}" if place else f"{file}: {reason}" for place, reason in self.problems)
+        return "\n".join(": ".join([file, *(_shortened(text) for text in problem if text)]) for problem in self.problems)
+
+
+def _shortened(text: str) -> str:
+    half = SHOWN // 2
+    return printable(text if len(text) <= SHOWN else f"{text[:half]}…{text[-half:]}")
 
 
 def _compiled(root: Parameter, name: str) -> Engine:

@@ -526,6 +526,20 @@ def test_each_problem_has_a_line_of_its_own(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(refused)).file == str(file)  # noqa: S301  # made in the line itself
 
 
+@pytest.mark.parametrize("times", [1, 5000])
+@pytest.mark.parametrize(
+    "place", [f"{BODY}.$", f"{BODY}.name.$", f"{BODY}.on.type", f"{BODY}.rate.use", f"{CASE}.in", f"{CASE}.then.$", "conditions[0].code", "$"]
+)
+def test_the_text_of_an_error_is_printable_and_short(place: str, times: int, tmp_path: Path) -> None:
+    text = "a\nb\x1bc\u202e" * times
+    error = refuse(tmp_path, changed(GOOD, {place.replace("$", text): [text] if place.endswith(".in") else text}))
+    assert any(text in part or repr(text)[1:-1] in part for problem in error.problems for part in problem)
+    lines = str(error).split("\n")
+    assert len(lines) == len(error.problems)
+    assert all(line.isprintable() and len(line) < 2500 for line in lines)
+    assert any("\\u001bc" in line or "\\x1bc" in line for line in lines)
+
+
 def test_the_code_of_success_is_not_suggested_for_a_mistake(tmp_path: Path) -> None:
     [(_, reason)] = refuse(tmp_path, changed(GOOD, {"conditions[0].code": "0200000"})).problems
     assert reason.startswith("there is no code '0200000' for a mistake")
