@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 from unicodedata import category, east_asian_width
 
 from isales_rules.model import PARTS
-from isales_rules.positions import Position, positions, span
+from isales_rules.positions import Position, locate
 from isales_rules.report import Report, Violation, printable
 from isales_rules.ruleset import RuleSet
 from isales_rules.selection import Selectors
 from isales_rules.sources import Block
 
-WIDEST = 100
-"""So many characters of a line of a file are shown, around what is wrong in it."""
+WIDTH = 80
+"""Columns of a terminal that an excerpt fits into, with the number of its line."""
+
+_TAB = "    "
 
 KINDS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], Report]]] = {
     "body": lambda rules: rules.validate_json,
@@ -31,8 +35,9 @@ KINDS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], 
 class Finding(NamedTuple):
     """One thing that is wrong in a file, told in one language.
 
-    `excerpt` is the line that it is in, or a part of it, with the columns of a terminal before the mark and under it; there is none where what is
-    secret might stand in it, or no value may be shown. The `fingerprint` stays while the finding stays, wherever in the file it moves.
+    `excerpt` is the line that it is in, or a part of it, with the columns of a terminal before the mark and under it; there is none if the format
+    does not show it, no value may be shown, or the line may have something secret in it. The `fingerprint` stays while the finding
+    stays, wherever in the file it moves.
     """
 
     file: str
@@ -93,7 +98,10 @@ class Choice(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """All that checking needs, so that other processes can do it too. Paths in reports and fingerprints begin at `root`."""
+    """All that checking needs, so that other processes can do it too. Paths in reports and fingerprints begin at `root`.
+
+    `excerpts` says whether some format shows lines of the files.
+    """
 
     rules: RuleSet
     facts: Mapping[str, Any]
@@ -103,6 +111,7 @@ class Plan(NamedTuple):
     choice: Choice = Choice()
     known: frozenset[str] = frozenset()
     values: bool = True
+    excerpts: bool = False
 
 
 class Checker:
@@ -143,43 +152,54 @@ class _Base(NamedTuple):
 
 
 class _Told:
-    """What is told of the texts of a block."""
+    """Findings of a block."""
 
     def __init__(self, plan: Plan, block: Block) -> None:
         self._plan = plan
         self._block = block
         self._path = from_root(block.file, plan.root)
         self._ignored = plan.choice.ignored(block.file)
+        self._secrets = _secrets(plan.rules)
+        self._secret_above = False
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
-    def tell(self, report: Report, text: bytes, index: int) -> bool:
-        """Tell what a report has of the text at this index; say whether there was something."""
-        plan, starts = self._plan, self._block.starts
+    def tell(self, report: Report, raw: bytes, index: int) -> bool:
+        """Add the findings of the text at this index; say whether there are any."""
+        from hashlib import sha256
+
+        plan, several, starts = self._plan, self._block.several, self._block.starts
         base = _Base(*starts[index], f"/{index}") if starts else _Base(self._block.line + index)
+        text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
+        # A line that is not an object may be a piece of a larger text that was not meant to be read by lines.
+        whole = not several or text.lstrip()[:1] == "{"
+        secret = self._mentions_secret(text)
+        readable = not report.violations[0].rule.endswith(".json")
+        self._secret_above |= several and secret and not (whole and readable)
         violations = [one for one in report.violations if plan.choice.takes(one.rule, one.code, one.path, self._ignored)]
         if not violations:
             return False
-        lines = text.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
-        # A line that is no object may be a piece of a larger text that was not meant to be read by lines.
-        whole = not self._block.several or lines[0].lstrip()[:1] == "{"
-        values = plan.values and whole
-        shown = self._shown(violations, lines) if values else ()
+        values = plan.values and whole and not self._secret_above
+        parts = self._secrets if secret and plan.kind == "request" else ()
+        located, spans = locate(text, violations, parts)
+        excerpts = _Excerpts(text, base.line - 1, self._hidden(text, spans) if secret else []) if values and plan.excerpts else None
         # A line may move as a whole, so that it is known by what is in it. Two that are alike have findings that are alike.
-        where = (self._path, "\n".join(lines).strip(" \t\r")) if self._block.several else (self._path,)
+        where = sha256("\0".join([self._path, text.strip(" \t\r"), ""] if several else [self._path, ""]).encode("utf-8", "surrogatepass"))
         seen: dict[tuple[str, str], int] = {}
-        before = len(self.findings)
-        for one, at in zip(violations, positions(text, violations), strict=True):
+        findings = []
+        for one, (at, begin) in zip(violations, located, strict=True):
             same = seen[one.rule, one.path] = seen.get((one.rule, one.path), 0) + 1
-            fingerprint = _fingerprint(*where, one.rule, one.path, str(same))
+            fingerprint = _fingerprint(where, one.rule, one.path, str(same))
             if fingerprint in plan.known:
                 self.known.append(fingerprint)
-                continue
-            excerpt = _excerpt(lines[at.line - 1], at) if at.line in shown else None
-            self.findings.append(self._finding(one, at, base, fingerprint, excerpt, values=values))
-        return len(self.findings) > before
+            else:
+                shown = one.masked(self._is_secret) if secret or self._secret_above else one
+                findings.append((at, begin, self._finding(shown, at, base, fingerprint, values=values)))
+        findings.sort(key=lambda found: found[0])
+        self.findings += [found._replace(excerpt=excerpts.cut(at, begin)) if excerpts else found for at, begin, found in findings]
+        return bool(findings)
 
-    def _finding(self, one: Violation, at: Position, base: _Base, fingerprint: str, excerpt: tuple[str, int, int] | None, *, values: bool) -> Finding:
+    def _finding(self, one: Violation, at: Position, base: _Base, fingerprint: str, *, values: bool) -> Finding:
         plan = self._plan
         return Finding(
             file=self._block.file,
@@ -195,30 +215,93 @@ class _Told:
             message=one.below(base.line - 1).message(plan.locale, values=values),
             hint=one.hint(plan.locale) if one.path or not self._block.several else "",  # no hint at several texts among several
             fingerprint=fingerprint,
-            excerpt=excerpt,
+            excerpt=None,
         )
 
-    def _shown(self, violations: list[Violation], lines: list[str]) -> set[int]:
-        """Give the numbers of the lines that have nothing secret in them.
+    def _hidden(self, text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Give the offsets of the lines of a text that are not shown, because it names something secret.
 
-        Where something secret is named, those are the lines of a request that none of the parts with secrets is in, if it is named there alone.
+        Those are the lines of the parts of a request that have secrets, if it is named only there, or else all lines.
         """
-        every = range(1, len(lines) + 1)
-        if not self._mentions_secret(lines):
-            return {*every}
-        if self._plan.kind != "request" or violations[0].rule.endswith(".json"):
-            return set()
-        text = "\n".join(lines)
-        spans = [at for part in _secrets(self._plan.rules) if (at := span(text, part)) is not None]
-        shown = {line for line in every if not any(at.line <= line <= at.end_line for at in spans)}
-        return set() if self._mentions_secret([lines[line - 1] for line in shown]) else shown
+        spans = [(text.rfind("\n", 0, start) + 1, text.find("\n", end) % (len(text) + 1)) for start, end in sorted(spans)]
+        begins = [0, *(end for _, end in spans)]
+        rest = "\n".join([text[begin:start] for begin, start in zip(begins, [*(start for start, _ in spans), len(text)], strict=True)])
+        return spans if spans and not self._mentions_secret(rest) else [(0, len(text))]
 
-    def _mentions_secret(self, lines: list[str]) -> bool:
+    def _mentions_secret(self, text: str) -> bool:
         """Say whether a text has the name of something secret, however it is written."""
-        # A text in UTF-16 is no JSON, but can be read by people.
-        text = "\n".join(lines).replace("\0", "")
-        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text).lower()
-        return any(name in text for names in _secrets(self._plan.rules).values() for name in names)
+        text = text.replace("\0", "")  # a text in UTF-16 is not JSON, but can be read by people
+        if "\\u" in text:
+            text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
+        text = text.lower()
+        return any(name in text for names in self._secrets.values() for name in names)
+
+    def _is_secret(self, text: str) -> bool:
+        """Say whether a text has more than the name of something secret, or may be a piece of it."""
+        if self._secret_above:
+            return True
+        return self._mentions_secret(text) and not any(text.lower() == name for names in self._secrets.values() for name in names)
+
+
+class _Excerpts:
+    """Cuts pieces out of the lines of a text, each as wide as a terminal, and shared by the findings that are in it."""
+
+    def __init__(self, text: str, above: int, hidden: list[tuple[int, int]]) -> None:
+        self._text = text
+        self._above = above
+        self._hidden = hidden
+        self._latest: _Piece | None = None
+
+    def cut(self, at: Position, begin: int) -> tuple[str, int, int] | None:
+        """Show the line that begins at this offset, or a piece of it; give the columns before the position and under it, too."""
+        if any(start <= begin <= end for start, end in self._hidden):
+            return None
+        offset = begin + at.column - 1
+        piece = self._latest
+        end = begin + at.end_column - 1 if at.line == at.end_line else None
+        if piece is None or piece.begin != begin or not piece.shows(offset, end):
+            piece = self._latest = _Piece(self._text, begin, offset, WIDTH - len(f"{at.line + self._above} | "))
+        return piece.line, *piece.mark(offset, end)
+
+
+class _Piece:
+    """A piece of a line that has some offset in it and fits into some columns of a terminal."""
+
+    def __init__(self, text: str, begin: int, offset: int, width: int) -> None:
+        line_end = len(text) if (line_end := text.find("\n", begin)) < 0 else line_end
+        line_end -= text.endswith("\r", begin, line_end)
+        start, stop = max(begin, offset - width), min(line_end, offset + width)
+        part = text[start:stop]
+        cells = list(part) if part.isprintable() else [_TAB if character == "\t" else printable(character) for character in part]
+        widths = [1] * len(cells) if part.isascii() and part.isprintable() else [*map(_columns, cells)]
+        sums = [*accumulate(widths, initial=0)]
+        first, last = 0, len(cells)
+        if start > begin or stop < line_end or sums[-1] > width:
+            room = width - 2  # for … at both ends
+            first = bisect_left(sums, sums[min(offset - start, last)] - room // 3)
+            last = bisect_right(sums, sums[first] + room) - 1
+            first = bisect_left(sums, sums[last] - room)
+        cut = int(start + first > begin)
+        self.begin = begin
+        self._line_end = line_end
+        self._first, self._last = start + first, start + last
+        self._edges = [one - sums[first] + cut for one in sums[first : last + 1]]
+        self.line = f"{'…' * cut}{''.join(cells[first:last])}{'…' * (self._last < line_end)}".rstrip()
+
+    def shows(self, offset: int, end: int | None) -> bool:
+        """Say whether a position in the same line can be marked here."""
+        return self._first <= offset and (min(self._line_end, offset if end is None else end) <= self._last or offset == self._first)
+
+    def mark(self, offset: int, end: int | None) -> tuple[int, int]:
+        """Give the columns before a position and under it; it reaches to the end of the line if it has no end."""
+        edges = self._edges
+        first, last = (edges[min(max(one - self._first, 0), len(edges) - 1)] for one in (offset, self._line_end if end is None else end))
+        return first, max(last - first, 1)
+
+
+def _columns(text: str) -> int:
+    """Count the columns of a terminal that a text takes which prints."""
+    return sum(0 if category(character) in ("Mn", "Me") else 2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 @lru_cache(4)
@@ -237,23 +320,8 @@ def from_root(file: str, root: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def _fingerprint(*parts: str) -> str:
-    from hashlib import sha256
-
-    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _excerpt(line: str, at: Position) -> tuple[str, int, int]:
-    """Cut a stretch with what is wrong out of a line, and count the columns before that and under it."""
-    start = max(0, at.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
-    end = len(line) if at.end_line > at.line else at.end_column - 1
-    before, wrong, after = line[start : at.column - 1], line[at.column - 1 : end], line[end:]
-    wrong = wrong[: WIDEST - len(before)]
-    after = after[: WIDEST - len(before) - len(wrong)]
-    shown = f"{printable(before)}{printable(wrong)}{printable(after)}".rstrip()
-    return shown, _columns(printable(before)), max(_columns(printable(wrong.rstrip())), 1)
-
-
-def _columns(text: str) -> int:
-    """Count the columns of a terminal that a text takes which prints."""
-    return sum(0 if category(character) in ("Mn", "Me") else 2 if east_asian_width(character) in "WF" else 1 for character in text)
+def _fingerprint(where: Any, *parts: str) -> str:
+    """Continue a hash of where a finding is with its other parts."""
+    digest = where.copy()
+    digest.update("\0".join(parts).encode("utf-8", "surrogatepass"))
+    return str(digest.hexdigest()[:32])

@@ -197,6 +197,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.write_baseline is not None and os.path.realpath(arguments.write_baseline) in inputs:
         raise UsageError(f"{arguments.write_baseline}: cannot be written: it is to be checked")
     sheets = _sheets(arguments, given, plan, inputs)
+    plan = plan._replace(excerpts=any(sheet.form.excerpts for sheet in sheets))
     findings: list[Finding] = []
     done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
     summary = done.summary

@@ -7,6 +7,7 @@ before, as its report says, so that nothing here has to ask whether it is JSON.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from json import loads
 from typing import NamedTuple, TypeAlias
@@ -53,25 +54,41 @@ class _Found:
         self.members: dict[str, dict[str, _Found]] = {}
 
 
+class Located(NamedTuple):
+    """A position in a text, and the offset at which its line begins."""
+
+    at: Position
+    begin: int
+
+
 def positions(text: str | bytes, violations: Sequence[Violation]) -> list[Position]:
     """Find for each violation where it stands in the text: `str`, or UTF-8 `bytes`, with or without a byte order mark.
 
     The violations, or some of them, are those that `validate_json` or `validate_request_json` gave for this very text; nothing raises then.
-    An undocumented parameter and a duplicate key stand at their key, in quotes: a duplicate at the last one, whose value was checked. What is missing
-    stands at the object that lacks it; everything else at its value, an object or a list from bracket to bracket. Where a text is no JSON, its
-    violation stands at the character that its message names. What has no character of its own, as in an empty text, is no column wide.
+    An undocumented parameter and a duplicate key stand at their key, in quotes: a duplicate at the last one, whose value was checked. A missing
+    parameter stands at the opening of the object that lacks it; everything else at its value, an object or a list from bracket to bracket. Where a
+    text is not JSON, its violation stands at the character that its message names. An empty text has a position without a width.
     """
     text = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff")
+    return [one.at for one in locate(text, violations)[0]]
+
+
+def locate(text: str, violations: Sequence[Violation], members: Iterable[str] = ()) -> tuple[list[Located], list[tuple[int, int]]]:
+    """Find the violations in a text without a byte order mark, as `positions` does.
+
+    In the same scan, find the offsets of the values of some `members` of the document, in any case; there are none if the text is not JSON.
+    """
     records: list[Record] = [one._record for one in violations]  # noqa: SLF001  # the kind, the object's row and a text's line are in no property
     if not records:
-        return []
+        return [], []
     kinds = load_codes().kinds
     if records[0][0].kind == kinds["text"]:
-        return [_unreadable(text, records[0][2])] * len(records)
-    wanted: _Wanted = {}
+        return [_unreadable(text, records[0][2])] * len(records), []
+    inside: _Wanted = {member.lower(): {} for member in members}
+    wanted: _Wanted = {"0": inside}
     any_case: dict[str, bool] = {}
     for one, (check, *_) in zip(violations, records, strict=True):
-        inside = wanted.setdefault("0", {})
+        inside = wanted["0"]
         for part in one.path.split("/")[1:]:
             inside = inside.setdefault(_name(part).lower(), {})
         if check.kind == kinds["crowded"]:
@@ -82,18 +99,15 @@ def positions(text: str | bytes, violations: Sequence[Violation]) -> list[Positi
     spans = []
     for one, (check, *_) in zip(violations, records, strict=True):
         undocumented = check.kind == kinds["undocumented"]
-        found = _resolve(document, one.path, any_case, written=undocumented)
-        spans.append(found.key if undocumented or check.kind == kinds["duplicate"] else (found.start, found.end))
-    return _positions(text, spans)
-
-
-def span(text: str, member: str) -> Position | None:
-    """Find where the value of a member of the whole document stands, by the member's exact name: the last one, where there are several.
-
-    The text is JSON, without a byte order mark; `None` where it has no such member.
-    """
-    found = _scan(text, {"0": {member.lower(): {}}}).members.get(member.lower(), {}).get(member)
-    return None if found is None else _positions(text, [(found.start, found.end)])[0]
+        found, exists = _resolve(document, one.path, any_case, written=undocumented)
+        if undocumented or check.kind == kinds["duplicate"]:
+            spans.append(found.key)
+        else:
+            spans.append((found.start, found.end if exists or text[found.start : found.start + 1] not in ("{", "[") else found.start + 1))
+    # The end is counted from the last character, which stands in its line even where the next one does not.
+    places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
+    found_members = [(value.start, value.end) for member in members for value in document.members.get(member.lower(), {}).values()]
+    return [_located(places[start], places[max(start, end - 1)], end > start) for start, end in spans], found_members
 
 
 def entries(text: str) -> list[tuple[str, int, int]]:
@@ -106,22 +120,17 @@ def entries(text: str) -> list[tuple[str, int, int]]:
             end = _end(text, start)
         spans.append((start, end))
     places = _places(text, (start for start, _ in spans))
-    return [(text[start:end], *places[start]) for start, end in spans]
+    return [(text[start:end], *places[start][:2]) for start, end in spans]
 
 
-def _positions(text: str, spans: list[tuple[int, int]]) -> list[Position]:
-    # The end is counted from the last character, which stands in its line even where the next one does not.
-    places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
-    return [_position(places[start], places[max(start, end - 1)], end > start) for start, end in spans]
+def _located(first: tuple[int, int, int], last: tuple[int, int, int], width: int) -> Located:
+    return Located(Position(*first[:2], last[0], last[1] + width), first[2])
 
 
-def _unreadable(text: str, told: Mapping[str, str]) -> Position:
-    place = int(told["line"]), int(told["column"])
-    return _position(place, place, place != (text.count("\n") + 1, len(text) - text.rfind("\n")))
-
-
-def _position(first: tuple[int, int], last: tuple[int, int], width: int) -> Position:
-    return Position(*first, last[0], last[1] + width)
+def _unreadable(text: str, told: Mapping[str, str]) -> Located:
+    line, column = int(told["line"]), int(told["column"])
+    begin = bisect_left(range(len(text) + 1), line - 1, key=lambda end: text.count("\n", 0, end))
+    return _located((line, column, begin), (line, column, begin), begin + column <= len(text))
 
 
 def _name(part: str) -> str:
@@ -167,8 +176,10 @@ def _end(text: str, start: int) -> int:
     return next(step.end() for step in _BRACKET.finditer(text, start) if not (depth := depth + _DEPTH[step[1]]))
 
 
-def _resolve(found: _Found, path: str, any_case: dict[str, bool], *, written: bool) -> _Found:
-    """Go from the document along a path, as far as there is something. `written` says that the last name is in the text as it is in the path.
+def _resolve(found: _Found, path: str, any_case: dict[str, bool], *, written: bool) -> tuple[_Found, bool]:
+    """Go from the document along a path, as far as there is something; say whether that is all of it.
+
+    `written` says that the last name is in the text as it is in the path.
 
     `any_case` says of some objects whether their names count in any case; the last one does then. Another object has a name in the path as it is,
     or else in another case, because the path has the documented spelling of what was checked.
@@ -180,13 +191,13 @@ def _resolve(found: _Found, path: str, any_case: dict[str, bool], *, written: bo
         if any_case.get(object_, name not in spellings) and not (written and way == path):
             name = next(reversed(spellings), name)
         if name not in spellings:
-            return found
+            return found, False
         found = spellings[name]
-    return found
+    return found, True
 
 
-def _places(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Give line and column of each offset."""
+def _places(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int, int]]:
+    """Give line and column of each offset, and the offset at which the line begins."""
     places = {}
     line, begin, before = 1, 0, 0
     for offset in sorted(offsets):
@@ -194,5 +205,5 @@ def _places(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
             line += lines
             begin = text.rfind("\n", before, offset) + 1
         before = offset
-        places[offset] = line, offset - begin + 1
+        places[offset] = line, offset - begin + 1, begin
     return places

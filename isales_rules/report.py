@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -21,6 +22,9 @@ Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[Record]]
 
 LONGEST = 60
 """So many characters of a text are shown."""
+
+MAX_EXPECTATIONS = 10_000
+"""Texts of expectations that are kept."""
 
 
 _CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
@@ -66,14 +70,18 @@ def quoted(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Show a text with everything escaped that does not print."""
-    return printable(json.dumps(text, ensure_ascii=False)[1:-1])
+    plain = text.isprintable() and '"' not in text and "\\" not in text
+    return text if plain else printable(json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def printable(text: str) -> str:
     """Show a text that may stand as it is but for what does not print."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
+@lru_cache(1024)
 def place(path: str) -> str:
     """Show a path with each of its parts shortened and escaped."""
     return "/".join(quoted(part)[1:-1] for part in path.split("/"))
@@ -173,13 +181,21 @@ class Violation:
             known |= {key: words.get(text, text) for key, text in other.items()}
         elif other is not None and (values or isinstance(other, tuple)):
             known["other"] = _argument("other", other, words)
-        text = expectation(check, self._texts, locale, known)
+        text = expectation(check, self._texts, locale, known, labels=False)
         if check.kind.shown == "nothing":
             return text
         if hidden:
             return _fill(words["secret"], {"expected": text})
         told = str(len(found)) if check.kind.shown == "length" and isinstance(found, str) else known["found"]
         return _fill(words["found"], {"expected": text, "found": told})
+
+    def masked(self, is_secret: Callable[[str], bool]) -> Violation:
+        """Give the same violation with `…` in place of each text and each undocumented name in it that is secret."""
+
+        def mask(value: Any) -> Any:
+            return "…" if isinstance(value, str) and is_secret(value) else tuple(map(mask, value)) if isinstance(value, tuple) else value
+
+        return Violation(self._texts, (self._record[0], *map(mask, self._record[1:])))
 
     def below(self, lines: int) -> Violation:
         """Give the same violation of a text that stands in a larger one, below so many other lines: its message may name a line."""
@@ -189,7 +205,7 @@ class Violation:
         return Violation(self._texts, (*self._record[:2], {**other, "line": str(int(other["line"]) + lines)}, *self._record[3:]))
 
     def hint(self, locale: str = "en_US") -> str:
-        """Say in `en_US` or `zh_CN` what may put it right; an empty text where nothing is known. Nothing of what was found is in it.
+        """Say in `en_US` or `zh_CN` how to correct it; options are one a line. It is empty if nothing is known, and shows nothing of what was found.
 
         Raises `ValueError` for another locale.
         """
@@ -200,6 +216,8 @@ class Violation:
         kind, row = check.rule.rpartition(".")[2], check.row
         if kind == "required" and "default" in row:
             return _fill(words["default"], {"default": shown(row["default"], words)})
+        if kind == "allowed" and "labels" in row:
+            return "\n".join(f"{option}: {label}" for option, label in _labelled(row, words, locale))
         if kind in ("format", "half"):
             return _fill(words["example"], {"example": quoted(example(texts(row["format"])[0]))})
         if kind == "type" and row["type"] == "integer" and isinstance(found, str) and found.isascii() and found.removeprefix("-").isdigit():
@@ -323,28 +341,78 @@ class Report:
         return Report, (self._texts, [violation.__reduce__()[1][1] for violation in self.violations], self.unchecked)
 
 
-def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Say what a check expects. `known` has what only a violation knows; the place of what is not known shows as `…`."""
-    words = texts.words[locale]
-    values = _Values((key, _argument(key, value, words)) for key, value in check.row.items())
-    if "labels" in check.row:
-        options = zip(check.row["allowed"], check.row["labels"][locale], strict=True)
-        values["allowed"] = words["separator"].join(f"{shown(option, words)} ({label})" for option, label in options)
-    values |= {"name": quoted(check.name)[1:-1], "hint": "", **known}
-    if check.message is not None:
-        values["message"] = _fill(check.message[locale], values)
-    return _fill(check.kind.texts[locale], values)
+_expectations: dict[tuple[int, str, bool], tuple[Check, tuple[str, ...]]] = {}
+"""What checks expect, with all filled in that their rows have, by the check's identity; a check is a part of its entry, so that it stays alive."""
 
 
-class _Values(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"
+def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str] = MappingProxyType({}), *, labels: bool = True) -> str:
+    """Say what a check expects. `known` has what only a violation knows; what is not known shows as `…`. `labels` shows what each option means."""
+    key = id(check), locale, labels
+    cached = _expectations.get(key)
+    if cached is None or cached[0] is not check:
+        if len(_expectations) >= MAX_EXPECTATIONS:
+            _expectations.clear()
+        cached = _expectations[key] = check, _expectation(check, texts.words[locale], locale, labels)
+    return _join(cached[1], known)
+
+
+def _expectation(check: Check, words: Mapping[str, str], locale: str, labels: bool) -> tuple[str, ...]:
+    """Fill in the parts of a check's text that do not depend on a violation."""
+    row = check.row
+
+    def fill(template: str, message: str | None) -> Iterator[str]:
+        for part in _parts(template):
+            if not isinstance(part, _Name):
+                yield part
+            elif part == "message" and message is not None:
+                yield from fill(message, None)
+            elif part == "name":
+                yield quoted(check.name)[1:-1]
+            elif part == "allowed" and labels and "labels" in row:
+                yield words["separator"].join(f"{option} ({label})" for option, label in _labelled(row, words, locale))
+            else:
+                yield _argument(part, row[part], words) if part in row else part
+
+    parts: list[str] = []
+    for part in fill(check.kind.texts[locale], None if check.message is None else check.message[locale]):
+        if parts and not isinstance(part, _Name) and not isinstance(parts[-1], _Name):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _labelled(row: Mapping[str, Any], words: Mapping[str, str], locale: str) -> Iterator[tuple[str, str]]:
+    """Give each option of a parameter, as it is shown, with its meaning."""
+    return ((shown(option, words), label) for option, label in zip(row["allowed"], row["labels"][locale], strict=True))
+
+
+class _Name(str):
+    """A name in a template that is still to be filled in."""
+
+    __slots__ = ()
+
+
+@lru_cache(1024)
+def _parts(template: str) -> tuple[str, ...]:
+    """Split a template into texts and names, as `string.Template` reads it."""
+    from string import Template
+
+    parts: list[str] = []
+    end = 0
+    for found in Template.pattern.finditer(template):
+        name = found["named"] or found["braced"]
+        parts += [template[end : found.start()], _Name(name) if name else "$"]
+        end = found.end()
+    return (*parts, template[end:])
+
+
+def _join(parts: Iterable[str], values: Mapping[str, str]) -> str:
+    return "".join([values.get(part, "" if part == "hint" else "…") if isinstance(part, _Name) else part for part in parts])
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
-    from string import Template
-
-    return Template(template).safe_substitute(values)
+    return _join(_parts(template), values)
 
 
 def _argument(key: str, value: object, words: Mapping[str, str]) -> str:
@@ -361,9 +429,12 @@ def _argument(key: str, value: object, words: Mapping[str, str]) -> str:
 
 
 def _hint(found: object, near: tuple[str, ...], words: Mapping[str, str]) -> str:
-    if not near or not isinstance(found, str):
-        return ""
+    name = _nearest(found[:LONGEST], near) if near and isinstance(found, str) else ""
+    return _fill(words["hint"], {"hint": quoted(name)[1:-1]}) if name else ""
+
+
+@lru_cache(1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
-    names = get_close_matches(found[:LONGEST], near, 1)
-    return _fill(words["hint"], {"hint": quoted(names[0])[1:-1]}) if names else ""
+    return next(iter(get_close_matches(name, known, 1)), "")

@@ -165,7 +165,7 @@ def test_after_as_many_errors_as_asked_for_nothing_more_is_checked(jobs: str, fi
     assert document["findings"][-1]["file"] == names[1]
     assert told(capsys, *names, "--max-errors", "31")[1]["summary"]["stopped"] is False
     assert main(["check", *names, "--max-errors", "8"]) == 1
-    assert "stopped at as many errors as were asked for" in capsys.readouterr().out
+    assert "stopped at the maximum number of errors" in capsys.readouterr().out
 
 
 def test_advisories_do_not_count_as_errors(file: Any, capsys: Printed) -> None:
@@ -428,8 +428,8 @@ def test_a_reply_of_the_query_interface_is_checked_as_if_it_were_sent_back(file:
     assert found(told(capsys, file(right))[1]) != []
     wrong = json.dumps({"returnObject": {"id": 7, "status": 4, **BODY, "name": ""}}, indent=1).encode()
     code, document = told(capsys, file(wrong), "--from-query")
-    assert (code, found(document)) == (1, [("/returnObject/name", "02000001"), ("/returnObject", "0200016")])
-    assert document["findings"][0]["line"] == 1 + next(number for number, line in enumerate(wrong.splitlines()) if b'"name"' in line)
+    assert (code, found(document)) == (1, [("/returnObject", "0200016"), ("/returnObject/name", "02000001")])
+    assert document["findings"][1]["line"] == 1 + next(number for number, line in enumerate(wrong.splitlines()) if b'"name"' in line)
     assert main(["check", "x", "--from-query", "--request"]) == 2
 
 

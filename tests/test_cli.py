@@ -38,56 +38,67 @@ def test_the_documented_example_is_right_before_its_campaign_began(capsys: Print
     assert err == ""
 
 
-def test_rules_whose_fact_was_not_stated_are_named_at_the_end(capsys: Printed) -> None:
+def test_skipped_rules_and_how_to_state_facts_come_last(capsys: Printed) -> None:
     main(["check", str(EXAMPLE), *BEFORE])
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("not checked, because no fact was stated: campaign-exists")
-    assert "begin-not-past" not in last
+    _, first, *more, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("skipped (fact not stated): campaign-exists, ")
+    assert all(line.startswith("  ") and len(line) <= 80 for line in more)
+    assert "begin-not-past" not in "".join([first, *more])
+    assert last == "state facts with --facts FILE, --current FILE or --now TIME"
 
 
-def test_a_mistake_is_told_with_its_code_place_sentence_rule_and_source(file: Any, capsys: Printed) -> None:
-    name = file(json.dumps(body(maxAlertingTime=3, callerNo="1x"), indent=1).encode())
+def test_text_shows_findings_with_line_mark_rule_and_help(file: Any, capsys: Printed) -> None:
+    name = file(json.dumps(body(maxAlertingTime=3, callerNo="1x", deviceType="1"), indent=1).encode())
     assert main(["check", name, *BEFORE]) == 1
-    assert capsys.readouterr().out.splitlines()[:9] == [
+    assert capsys.readouterr().out.splitlines()[:15] == [
+        f'{name}:6:16: 02000006 /deviceType: deviceType must be an integer; found "1"',
+        '6 |  "deviceType": "1",',
+        "  |                ^^^",
+        "  = body.deviceType.type (Table 3, No. 5)",
+        "  = help: write the number without quotation marks",
+        "",
         f'{name}:7:14: 02000002 /callerNo: callerNo may only have these characters: "0123456789*#"; found "1x"',
-        ' 7 |  "callerNo": "1x",',
-        "   |              ^^^^",
-        "   = body.callerNo.characters, Table 3, No. 6",
+        '7 |  "callerNo": "1x",',
+        "  |              ^^^^",
+        "  = body.callerNo.characters (Table 3, No. 6)",
+        "",
         f"{name}:8:21: 02000007 /maxAlertingTime: maxAlertingTime must be from 5 to 120; found 3",
-        ' 8 |  "maxAlertingTime": 3,',
-        "   |                     ^",
-        "   = body.maxAlertingTime.min, Table 3, No. 7",
-        "1 file: 2 errors in 1 file",
+        '8 |  "maxAlertingTime": 3,',
+        "  |                     ^",
+        "  = body.maxAlertingTime.min (Table 3, No. 7)",
     ]
 
 
-def test_a_hint_stands_below_a_finding_in_its_language(file: Any, capsys: Printed) -> None:
+def test_help_is_in_the_language_of_the_messages(file: Any, capsys: Printed) -> None:
     name = file(body(maxAlertingTime="30"))
-    for locale, hint in (("en_US", "hint: write the number without quotation marks"), ("zh_CN", "提示: 数字不要加引号")):
+    for locale, text in (("en_US", "help: write the number without quotation marks"), ("zh_CN", "提示：数字不要加引号")):
         assert main(["check", name, *BEFORE, "--locale", locale]) == 1
-        assert f"\n   = {hint}\n" in capsys.readouterr().out
+        assert f"\n  = {text}\n" in capsys.readouterr().out
 
 
-def test_the_mark_stands_under_what_is_wrong_whatever_is_before_it_on_the_line(file: Any, capsys: Printed) -> None:
+def test_marks_are_below_tabs_and_wide_characters(file: Any, capsys: Printed) -> None:
     name = file('\ufeff{"name": "中文",\t"callerNo": "1\U0001f600x", "x":\n {}}\r\n'.encode())
     assert main(["check", name]) == 1
     out = capsys.readouterr().out
-    assert ' 1 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n   | ' + " " * 30 + "^" * 6 + "\n" in out
-    assert ' 1 | {"name": "中文",\\t"callerNo": "1\U0001f600x", "x":\n   | ' + " " * 38 + "^" * 3 + "\n" in out
+    assert '1 | {"name": "中文",    "callerNo": "1\U0001f600x", "x":\n  | ^' + " " * 31 + "^" * 6 + " " * 2 + "^" * 3 + "\n" in out
 
 
 def test_a_long_line_is_shown_around_what_is_wrong(file: Any, capsys: Printed) -> None:
     name = file(body(name="n" * 101, description="d" * 5000, callerNo="1x"))
     assert main(["check", name, *BEFORE]) == 1
-    assert max(map(len, capsys.readouterr().out.splitlines())) < 250
+    excerpts = [line for line in capsys.readouterr().out.splitlines() if re.match(r" *\d* \| ", line)]
+    assert max(map(len, excerpts)) == 80
+    assert all(line.startswith("1 | …") or line.endswith("…") for line in excerpts if line[0] == "1")
 
 
-def test_one_line_a_finding_is_what_editors_read(file: Any, capsys: Printed) -> None:
+def test_concise_has_a_line_for_each_finding_and_a_summary(file: Any, capsys: Printed) -> None:
     name = file(b'{\n "name": 1,\n "x": 2}')
     assert main(["check", name, "--format", "concise", "--locale", "zh_CN"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"{name}:2:10: 02000006 /name: name 必须是")
-    assert lines[-1].startswith(f"{name}:3:2: 0200001 /x: ")
+    assert lines[0].startswith(f"{name}:1:1: 02000001 /deviceType: ")
+    assert any(line.startswith(f"{name}:2:10: 02000006 /name: name 必须是") for line in lines)
+    assert lines[-4].startswith(f"{name}:3:2: 0200001 /x: ")
+    assert lines[-3].startswith("共检查 1 个文件：")
     assert main(["check", file(b"", "empty.json"), "--format", "concise"]) == 1
     assert capsys.readouterr().out.startswith("empty.json:1:1: 02000001 (whole): ")
 
@@ -132,7 +143,7 @@ def test_an_advisory_fails_only_when_asked(strict: list[str], code: int, file: A
     out = capsys.readouterr().out
     assert out.startswith(f"{name}:1:")
     assert ": warning /scheduleParam/workdayEndTime1: " in out
-    assert "= segment-backwards, " in out
+    assert "= segment-backwards (" in out
 
 
 def test_errors_and_warnings_are_both_counted(file: Any, capsys: Printed) -> None:
@@ -329,7 +340,7 @@ def test_facts_are_read_from_a_file(file: Any, capsys: Printed) -> None:
     facts = {"campaign_exists": False, "campaign_expired": True, "device_type": 3, "campaign_names": [BODY["name"]], "skill_ids": []}
     code, document = told(capsys, file(BODY), "--facts", file(facts, "facts.json"))
     assert code == 1
-    assert [one["code"] for one in document["findings"]] == ["0200007", "0200016", "02000007", "0200005"]
+    assert [one["code"] for one in document["findings"]] == ["0200007", "0200016", "0200005", "02000007"]
     assert document["summary"]["unchecked"] == []
 
 

@@ -19,6 +19,7 @@ from typeguard import CollectionCheckStrategy, check_type
 import isales_rules
 from isales_rules.cli import main
 from isales_rules.codes import LOCALES
+from isales_rules.positions import positions
 from tests.cases import bases
 from tests.command import BEFORE, BODY, Printed, backwards, body, found, stdin, told
 
@@ -66,6 +67,8 @@ def test_json_has_of_each_finding_what_its_report_has_and_its_place(locale: str,
     _, document = told(capsys, name, "--locale", locale)
     report = rules.validate_json(Path(name).read_bytes(), {"now": __import__("datetime").datetime(2020, 9, 1)})
     expected = report.to_dict(locale)
+    found = positions(Path(name).read_bytes(), report.violations)
+    expected["violations"] = [one for _, one in sorted(zip(found, expected["violations"], strict=True), key=lambda pair: pair[0])]
     assert [{key: one[key] for key in ("code", "path", "rule", "severity", "source", "message")} for one in document["findings"]] == expected[
         "violations"
     ]
@@ -256,11 +259,11 @@ def test_every_form_takes_every_base_with_every_finding(form: str, file: Any, ca
     assert capsys.readouterr().out.count("02000001") >= len(bases())
 
 
-def test_findings_of_a_file_are_in_the_order_of_the_rules(file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file(body(callerNo="x" * 25, name="")))[1]) == [
-        ("/name", "02000001"),
+def test_findings_are_by_line_then_in_rule_set_order(file: Any, capsys: Printed) -> None:
+    assert found(told(capsys, file({"callerNo": "x" * 25, **body(callerNo="x" * 25, name="")}))[1]) == [
         ("/callerNo", "02000003"),
         ("/callerNo", "02000002"),
+        ("/name", "02000001"),
     ]
 
 

@@ -60,7 +60,7 @@ def test_the_settings_of_the_readme_are_taken(tmp_path: Path, monkeypatch: pytes
     assert main(["check", "drafts"]) == 0
     Path("drafts/autumn.json").write_text('{"deviceType": 4, "x": 1}', "utf-8")
     assert main(["check", "drafts", "--format", "concise"]) == 1
-    assert capsys.readouterr().out.splitlines()[-1].startswith("drafts/autumn.json:1:19: 0200001 /x: ")
+    assert "drafts/autumn.json:1:19: 0200001 /x: " in capsys.readouterr().out
 
 
 def test_every_flag_and_command_of_the_readme_is_one(capsys: pytest.CaptureFixture[str]) -> None:

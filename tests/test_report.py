@@ -332,6 +332,13 @@ def test_a_hint_says_what_may_put_it_right(change: dict[str, Any], hint: str, en
         one.hint("de_DE")
 
 
+def test_a_hint_lists_options_with_their_labels(tmp_path: Path, engine: str) -> None:
+    labels = {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}
+    rules = load(tmp_path, rule_set({"kind": {"type": "integer", "allowed": [1, 2], "labels": labels}}))
+    [one] = rules.validate({"kind": 3}, engine=engine).violations
+    assert (one.hint(), one.hint("zh_CN")) == ("1: one\n2: two", "1: 一\n2: 二")
+
+
 def test_a_hint_shows_a_default_of_any_type_and_the_first_of_several_formats(tmp_path: Path, engine: str) -> None:
     defaults: dict[str, Any] = {"integer": 70, "string": "a\n", "boolean": False}
     rows = {type: {"type": type, "required": True, "default": default} for type, default in defaults.items()}

@@ -227,8 +227,8 @@ MESSAGES: list[tuple[Data, Any, str, str]] = [
     (
         WHOLE | {"allowed": [1, 2], "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}},
         3,
-        "value must be one of 1 (one), 2 (two); found 3",
-        "value 必须是以下之一：1 (一)、2 (二)；实际为 3",
+        "value must be one of 1, 2; found 3",
+        "value 必须是以下之一：1、2；实际为 3",
     ),
     (
         TEXT | {"secret": True, "maxlength": 2},

@@ -8,7 +8,7 @@ from typing import Any
 
 from isales_rules import __version__
 from isales_rules.checker import Finding, from_root
-from isales_rules.formats.form import Form, Setting, Summary, label, place
+from isales_rules.formats.form import Form, Setting, Summary
 
 VERSION = 1
 """The version of what `json` and `jsonl` write: another one where a member is gone or means something else, the same where one is new."""
@@ -72,7 +72,7 @@ class GitLab(Array):
     def entry(self, finding: Finding) -> dict[str, Any]:
         return {
             "type": "issue",
-            "description": f"{label(finding)} {place(finding)}: {finding.message}",
+            "description": self.told(finding),
             "check_name": finding.rule,
             "fingerprint": finding.fingerprint,
             "severity": "major" if finding.severity == "error" else "minor",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from isales_rules.checker import Finding, Outcome
+from isales_rules.codes import load_codes
 from isales_rules.report import escaped
 from isales_rules.report import place as shown_path
 from isales_rules.ruleset import RuleSet
@@ -14,7 +16,7 @@ from isales_rules.ruleset import RuleSet
 class Setting(NamedTuple):
     """What a form may need to know: the rules, the language, the folder that paths are told from, and whether there is colour.
 
-    `fails` says which severities let the command fail, and `quiet` that there are no closing lines.
+    `fails` says which severities let the command fail; `quiet` leaves out all but the findings.
     """
 
     rules: RuleSet
@@ -23,6 +25,11 @@ class Setting(NamedTuple):
     fails: frozenset[str] = frozenset({"error"})
     colour: bool = False
     quiet: bool = False
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The phrases of the language."""
+        return load_codes().words[self.locale]
 
 
 class Summary:
@@ -40,7 +47,9 @@ class Summary:
 
 
 class Form:
-    """A way to write findings down. Each method yields lines, without their ends."""
+    """A way to write findings down. Each method yields lines, without their ends. `excerpts` says whether it shows lines of the files."""
+
+    excerpts = False
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
@@ -62,17 +71,38 @@ class Form:
         """Write what comes last."""
         yield from ()
 
+    def label(self, finding: Finding) -> str:
+        """Name what a finding is: its code, or `warning`."""
+        return finding.code or self.setting.words["warning-label"]
 
-def label(finding: Finding) -> str:
-    """Name what a finding is: its code, or `warning`."""
-    return finding.code or finding.severity
+    def place(self, finding: Finding) -> str:
+        """Name the place of a finding inside its text."""
+        return shown_path(finding.path) or self.setting.words["whole"]
+
+    def told(self, finding: Finding) -> str:
+        """Say what a finding is, where in its text, and why."""
+        return f"{self.label(finding)} {self.place(finding)}: {finding.message}"
+
+    def source(self, finding: Finding) -> str:
+        """Name the source of a finding's rule; the words of the document's structure are in the language of the messages."""
+        return _source(finding.source, self.setting.locale)
+
+    def name(self, file: str) -> str:
+        """Name a file to people."""
+        return self.setting.words["standard-input"] if file == "-" else file_name(file)
 
 
-def place(finding: Finding) -> str:
-    """Name the place of a finding inside its text."""
-    return shown_path(finding.path) or "(whole)"
+def file_name(file: str) -> str:
+    """Write the name of a file as it prints, so that no line that begins with it is a command to GitHub Actions."""
+    name = escaped(file)
+    return f"./{name}" if name.lstrip().startswith("::") else name
 
 
-def name(file: str) -> str:
-    """Name a file to people."""
-    return "(standard input)" if file == "-" else escaped(file)
+@lru_cache(1024)
+def _source(source: str, locale: str) -> str:
+    words = load_codes().words[locale]
+    parts = []
+    for part in source.split(", "):
+        head, space, rest = part.partition(" ")
+        parts.append(words.get(f"source {part}") or f"{words.get(f'source {head}', head)}{space}{rest}")
+    return words["separator"].join(parts)

@@ -3,60 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from tempfile import SpooledTemporaryFile
 from xml.sax.saxutils import escape, quoteattr
 
-from isales_rules.checker import Outcome
-from isales_rules.formats.form import Form, Setting, Summary, label, name, place
+from isales_rules.checker import Finding, Outcome
+from isales_rules.formats.form import Form, Setting, Summary
+
+IN_MEMORY = 1 << 20
+"""Bytes of test cases that are kept in memory; more go into a temporary file."""
 
 
 class JUnit(Form):
     """A suite for each file, a test case for each finding. What lets nothing fail is a case that passed, as is a file without findings.
 
-    The counts come first in this form, so that all of it is held until the end.
+    The counts come first in this form, so that the test cases, one a line, wait in a temporary file until the end.
     """
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        self._suites: dict[str, list[str]] = {}
-        self._failures: dict[str, int] = {}
+        self._cases = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="ascii", errors="xmlcharrefreplace", newline="\n")  # noqa: SIM115  # `end` closes it
+        self._counts: dict[str, list[int]] = {}
 
     def tell(self, outcome: Outcome) -> Iterator[str]:
-        cases = self._suites.setdefault(outcome.file, [])
+        counts = self._counts.setdefault(outcome.file, [0, 0])
         for one in outcome.findings:
-            told = f"{place(one)}: {one.message}"
-            where = f"{name(one.file)}:{one.line}:{one.column}"
-            attributes = f"name={quoteattr(f'{label(one)} {place(one)}')} classname={quoteattr(one.rule)}"
-            attributes += f" file={quoteattr(name(one.file))} line={quoteattr(str(one.line))}"
-            if one.severity in self.setting.fails:
-                self._failures[outcome.file] = self._failures.get(outcome.file, 0) + 1
-                text = f"{where}: {told}\n{one.rule}, {one.source}{f'{chr(10)}{one.hint}' if one.hint else ''}"
-                inside = f"<failure type={quoteattr(label(one))} message={quoteattr(told)}>{escape(text)}</failure>"
-            else:
-                inside = f"<system-out>{escape(f'{where}: {told}')}</system-out>"
-            cases.append(f"  <testcase {attributes}>{inside}</testcase>")
+            fails = one.severity in self.setting.fails
+            counts[0] += 1
+            counts[1] += fails
+            self._cases.write(f"  {self._case(one, fails)}\n")
         yield from ()
+
+    def _case(self, one: Finding, fails: bool) -> str:
+        name, place = self.name(one.file), self.place(one)
+        told = f"{place}: {one.message}"
+        where = f"{name}:{one.line}:{one.column}"
+        attributes = f'name={quoteattr(f"{self.label(one)} {place}")} classname={quoteattr(one.rule)} file={quoteattr(name)} line="{one.line}"'
+        if fails:
+            text = f"{where}: {told}\n{one.rule}, {self.source(one)}{f'{chr(10)}{one.hint}' if one.hint else ''}"
+            inside = f"<failure type={quoteattr(self.label(one))} message={quoteattr(told)}>{escape(text, _LINE_FEED)}</failure>"
+        else:
+            inside = f"<system-out>{escape(f'{where}: {told}')}</system-out>"
+        return f"<testcase {attributes}>{inside}</testcase>"
 
     def end(self, summary: Summary) -> Iterator[str]:
         for line in self._lines(summary):
             yield line.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
     def _lines(self, summary: Summary) -> Iterator[str]:
-        for file, cases in self._suites.items():
-            if not cases:
-                cases.append(f'  <testcase name={quoteattr(name(file))} classname="isales-rules" file={quoteattr(name(file))} />')
         names = [quoteattr(trouble) for trouble in summary.troubles]
-        troubles = [f'  <testcase name={one} classname="isales-rules"><error message={one} /></testcase>' for one in names]
-        tests = sum(map(len, self._suites.values())) + len(troubles)
+        troubles = [f'<testcase name={one} classname="isales-rules"><error message={one} /></testcase>' for one in names]
+        tests = sum(max(count, 1) for count, _ in self._counts.values()) + len(troubles)
+        failures = sum(failed for _, failed in self._counts.values())
         yield '<?xml version="1.0" encoding="us-ascii"?>'
-        yield f'<testsuites name="isales-rules" tests="{tests}" failures="{sum(self._failures.values())}" errors="{len(troubles)}">'
-        for file, cases in self._suites.items():
-            yield from _suite(name(file), cases, self._failures.get(file, 0), 0)
+        yield f'<testsuites name="isales-rules" tests="{tests}" failures="{failures}" errors="{len(troubles)}">'
+        with self._cases as cases:
+            cases.seek(0)
+            for file, (count, failed) in self._counts.items():
+                name = quoteattr(self.name(file))
+                yield _suite(name, max(count, 1), failed, 0)
+                yield from (line.removesuffix("\n") for line in islice(cases, count))
+                if not count:
+                    yield f'  <testcase name={name} classname="isales-rules" file={name} />'
+                yield " </testsuite>"
         if troubles:
-            yield from _suite("isales-rules", troubles, 0, len(troubles))
+            yield _suite('"isales-rules"', len(troubles), 0, len(troubles))
+            yield from (f"  {trouble}" for trouble in troubles)
+            yield " </testsuite>"
         yield "</testsuites>"
 
 
-def _suite(title: str, cases: list[str], failures: int, errors: int) -> Iterator[str]:
-    yield f' <testsuite name={quoteattr(title)} tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="0">'
-    yield from cases
-    yield " </testsuite>"
+_LINE_FEED = {"\n": "&#10;"}
+
+
+def _suite(name: str, tests: int, failures: int, errors: int) -> str:
+    return f' <testsuite name={name} tests="{tests}" failures="{failures}" errors="{errors}" skipped="0">'

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from isales_rules.checker import Finding, from_root
-from isales_rules.formats.form import Form, label, place
-from isales_rules.report import escaped
+from isales_rules.formats.form import Form, Summary, file_name
+from isales_rules.formats.summary import closing
+from isales_rules.report import printable
 
 
 class Concise(Form):
-    """`file:line:column: CODE message`, as editors and their problem matchers read it."""
+    """`file:line:column: CODE message`, as editors and their problem matchers read it, and a summary."""
 
     def finding(self, finding: Finding) -> Iterator[str]:
-        yield f"{escaped(finding.file)}:{finding.line}:{finding.column}: {label(finding)} {place(finding)}: {finding.message}"
+        yield f"{file_name(finding.file)}:{finding.line}:{finding.column}: {self.told(finding)}"
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        if not self.setting.quiet:
+            yield from closing(summary, self.setting.words)
 
 
 class GitHub(Form):
@@ -21,8 +26,9 @@ class GitHub(Form):
 
     def finding(self, finding: Finding) -> Iterator[str]:
         where = f"line={finding.line},endLine={finding.end_line},col={finding.column},endColumn={finding.end_column}"
-        head = f"file={_property(from_root(finding.file, self.setting.root))},{where},title={_property(finding.code or finding.rule)}"
-        yield f"::{finding.severity} {head}::{_data(f'{place(finding)}: {finding.message}')}"
+        file = printable(from_root(finding.file, self.setting.root))
+        head = f"file={_property(file)},{where},title={_property(finding.code or finding.rule)}"
+        yield f"::{finding.severity} {head}::{_data(f'{self.place(finding)}: {finding.message}')}"
 
 
 def _data(text: str) -> str:

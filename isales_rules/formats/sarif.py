@@ -10,7 +10,7 @@ from typing import Any
 from isales_rules import __version__
 from isales_rules.checker import Finding, from_root
 from isales_rules.formats.documents import Array
-from isales_rules.formats.form import Setting, Summary, label, place
+from isales_rules.formats.form import Setting, Summary
 
 _ROOT = "SRCROOT"
 
@@ -48,7 +48,7 @@ class Sarif(Array):
             "ruleId": finding.rule,
             "ruleIndex": self._index[finding.rule],
             "level": finding.severity,
-            "message": {"text": f"{label(finding)} {place(finding)}: {finding.message}"},
+            "message": {"text": self.told(finding)},
             "locations": [
                 {
                     "physicalLocation": {"artifactLocation": self._artifact(finding.file), "region": region},

@@ -6,19 +6,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from isales_rules.checker import Outcome
-from isales_rules.formats.form import Setting, Summary, label
+from isales_rules.formats.form import Setting, Summary
 from isales_rules.formats.text import Text
 
 
 class Statistics(Text):
     """One line for each rule with its number of findings, the most frequent first."""
 
+    excerpts = False
+
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def tell(self, outcome: Outcome) -> Iterator[str]:
-        self._counts.update((label(finding), finding.rule) for finding in outcome.findings)
+        self._counts.update((self.label(finding), finding.rule) for finding in outcome.findings)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
