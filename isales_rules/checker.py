@@ -273,7 +273,7 @@ class _Piece:
         start, stop = max(begin, offset - width), min(line_end, offset + width)
         part = text[start:stop]
         cells = list(part) if part.isprintable() else [_TAB if character == "\t" else printable(character) for character in part]
-        widths = [1] * len(cells) if part.isascii() and part.isprintable() else [*map(_columns, cells)]
+        widths = [1] * len(cells) if part.isascii() and part.isprintable() else [*map(columns, cells)]
         sums = [*accumulate(widths, initial=0)]
         first, last = 0, len(cells)
         if start > begin or stop < line_end or sums[-1] > width:
@@ -299,7 +299,7 @@ class _Piece:
         return first, max(last - first, 1)
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """Count the columns of a terminal that a text takes which prints."""
     return sum(0 if category(character) in ("Mn", "Me") else 2 if east_asian_width(character) in "WF" else 1 for character in text)
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from isales_rules.model import Case, Check, Parameter, Reference, Test
 from isales_rules.report import Engine
-from isales_rules.runtime import any_case, crowded, decimal, empty, midnight, strange
+from isales_rules.runtime import any_case, crowded, decimal, empty, midnight, missing, strange
 from isales_rules.times import told_apart
 from isales_rules.vocabulary import KEYWORDS, reading, texts
 
@@ -49,7 +49,7 @@ def compile_part(root: Parameter, name: str) -> Compiled:
     return Compiled(namespace["check"], source)
 
 
-_HELPERS = (any_case, crowded, decimal, empty, midnight, strange)
+_HELPERS = (any_case, crowded, decimal, empty, midnight, missing, strange)
 
 
 class _Writer:
@@ -65,6 +65,7 @@ class _Writer:
         self._lines: list[str] = []
         self._depth = 0
         self._names: dict[int, str] = {}
+        self._objects: dict[int, str] = {}
         self._clean_names: dict[int, str] = {}
         self._by_value: dict[Any, str] = {}
         self._next: dict[str, int] = {}
@@ -142,6 +143,16 @@ class _Writer:
             record.append(other)
         self._line(f"note(({', '.join(record)}))")
 
+    def _missing(self, parameter: Parameter) -> str:
+        """Write what is found of a parameter that is missing."""
+        around = self._objects.get(id(parameter))
+        return self._variable(parameter) if around is None else f"missing({around}, {parameter.name!r})"
+
+    def _found(self, parameter: Parameter) -> str:
+        """Write what is found of a parameter that may be missing."""
+        value = self._variable(parameter)
+        return f"{self._missing(parameter)} if {value} is None else {value}"
+
     # Parameters
 
     def _scope(self, parameter: Parameter) -> None:
@@ -177,8 +188,9 @@ class _Writer:
                 self._entries(parameter.entry, value, where)
         if parameter.row.get("required"):
             with self._block(f"elif {missing}:"):
-                self._lines_if(absent, emptied)
-                self._note(parameter.checks["required"], "None", where)
+                self._lines_if(absent)
+                self._note(parameter.checks["required"], self._missing(parameter), where)
+                self._lines_if(emptied)
         else:
             if absent:
                 with self._block(f"elif {value} is None:"):
@@ -263,6 +275,7 @@ class _Writer:
         self._line(f"{absent} = 0")
         for member in parameter.members.values():
             name = self._variable(member)
+            self._objects[id(member)] = value
             self._line("")
             self._line(f"# {_comment(member.row['source'])}")
             self._line(f"{name} = {get}({member.name!r})")
@@ -316,7 +329,7 @@ class _Writer:
         elif not case.then:
             with self._if(conditions):
                 at_member = case.check.kind.shown != "nothing"
-                self._note(case.check, self._variable(case.at) if at_member else "None", where)
+                self._note(case.check, self._found(case.at) if at_member else "None", where)
         elif len(case.then) == 1:
             self._consequence(case.then[0], conditions, where)
         else:
@@ -341,16 +354,17 @@ class _Writer:
         first, second = tests
         name, beside = (self._variable(test.chain[-1]) for test in tests)
         with self._if([*conditions, f"{name} is None"]), self._block(f"if {beside} is not None:"):
-            self._note(first.check, "None", where)
+            self._note(first.check, self._missing(first.chain[-1]), where)
         with self._block(f"elif {' and '.join([*conditions, f'{beside} is None'])}:"):
-            self._note(second.check, "None", where)
+            self._note(second.check, self._missing(second.chain[-1]), where)
 
     def _consequence(self, test: Test, conditions: list[str], where: tuple[str, ...]) -> None:
         """Write what follows from a case for one parameter: the violation where it does not hold."""
         known = [part for part in self._known(test) if part not in conditions]
         with self._if([*conditions, *known, self._broken(test)]):
             other = self._other(test.argument) if isinstance(test.argument, Reference) else "None"
-            self._note(test.check, self._variable(test.chain[-1]), where, other)
+            needs_value = test.keyword.reads != "given"
+            self._note(test.check, self._variable(test.chain[-1]) if needs_value else self._found(test.chain[-1]), where, other)
 
     def _other(self, reference: Reference) -> str:
         """Say which value a message shows as the bound."""

@@ -50,8 +50,8 @@ def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -
             stated[name] = _FORMS[declared[name]["type"]](value)
         except (OverflowError, ValueError):
             raise FactError(f"the fact {name!r} is a time that UTC has no date for") from None
-        except TypeError:
-            raise FactError(f"the fact {name!r} must be {_NEEDED[declared[name]['type']]}, not {type(value).__name__}") from None
+        except TypeError as error:
+            raise FactError(f"the fact {name!r} must be {_NEEDED[declared[name]['type']]}, not {error}") from None
     return Stated(declared, stated)
 
 
@@ -88,7 +88,7 @@ def failure(reply: Mapping[str, Any], success: str) -> Any:
 
 def _exactly(wanted: type, value: object) -> Any:
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise TypeError
+        raise TypeError(type(value).__name__)
     return value
 
 
@@ -101,8 +101,11 @@ def _moment(value: object) -> datetime:
 
 def _collection(wanted: type, value: object) -> frozenset[Any]:
     if not isinstance(value, Collection) or isinstance(value, str | bytes):
-        raise TypeError
-    return frozenset(_exactly(wanted, one) for one in value)
+        raise TypeError(type(value).__name__)
+    try:
+        return frozenset(_exactly(wanted, one) for one in value)
+    except TypeError as error:
+        raise TypeError(f"one with an entry of the type {error}") from None
 
 
 _FORMS: dict[str, Callable[[object], Any]] = {

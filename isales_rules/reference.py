@@ -16,7 +16,7 @@ from cerberus.errors import ErrorDefinition
 from isales_rules.documents import plain
 from isales_rules.model import Case, Parameter, Test
 from isales_rules.model import Reference as Bound
-from isales_rules.report import Duplicate, Record, step
+from isales_rules.report import ABSENT, Duplicate, Record, step
 from isales_rules.runtime import any_case, decimal, empty, midnight
 from isales_rules.vocabulary import KEYWORDS, Keyword
 
@@ -101,8 +101,10 @@ class _Run:
         self._crowds: dict[Place, tuple[int, tuple[str, ...]]] = {}
         self._broken: dict[Place, set[str]] = {}
         self._values: dict[Place, Any] = {}
+        self._missing: dict[Place, Any] = {}
 
     def check(self, document: Any) -> Iterator[Record]:
+        self._missing["document",] = document
         given = {} if document is None else {"document": self._given(self._root, document, ("document",))}
         validator = self._validators["root"]
         validator.validate(given, normalize=False)
@@ -116,6 +118,7 @@ class _Run:
         if "coerce" in parameter.row and type(value) is str:
             return decimal(value)
         if parameter.entry is not None and type(value) is list:
+            self._missing |= {(*place, index): one for index, one in enumerate(value)}
             return [None if empty(one) else self._given(parameter.entry, one, (*place, index)) for index, one in enumerate(value)]
         if not parameter.closed or type(value) is not dict:
             return value
@@ -126,6 +129,7 @@ class _Run:
         if len(keys) > len(parameter.members) and not parameter.row.get("allow_unknown"):
             self._crowds[place] = len(keys), tuple(step(key) for key, _ in zip(unknown, range(5), strict=False))
             value = {key: one for key, one in value.items() if key not in unknown}
+        self._missing |= {(*place, key): value[key] for key in parameter.members if key in value}
         return {
             key: self._given(parameter.members[key], one, (*place, key)) if key in parameter.members else one
             for key, one in value.items()
@@ -150,7 +154,7 @@ class _Run:
         if value is None:
             # An entry of a list is always there, so that Cerberus finds it null instead.
             if "required" in broken or ("nullable" in broken and parameter.row.get("required")):
-                yield self._record(parameter, "required", None, where)
+                yield self._record(parameter, "required", self._found(place), where)
         elif "type" in broken:
             yield self._record(parameter, "coerce" if "coerce" in parameter.row and type(value) is str else "type", value, where)
         else:
@@ -206,14 +210,20 @@ class _Run:
         if case.together:
             for test, other in zip(case.together, reversed(case.together), strict=True):
                 if self._value(test, place) is None and self._value(other, place) is not None:
-                    yield test.check, None, None, where
+                    yield test.check, self._found((*place, test.chain[-1].name)), None, where
         elif not case.then:
-            found = self._values[(*place, case.at.name)] if case.check.kind.shown != "nothing" else None
+            found = self._found((*place, case.at.name)) if case.check.kind.shown != "nothing" else None
             yield case.check, found, None, where
         for test in case.then:
             if self._holds(test, place) is False:
                 bound = test.argument if isinstance(test.argument, Bound) else None
-                yield test.check, self._value(test, place), self._told(bound, test, place) if bound else None, where
+                found = self._found((*place, *(one.name for one in test.chain)))
+                yield test.check, found, self._told(bound, test, place) if bound else None, where
+
+    def _found(self, place: Place) -> Any:
+        """Give a value, or what is found of one that is missing."""
+        value = self._values.get(place)
+        return self._missing.get(place, ABSENT) if value is None else value
 
     def _value(self, test: Test, place: Place) -> Any:
         return self._values.get((*place, *(one.name for one in test.chain)))

@@ -49,6 +49,18 @@ class Foreign:
             self.word = "foreign"
 
 
+class _Absent:
+    """Stands for a parameter that its object does not have."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+
 class Duplicate(str):
     """Stands among an object's keys for one that its text has more than once. It is equal to no text, so it takes no key's place."""
 
@@ -119,7 +131,7 @@ def step(part: object) -> str:
 
 def kept(value: object) -> object:
     """Keep of a found value what a message shows, so that no report holds on to what the caller may change or cannot pickle."""
-    if value is None or type(value) in (str, int, float, bool, Duplicate, Foreign):
+    if value is None or type(value) in (str, int, float, bool, Duplicate, Foreign, _Absent):
         return value
     return type(value)() if type(value) in (dict, list) else Foreign(value)
 
@@ -174,20 +186,19 @@ class Violation:
         """
         locale = resolve_locale(locale)
         words = self._texts.words[locale]
-        check, found, other, _ = self._kept()
-        hidden = check.row.get("secret") or (not values and check.kind.shown != "nothing")
-        known = {"hint": _hint(found, check.near, words)} | ({} if hidden else {"found": shown(found, words)})
+        check, found, other, where = self._kept()
+        hidden = (check.row.get("secret") or not values) and check.kind.shown != "nothing" and not _is_missing(found)
+        known = {"hint": _hint(found, check.near, words), "name": _name(check, where)} | ({} if hidden else {"found": shown(found, words)})
         if isinstance(other, dict):
             known |= {key: words.get(text, text) for key, text in other.items()}
         elif other is not None and (values or isinstance(other, tuple)):
             known["other"] = _argument("other", other, words)
-        text = expectation(check, self._texts, locale, known, labels=False)
+        text = known["expected"] = expectation(check, self._texts, locale, known, labels=False)
         if check.kind.shown == "nothing":
             return text
-        if hidden:
-            return _fill(words["secret"], {"expected": text})
-        told = str(len(found)) if check.kind.shown == "length" and isinstance(found, str) else known["found"]
-        return _fill(words["found"], {"expected": text, "found": told})
+        if check.kind.shown != "found" and isinstance(found, str | int):
+            known["found"] = counted(words[check.kind.shown], found if isinstance(found, int) else len(found))
+        return _fill(words["secret" if hidden else "absent" if found is ABSENT else "found"], known)
 
     def masked(self, is_secret: Callable[[str], bool]) -> Violation:
         """Give the same violation with `…` in place of each text and each undocumented name in it that is secret."""
@@ -242,7 +253,7 @@ class Violation:
     def _kept(self) -> Record:
         """Give the whole record, and of what was found only what may be shown: nothing secret, and nothing that the caller may change."""
         check, found, other, where = (*self._record, None, ())[:4] if len(self._record) < 3 else (*self._record, ())[:4]
-        return check, None if check.row.get("secret") else kept(found), other, where
+        return check, "…" if check.row.get("secret") and not _is_missing(found) else kept(found), other, where
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Violation, (self._texts, self._kept())
@@ -345,6 +356,24 @@ _expectations: dict[tuple[int, str, bool], tuple[Check, tuple[str, ...]]] = {}
 """What checks expect, with all filled in that their rows have, by the check's identity; a check is a part of its entry, so that it stays alive."""
 
 
+def _is_missing(found: object) -> bool:
+    return found is None or found is ABSENT or found == ""
+
+
+def _name(check: Check, where: Iterable[object] = ()) -> str:
+    """Name a parameter; an entry of a list by its index, if that is known."""
+    name = quoted(check.name)[1:-1]
+    indexes = [*where]
+    depth = next((depth for depth, part in enumerate(reversed(check.path)) if part is not None), len(check.path))
+    return name + "".join(f"[{index}]" for index in (indexes[len(indexes) - depth :] if indexes else "…" * depth)) if name else name
+
+
+def counted(template: str, number: int) -> str:
+    """Fill in a number; a template has its singular first where a plural follows."""
+    singular, _, plural = template.partition("|")
+    return _fill(plural if plural and number != 1 else singular, {"count": f"{number:,}"})
+
+
 def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str] = MappingProxyType({}), *, labels: bool = True) -> str:
     """Say what a check expects. `known` has what only a violation knows; what is not known shows as `…`. `labels` shows what each option means."""
     key = id(check), locale, labels
@@ -353,7 +382,7 @@ def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str
         if len(_expectations) >= MAX_EXPECTATIONS:
             _expectations.clear()
         cached = _expectations[key] = check, _expectation(check, texts.words[locale], locale, labels)
-    return _join(cached[1], known)
+    return _join(cached[1], known if "name" in known else {**known, "name": _name(check)})
 
 
 def _expectation(check: Check, words: Mapping[str, str], locale: str, labels: bool) -> tuple[str, ...]:
@@ -366,8 +395,8 @@ def _expectation(check: Check, words: Mapping[str, str], locale: str, labels: bo
                 yield part
             elif part == "message" and message is not None:
                 yield from fill(message, None)
-            elif part == "name":
-                yield quoted(check.name)[1:-1]
+            elif part == "name" and check.path[-1:] != (None,):
+                yield _name(check)
             elif part == "allowed" and labels and "labels" in row:
                 yield words["separator"].join(f"{option} ({label})" for option, label in _labelled(row, words, locale))
             else:

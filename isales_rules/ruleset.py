@@ -13,9 +13,9 @@ from isales_rules.codes import Codes, frozen, load_codes, resolve_locale, shippe
 from isales_rules.documents import TextError, header_fields, is_text, plain, read
 from isales_rules.facts import NO_FACTS, FactError, Stated, failure, of_reply, state
 from isales_rules.model import PARTS, REQUEST, Check, Layout, Parameter, Path, Problem, hint
-from isales_rules.report import Duplicate, Engine, Foreign, Record, Report, expectation, printable
+from isales_rules.report import ABSENT, Duplicate, Engine, Foreign, Record, Report, expectation, printable
 
-_PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, Duplicate, Foreign, TextError)))
+_PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, Duplicate, Foreign, TextError, type(ABSENT))))
 """The types of plain values, by identity: a metaclass may define equality and hash."""
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from isales_rules.model import Check
-from isales_rules.report import Duplicate, Record, step
+from isales_rules.report import ABSENT, Duplicate, Record, step
 
 _EXACT = 640
 """Number of leading digits that are converted exactly: the least limit that `sys.set_int_max_str_digits` accepts."""
@@ -16,6 +16,11 @@ _EXACT = 640
 def empty(value: object) -> bool:
     """Say whether a parameter with this value counts as not given (specification, section 1)."""
     return value is None or (type(value) is str and value == "")
+
+
+def missing(members: Mapping[Any, Any], name: str) -> Any:
+    """Give what an object has of a missing parameter: null, an empty text, or nothing."""
+    return members.get(name, ABSENT)
 
 
 def decimal(text: str) -> int | str:

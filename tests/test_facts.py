@@ -467,3 +467,8 @@ def test_facts_looked_over_for_one_rule_set_are_looked_over_again_for_another(ru
     other = load(tmp_path, rule_set({"a": {"type": "integer"}}))
     with pytest.raises(FactError, match="there is no fact 'now'"):
         other.validate({}, rules.state({"now": NOON}))
+
+
+def test_a_wrong_entry_of_a_collection_is_named(rules: RuleSet) -> None:
+    with pytest.raises(FactError, match=r"'skill_ids' must be a collection of int, not one with an entry of the type str$"):
+        rules.validate({}, {"skill_ids": ["1"]})

@@ -332,6 +332,37 @@ def test_a_hint_says_what_may_put_it_right(change: dict[str, Any], hint: str, en
         one.hint("de_DE")
 
 
+def test_messages_distinguish_absent_null_and_empty(rules: RuleSet, engine: str) -> None:
+    body = {**VALID, "callBackUrl": "", "callerNo": None, "scheduleParam": {"workdayBeginTime1": "08:00", "workdayEndTime1": ""}}
+    del body["name"]
+    expected = ["; name is missing", "; found null", '; found ""', '; found ""']
+    for values in (True, False):
+        told = [one.message(values=values) for one in rules.validate(body, engine=engine).violations]
+        assert sorted(one.partition(";")[0] and one[one.index(";") :] for one in told) == sorted(expected)
+    assert rules.validate(body, engine=engine).violations[0].message("zh_CN") == "name 为必填，不能为空；缺少 name"
+
+
+def test_a_missing_secret_is_said_to_be_missing(rules: RuleSet, engine: str) -> None:
+    for headers, end in (({}, "Authorization is missing"), ({"Authorization": None}, "found null"), ({"Authorization": 5}, "is not shown")):
+        report = rules.validate_request(
+            path={"vdnId": 1, "campaignId": 1}, headers={"Content-Type": "application/json", **headers}, body=VALID, engine=engine
+        )
+        [message] = [one.message() for one in report.violations if one.path == "/headers/Authorization"]
+        assert message.endswith(end)
+        assert message == pickle.loads(pickle.dumps(report)).violations[-1].message()  # noqa: S301  # made in the line itself
+
+
+def test_an_entry_of_a_list_is_named_by_its_index(tmp_path: Path, engine: str) -> None:
+    inner = {"type": "list", "maxitems": 1, "schema": {"type": "integer", "max": 5}}
+    rules = load(tmp_path, rule_set({"xs": {"type": "list", "schema": inner}}))
+    assert [one.message() for one in rules.validate({"xs": [[1], [7, "a"]]}, engine=engine).violations] == [
+        "xs[1] must have at most 1 entries; found 2 entries",
+        "xs[1][0] must be at most 5; found 7",
+        'xs[1][1] must be an integer; found "a"',
+    ]
+    assert "xs[…][…] must be at most 5" in [text for _, text in rules.expectations()]
+
+
 def test_a_hint_lists_options_with_their_labels(tmp_path: Path, engine: str) -> None:
     labels = {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}
     rules = load(tmp_path, rule_set({"kind": {"type": "integer", "allowed": [1, 2], "labels": labels}}))
@@ -379,7 +410,7 @@ def test_representations_say_the_codes_and_the_message(rules: RuleSet, engine: s
 
 
 def test_the_response_to_a_wrong_body_has_no_path_before_its_message(rules: RuleSet, engine: str) -> None:
-    assert rules.validate(None, engine=engine).response("en_US")["resultDesc"] == "body is mandatory and must not be empty; found nothing"
+    assert rules.validate(None, engine=engine).response("en_US")["resultDesc"] == "body is mandatory and must not be empty; found null"
 
 
 def test_an_unknown_locale_is_answered_with_all_that_there_are(bad: Report) -> None:
@@ -424,7 +455,7 @@ class Foreign:
 
 LONG_NAME = type("T" * 61, (), {})
 SHOWN: list[tuple[Any, str]] = [
-    (None, "nothing"),
+    (None, "null"),
     (True, "true"),
     (1.5, "1.5"),
     (float("nan"), "nan"),

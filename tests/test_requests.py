@@ -99,7 +99,7 @@ def test_decimal_text_is_no_integer_in_a_body(rules: RuleSet, engine: str) -> No
 def test_each_missing_part_of_a_request_is_reported(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(engine=engine)
     assert found(report) == [("/path", "02000001"), ("/headers", "02000001"), ("/body", "02000001")]
-    assert rules.validate_request_json(text, engine=engine) == report
+    assert found(rules.validate_request_json(text, engine=engine)) == found(report)
 
 
 @pytest.mark.parametrize("value", ["", [1], 1, "text", True])
@@ -429,7 +429,7 @@ def test_what_is_wrong_with_the_parts_of_a_request_is_told_with_their_names(rule
     assert told[-1] == '"boddy" is not a documented parameter; did you mean body?'
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY, "boddy": BODY})
     told = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
-    assert told == ["request has more parameters than are documented (3); not documented: boddy; found 4"]
+    assert told == ["request has more parameters than are documented (3); not documented: boddy; found 4 parameters"]
 
 
 def test_an_engine_that_there_is_not_is_answered_with_those_there_are(rules: RuleSet) -> None:

@@ -201,10 +201,15 @@ def test_the_table_above_has_every_keyword_that_a_row_may_have() -> None:
 
 
 MESSAGES: list[tuple[Data, Any, str, str]] = [
-    (TEXT | {"minlength": 3}, "ab", "value must have at least 3 characters; found 2", "value 至少 3 个字符；实际为 2"),
-    (TEXT | {"minlength": 3, "maxlength": 4}, "ab", "value must have 3 to 4 characters; found 2", "value 必须有 3 到 4 个字符；实际为 2"),
-    (TEXT | {"maxlength": 1}, "ab", "value must have at most 1 characters; found 2", "value 最多 1 个字符；实际为 2"),
-    ({"type": "list", "maxitems": 1}, [1, 2, 3], "value must have at most 1 entries; found 3", "value 最多 1 项；实际为 3"),
+    (TEXT | {"minlength": 3}, "ab", "value must have at least 3 characters; found 2 characters", "value 至少 3 个字符；实际为 2 个字符"),
+    (
+        TEXT | {"minlength": 3, "maxlength": 4},
+        "ab",
+        "value must have 3 to 4 characters; found 2 characters",
+        "value 必须有 3 到 4 个字符；实际为 2 个字符",
+    ),
+    (TEXT | {"maxlength": 1}, "ab", "value must have at most 1 characters; found 2 characters", "value 最多 1 个字符；实际为 2 个字符"),
+    ({"type": "list", "maxitems": 1}, [1, 2, 3], "value must have at most 1 entries; found 3 entries", "value 最多 1 项；实际为 3 项"),
     (WHOLE | {"min": 1}, 0, "value must be at least 1; found 0", "value 不能小于 1；实际为 0"),
     (WHOLE | {"max": 1}, 2, "value must be at most 1; found 2", "value 不能大于 1；实际为 2"),
     (WHOLE | {"min": 1, "max": 2}, 3, "value must be from 1 to 2; found 3", "value 必须在 1 到 2 之间；实际为 3"),
@@ -589,7 +594,7 @@ def test_the_entries_of_a_list_are_counted_between_parameters_too(tmp_path: Path
     assert found == [[("/xs", "02000009")], [], [], []]
 
 
-@pytest.mark.parametrize(("value", "shown"), [("x", '"x"'), (9, "9"), (3, "3"), (None, "nothing")])
+@pytest.mark.parametrize(("value", "shown"), [("x", '"x"'), (9, "9"), (3, "3"), (None, "null")])
 def test_a_condition_at_a_parameter_shows_what_it_holds_even_if_it_is_wrong(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
     conditions = [condition({"at": "a", "when": {"b": {"allowed": [1]}}}), condition({"then": {"a": {"max": 99}}}, id="other")]
     report = load(tmp_path, rule_set({"a": WHOLE | {"max": 5}, "b": WHOLE}, conditions=conditions)).validate({"a": value, "b": 1}, engine=engine)

@@ -105,4 +105,4 @@ def _source(source: str, locale: str) -> str:
     for part in source.split(", "):
         head, space, rest = part.partition(" ")
         parts.append(words.get(f"source {part}") or f"{words.get(f'source {head}', head)}{space}{rest}")
-    return words["separator"].join(parts)
+    return words.get("source ,", ", ").join(parts)

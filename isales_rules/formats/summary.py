@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from isales_rules.checker import WIDTH
 from isales_rules.formats.form import Summary
+from isales_rules.report import counted
 
 
 def closing(summary: Summary, words: Mapping[str, str]) -> Iterator[str]:
@@ -35,9 +36,7 @@ def closing(summary: Summary, words: Mapping[str, str]) -> Iterator[str]:
 
 
 def _count(number: int, unit: str, words: Mapping[str, str]) -> str:
-    """Count something; its phrase has the singular first where a plural follows."""
-    singular, _, plural = words[unit].partition("|")
-    return Template(singular if number == 1 or not plural else plural).substitute(count=f"{number:,}")
+    return counted(words[unit], number)
 
 
 def _phrase(name: str, words: Mapping[str, str], **values: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from isales_rules.checker import Finding, Outcome
+from isales_rules.checker import Finding, Outcome, columns
 from isales_rules.formats.form import Form, Setting, Summary
 from isales_rules.formats.summary import closing
 
@@ -43,7 +43,7 @@ class Text(Form):
             if one.hint:
                 first, *more = one.hint.split("\n")
                 yield f"{margin} {self._in(_BLUE, '=')} {self._help}{first}"
-                yield from (f"{margin}   {' ' * len(self._help)}{option}" for option in more)
+                yield from (f"{margin}   {' ' * columns(self._help)}{option}" for option in more)
 
     def _marks(self, findings: list[Finding]) -> str:
         """Mark what is wrong in an excerpt, each column once."""
