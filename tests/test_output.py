@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 import isales_rules
 from isales_rules.checker import Checker, Plan
 from isales_rules.cli import main
-from isales_rules.formats import FORMATS
+from isales_rules.formats import FORMATS, make
+from isales_rules.formats.form import Setting, Summary
 from isales_rules.sources import Block
 from tests.command import BEFORE, BODY, REQUEST, Printed, backwards, body
 from tests.small import condition, load, rule_set
@@ -90,6 +92,24 @@ def test_junit_waits_in_a_file_once_it_is_long(file: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr("isales_rules.formats.junit.IN_MEMORY", 1)
     assert main(["check", *names, "--format", "junit"]) == 1
     assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "sarif"])
+def test_no_format_keeps_what_it_was_told(form: str) -> None:
+    formatter = make(form, Setting(RULES, "en_US", "."))
+    block = Block("a.ndjson", [b'{"name": 1}'] * 50, 1, several=True)
+    outcome = Checker(Plan(RULES, {}, "body", "en_US", ".", excerpts=True)).check(block)
+    held = []
+    for _ in range(3):
+        tracemalloc.start()
+        for _ in range(10):
+            for _ in formatter.tell(outcome):
+                pass
+        held.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+    assert min(held) < 200_000
+    written = sum("a.ndjson" in line for line in formatter.end(Summary()))
+    assert form != "junit" or written == 1 + 3 * 10 * len(outcome.findings)
 
 
 # --- What is never shown -------------------------------------------------------------------------------------------------------------------

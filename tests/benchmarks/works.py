@@ -16,9 +16,15 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import isales_rules
+from isales_rules.checker import Checker
+from isales_rules.checker import Plan as CheckPlan
 from isales_rules.codes import load_codes
 from isales_rules.compiler import compile_part
+from isales_rules.formats import FORMATS, make
+from isales_rules.formats.form import Setting, Summary
+from isales_rules.positions import positions
 from isales_rules.ruleset import RuleSet
+from isales_rules.sources import Block
 from tests.benchmarks.competitors import OURS, RULES, Competitor, that_list_mistakes
 from tests.benchmarks.growth import inputs, runs
 from tests.benchmarks.processes import environment, processes
@@ -320,6 +326,29 @@ def undocumented(field: Field, plan: Plan) -> Iterator[Row]:
     yield from _grow("undocumented keys, ours", mine, plan.rounds)
 
 
+def nine_mistakes() -> dict[str, Any]:
+    """Break the documented example in nine ways, one of them in each kind of message."""
+    body = four_mistakes() | {"deviceType": 9, "callerNo": "x" * 30, "strBeginTime": "2030-13-01 00:00:00", "odd": 1}
+    return body | {"scheduleParam": body["scheduleParam"] | {"workdayBeginTime1": "08"}}
+
+
+def findings(_: Field, plan: Plan) -> Iterator[Row]:
+    """Check lines with nine findings each and write them in each format, beside one scan of each line for positions."""
+    rules, text = isales_rules.load(RULES), json.dumps(nine_mistakes()).encode()
+    violations = rules.validate_json(text).violations
+    assert len(violations) == 9, [one.rule for one in violations]
+    block = Block("lines.ndjson", [text] * 100, 1, several=True)
+
+    def writes(name: str) -> object:
+        form = make(name, Setting(rules, "en_US", "."))
+        outcome = Checker(CheckPlan(rules, {}, "body", "en_US", ".", excerpts=form.excerpts)).check(block)
+        return [*form.tell(outcome), *form.end(Summary())]
+
+    samplers = {"positions": looped(lambda: [positions(text, violations) for _ in block.texts], plan.least)}
+    samplers |= {f"`{name}`": looped(partial(writes, name), plan.least) for name in FORMATS}
+    return _grow("100 lines with 9 findings each", samplers, plan.long_rounds)
+
+
 SIZES = {"1 kB": 1000, "10 kB": 10_000, "100 kB": 100_000}
 
 
@@ -353,5 +382,6 @@ WORKS: dict[str, Callable[[Field, Plan], Iterator[Row]]] = {
     "processes": whole,
     "scaling": scaling,
     "undocumented": undocumented,
+    "findings": findings,
     "growth": growth,
 }
