@@ -10,12 +10,16 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from time import monotonic
-from typing import IO, Any, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 from isales_rules.checker import Checker, Finding, Outcome, Plan
 from isales_rules.formats.form import Form, Summary
 from isales_rules.problems import SourceError, tell
 from isales_rules.sources import LINES, Block, Place, blocks, places
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from queue import SimpleQueue
 
 Found: TypeAlias = Outcome | SourceError
 
@@ -187,68 +191,108 @@ def _checked(checker: Checker, place: Place) -> Found:
         return _trouble(place.file, error)
 
 
-_checker: list[Checker] = []
-"""In another process: the checker that it was started with."""
-
-
-def _start(plan: Plan) -> None:  # pragma: no cover  # runs in another process, where nothing measures
+def _work(pipe: Connection, plan: Plan) -> None:  # pragma: no cover  # runs in another process, where nothing measures
+    """Check what comes through a pipe, and send back what was found, until the first process ends this one."""
+    from queue import SimpleQueue
     from threading import Thread
 
-    # The first process is told to stop, and stops the others; however it ends, they end with it.
+    # An interrupt is meant for the first process, which then ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-    _checker.append(Checker(plan))
     gc.disable()
+    received: SimpleQueue[list[Place]] = SimpleQueue()
+    Thread(target=_receive, args=(pipe, received), daemon=True).start()
+    checker = Checker(plan)
+    with suppress(ConnectionError):
+        while True:
+            pipe.send([_checked(checker, place) for place in received.get()])
 
 
-def _end_with_parent() -> None:  # pragma: no cover  # likewise
+def _receive(pipe: Connection, received: SimpleQueue[list[Place]]) -> None:  # pragma: no cover  # likewise
+    """Read at all times, so that the first process never waits while this one waits for it. End with the first process, however it ends."""
     from multiprocessing import parent_process
+    from multiprocessing.connection import wait
 
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
+    first = parent_process()
+    try:
+        while first is not None and pipe in wait([pipe, first.sentinel]):
+            received.put(pipe.recv())
+    finally:
         os._exit(1)
 
 
-def _check(several: list[Place]) -> list[Found]:  # pragma: no cover  # likewise
-    return [_checked(_checker[0], place) for place in several]
+class _Worker:
+    """A process that checks. It shares its pipe with no other one, so that nobody waits for the rest of what it was writing when it ended."""
+
+    def __init__(self, plan: Plan) -> None:
+        from multiprocessing import Pipe, Process
+
+        self.pending: deque[list[Found]] = deque()
+        try:
+            self.pipe, other = Pipe()
+            with other:
+                self.process = Process(target=_work, args=(other, plan), daemon=True)
+                self.process.start()
+        except OSError as error:
+            raise SourceError(f"no more processes can be started: {error.strerror}; use fewer --jobs") from None
+
+    def send(self, several: list[Place]) -> list[Found]:
+        """Hand places over. Give the list that will hold what was found in them."""
+        found: list[Found] = []
+        with _connected():
+            self.pipe.send(several)
+        self.pending.append(found)
+        return found
+
+    def receive(self) -> None:
+        """Take the oldest result that is missing."""
+        with _connected():
+            found = self.pipe.recv()
+        self.pending.popleft().extend(found)
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError):
+        raise SourceError("a worker process ended unexpectedly; without --jobs, a single process does all the work") from None
 
 
 def _elsewhere(order: Order, plan: Plan) -> Generator[Found, None, None]:
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    # So many are on their way at once that every process has work, and no more, so that a file of any size is never held as a whole.
-    waiting: deque[Future[list[Found]] | SourceError] = deque()
     jobs = min(order.jobs, os.cpu_count() or 1, 61)  # Windows waits for no more than that
-    pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(plan,))
-    done = False
+    workers: list[_Worker] = []
+    # At most two results for each process are missing at once, so that a file of any size is never held as a whole.
+    waiting: deque[list[Found]] = deque()
     try:
         for several in _parcels(_places(order, places)):
-            waiting.append(several if isinstance(several, SourceError) else pool.submit(_check, several))
+            if isinstance(several, SourceError):
+                waiting.append([several])
+            else:
+                worker = min(workers, key=lambda worker: len(worker.pending), default=None)
+                if worker is None or (worker.pending and len(workers) < jobs):
+                    worker = _Worker(plan)
+                    workers.append(worker)
+                waiting.append(worker.send(several))
             while len(waiting) > jobs * 2:
-                yield from _result(waiting.popleft())
+                yield from _oldest(waiting, workers)
         while waiting:
-            yield from _result(waiting.popleft())
-        done = True
-    except OSError as error:
-        raise SourceError(f"no more processes can be started: {error.strerror}; fewer --jobs may do it") from None
+            yield from _oldest(waiting, workers)
     finally:
-        # What nobody waits for any longer is not finished first. The pool tells its processes to nobody else before Python 3.14.
-        for process in [] if done else list((pool._processes or {}).values()):  # noqa: SLF001
-            process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            worker.process.kill()
+        for worker in workers:
+            worker.process.join()
 
 
-def _result(found: Any) -> Iterator[Found]:
-    if isinstance(found, SourceError):
-        yield found
-        return
-    from concurrent.futures import BrokenExecutor
+def _oldest(waiting: deque[list[Found]], workers: list[_Worker]) -> list[Found]:
+    from multiprocessing.connection import wait
 
-    try:
-        yield from found.result()
-    except BrokenExecutor:
-        raise SourceError("a process that was checking ended before it was done; one alone may do it, without --jobs") from None
+    while not waiting[0]:
+        ready = wait([worker.pipe for worker in workers])
+        for worker in workers:
+            if worker.pipe in ready:
+                worker.receive()
+    return waiting.popleft()
 
 
 def _parcels(found: Iterable[Place | SourceError]) -> Iterator[list[Place] | SourceError]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import pytest
@@ -44,6 +46,34 @@ def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 def run(*argv: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command as a process."""
     return subprocess.run([*COMMAND, *argv], input=text, capture_output=True, check=False, env={**os.environ, **environment}, timeout=60)
+
+
+def _heed_interrupts() -> None:
+    """Undo that a shell lets its background jobs ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def endless_check(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `check` on lines without end, in a process group of its own. Kill the group at the end."""
+    command = [*COMMAND, "check", "--ndjson", "-", "--format", "concise", *argv]
+    with (
+        subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
+        subprocess.Popen(
+            command,
+            stdin=endless.stdout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  # it takes no lock
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            endless.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:

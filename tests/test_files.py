@@ -20,7 +20,7 @@ import pytest
 from isales_rules import sources
 from isales_rules.checker import Checker, from_root
 from isales_rules.cli import main
-from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, found, raising, stdin, told
+from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, endless_check, found, raising, run, stdin, told
 
 WRONG = body(deviceType=4)
 
@@ -398,47 +398,37 @@ def test_a_baseline_on_a_full_disk_is_told_in_one_line(file: Any, capsys: Printe
     assert capsys.readouterr().err == "isales-rules: full: cannot be written: No space left on device\n"
 
 
-def heed_interrupts() -> None:
-    """Take back what a shell tells of a job in its background: that an interrupt is not meant for it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupt_ends_with_one_line(jobs: str) -> None:
-    argv = [*COMMAND, "check", "--ndjson", "-", "--jobs", jobs, "--format", "concise"]
-    with (
-        subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
-        subprocess.Popen(
-            argv,
-            stdin=endless.stdout,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            preexec_fn=heed_interrupts,  # noqa: PLW1509  # it takes no lock
-        ) as process,
-    ):
+@pytest.mark.parametrize("times", [1, 3000])
+def test_an_interrupt_ends_with_one_line(jobs: str, times: int) -> None:
+    with endless_check("--jobs", jobs) as process:
         assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.readline()  # now it is at work
-        os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-        endless.kill()
-    assert err == b"isales-rules: interrupted\n"
-    assert process.returncode == 130
+        for _ in range(times):
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.01 if times > 1 else 30)
+                break
+        assert process.stderr.read() == b"isales-rules: interrupted\n"
+        assert process.wait(timeout=30) == 130
 
 
 @pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_the_first(kill: signal.Signals) -> None:
-    argv = [*COMMAND, "check", "--ndjson", "-", "--jobs", "2", "--format", "concise"]
-    with (
-        subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
-        subprocess.Popen(argv, stdin=endless.stdout, stdout=subprocess.PIPE, start_new_session=True) as process,
-    ):
+    with endless_check("--jobs", "2") as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(kill)
-        # The others have this pipe too: it ends once the last of them is gone.
+        # The others have this pipe too: it ends once the last of them has ended.
         process.communicate(timeout=30)
-        endless.kill()
+
+
+def test_early_stops_do_not_hang(file: Any) -> None:
+    # The results are so large that a worker process is writing one most of the time.
+    name = file(lines(*[{"k" * (1 << 20): number} for number in range(12)]), "all.ndjson")
+    for _ in range(5):
+        assert run("check", name, "--jobs", "2", "--max-errors", "1", "--format", "concise").returncode == 1
 
 
 def test_nobody_waits_for_what_nobody_reads() -> None:
@@ -521,9 +511,9 @@ def test_what_is_too_large_for_the_memory_is_told_and_the_rest_is_checked(
 
 
 def test_where_no_process_can_be_started_the_remedy_is_named(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor.submit", raising(BlockingIOError(11, "Resource temporarily unavailable")))
+    monkeypatch.setattr("multiprocessing.process.BaseProcess.start", raising(BlockingIOError(11, "Resource temporarily unavailable")))
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
-    assert capsys.readouterr().err == ("isales-rules: no more processes can be started: Resource temporarily unavailable; fewer --jobs may do it\n")
+    assert capsys.readouterr().err == ("isales-rules: no more processes can be started: Resource temporarily unavailable; use fewer --jobs\n")
 
 
 def test_no_more_processes_than_the_machine_has_cores_are_started(file: Any, capsys: Printed) -> None:
@@ -539,7 +529,7 @@ def test_an_interrupt_at_any_time_is_no_traceback(file: Any, monkeypatch: pytest
 def test_a_process_that_is_killed_ends_the_check_with_one_line(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("isales_rules.runner.Checker.check", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
-    assert capsys.readouterr().err == "isales-rules: a process that was checking ended before it was done; one alone may do it, without --jobs\n"
+    assert capsys.readouterr().err == "isales-rules: a worker process ended unexpectedly; without --jobs, a single process does all the work\n"
 
 
 class Terminal(io.StringIO):
