@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from isales_rules.checker import Finding, from_root
+from isales_rules.outputs import OutputFile
 from isales_rules.problems import SettingsError
 
 VERSION = 1
+
+Entry: TypeAlias = tuple[str, str, str, str, str | None]
 
 
 class Known(NamedTuple):
@@ -35,24 +36,19 @@ def read(file: str) -> list[Known]:
         raise SettingsError(f"{file}: is no baseline; --write-baseline makes one") from None
 
 
-def write(file: str, findings: Iterable[Finding], root: str) -> None:
-    """Write findings as a baseline, sorted, so that a change of it reads well. Raises `OSError`, and leaves what was there as it was then."""
-    listed: list[dict[str, Any]] = [
-        {"file": from_root(one.file, root), "path": one.path, "rule": one.rule, "code": one.code, "fingerprint": one.fingerprint} for one in findings
-    ]
-    listed.sort(key=lambda one: (one["file"], one["path"], one["rule"], one["fingerprint"]))
-    lines = ",\n".join(f"  {json.dumps(one)}" for one in listed)
-    text = f'{{"version": {VERSION}, "findings": [\n{lines}\n]}}\n'
-    if os.path.exists(file) and not os.path.isfile(file):  # a device, or a pipe
-        with open(file, "w", encoding="utf-8") as opened:
-            opened.write(text)
-        return
-    beside = f"{file}.new"
-    try:
-        with open(beside, "w", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
-        os.replace(beside, file)
-    except OSError:
-        with suppress(OSError):
-            os.remove(beside)
-        raise
+def entry(finding: Finding, root: str) -> Entry:
+    """Return what a baseline keeps of a finding: file, path, rule, fingerprint and code."""
+    return from_root(finding.file, root), finding.path, finding.rule, finding.fingerprint, finding.code
+
+
+def write(file: str, entries: Iterable[Entry]) -> None:
+    """Write a baseline, sorted, so that a change of it reads well. Raises `OSError`, and leaves what was there as it was then."""
+    with OutputFile(file) as output:
+        output.stream.write(f'{{"version": {VERSION}, "findings": [')
+        between = "\n"
+        for path_of_file, path, rule, fingerprint, code in sorted(entries):
+            one = {"file": path_of_file, "path": path, "rule": rule, "code": code, "fingerprint": fingerprint}
+            output.stream.write(f"{between}  {json.dumps(one)}")
+            between = ",\n"
+        output.stream.write("\n]}\n")
+        output.commit()

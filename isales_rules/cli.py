@@ -19,10 +19,10 @@ from isales_rules.sources import ENDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from contextlib import ExitStack
     from typing import Any, NoReturn
 
-    from isales_rules.checker import Choice, Finding, Plan
+    from isales_rules.checker import Choice, Plan
     from isales_rules.ruleset import RuleSet
     from isales_rules.runner import Sheet
 
@@ -150,7 +150,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         const="reply",
         help="a text is a reply of the query interface, whose campaign is checked as if it were sent back",
     )
-    _add_options(what, "jobs")
+    _add_options(what, "exclude", "jobs")
 
     against = check.add_argument_group("against what")
     _add_options(against, "now", "facts")
@@ -175,12 +175,20 @@ def _add_options(parser: argparse._ActionsContainer, *names: str) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from contextlib import ExitStack
+
+    with ExitStack() as opened:
+        return _checked(arguments, opened)
+
+
+def _checked(arguments: argparse.Namespace, opened: ExitStack) -> int:
     from isales_rules import baseline
     from isales_rules.checker import from_root
+    from isales_rules.outputs import refuse_overwriting
     from isales_rules.runner import Order, finish, run
     from isales_rules.selection import finding_path
     from isales_rules.settings import repository
-    from isales_rules.sources import files, names_from
+    from isales_rules.sources import Exclusion, exact_path, files, names_from
 
     if not arguments.files and arguments.files_from is None:
         raise UsageError("name a file, a folder or a pattern to check, or - for standard input; `isales-rules check --help` shows more")
@@ -190,16 +198,21 @@ def _check(arguments: argparse.Namespace) -> int:
     root = repository(_here())
     named = names_from(arguments.files_from) if arguments.files_from is not None else []
     most = given.get("max-errors") if arguments.write_baseline is None else None  # a baseline has every finding
-    order = Order(list(files([*arguments.files, *named])), arguments.ndjson, given.get("jobs", 1), most, arguments.stdin_filename, arguments.array)
+    outputs = _outputs(arguments)
+    written, read = _written_and_read(arguments, given, outputs)
+    exclusion = Exclusion(frozenset(map(exact_path, [*written, *read])), tuple(given.get("exclude", ())), base)
+    order = Order(
+        list(files([*arguments.files, *named], exclusion)), arguments.ndjson, given.get("jobs", 1), most, arguments.stdin_filename, arguments.array
+    )
     known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
     plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
-    inputs = {os.path.realpath(file) for file in order.files if isinstance(file, str)}
-    if arguments.write_baseline is not None and os.path.realpath(arguments.write_baseline) in inputs:
-        raise UsageError(f"{arguments.write_baseline}: cannot be written: it is to be checked")
-    sheets = _sheets(arguments, given, plan, inputs)
+    if written:
+        refuse_overwriting(written, [file for file in order.files if isinstance(file, str) and file != "-"], read)
+    sheets = _sheets(arguments, given, plan, outputs, opened)
     plan = plan._replace(excerpts=any(sheet.form.excerpts for sheet in sheets))
-    findings: list[Finding] = []
-    done = run(order, plan, sheets, findings.append if arguments.write_baseline is not None else None)
+    entries: list[baseline.Entry] = []
+    keep = None if arguments.write_baseline is None else lambda finding: entries.append(baseline.entry(finding, root))
+    done = run(order, plan, sheets, keep)
     summary = done.summary
     if plan.choice.select or plan.choice.ignore:
         choice = plan.choice
@@ -208,10 +221,10 @@ def _check(arguments: argparse.Namespace) -> int:
     paths = {from_root(file, root) for file in done.files}
     summary.gone = sum(one.file in paths and one.fingerprint not in done.known for one in known)
     finish(summary, sheets)
-    unwritten = [f"{sheet.name or 'standard output'}: cannot be written: {sheet.failed}" for sheet in sheets if sheet.failed]
+    unwritten = [f"{sheet.output.name if sheet.output else 'standard output'}: cannot be written: {sheet.failed}" for sheet in sheets if sheet.failed]
     if arguments.write_baseline is not None and not summary.troubles:
         try:
-            baseline.write(arguments.write_baseline, findings, root)
+            baseline.write(arguments.write_baseline, entries)
         except OSError as error:
             unwritten.append(f"{arguments.write_baseline}: cannot be written: {error.strerror}")
     for problem in unwritten:
@@ -234,7 +247,7 @@ def _given(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     here = _here()
     file = getattr(arguments, "config", None)
     if file is None and not getattr(arguments, "no_config", False):
-        file = settings.find(here)
+        file = arguments.config = settings.find(here)
     found = settings.read(file) if file is not None else settings.Settings({}, here)
     told = {name: getattr(arguments, name.replace("-", "_"), None) for name in OPTIONS}
     return {**found.values, **{name: value for name, value in told.items() if value is not None}}, found.root
@@ -278,34 +291,52 @@ def _choice(given: dict[str, Any], base: str, rules: RuleSet, kind: str | None) 
     return Choice(select, ignore, per_file, base, prefix)
 
 
-def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, inputs: AbstractSet[str]) -> list[Sheet]:
-    """Open what is to be written, before anything is checked. Nothing that is to be checked, and nothing twice, is written."""
-    from isales_rules.formats import make
-    from isales_rules.formats.form import Setting
-    from isales_rules.runner import Sheet
-
-    setting = Setting(plan.rules, plan.locale, plan.root, _FAILS[given.get("fail-level", "error")])
-    printed = "statistics" if arguments.statistics else given.get("format", "text")
-    sheets = [Sheet(make(printed, setting._replace(colour=_has_colour(arguments.color), quiet=arguments.quiet)), sys.stdout)]
-    outputs: dict[str, tuple[str, str]] = {}
-    for told in arguments.output or ():
-        name, equals, file = told.partition("=")
+def _outputs(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """Return format and file of every `--output`."""
+    outputs = []
+    for output in arguments.output or ():
+        name, equals, file = output.partition("=")
         if not equals or not file:
-            raise UsageError(f"--output must be FORMAT=FILE, not {told!r}")
+            raise UsageError(f"--output must be FORMAT=FILE, not {output!r}")
         if name not in FORMATS:
             from isales_rules.model import hint
 
             raise UsageError(f"--output: there is no format {name!r}{hint(name, FORMATS)}; the formats are {', '.join(FORMATS)}")
-        real = os.path.realpath(file)
-        if real in inputs or real in outputs:
-            raise UsageError(f"{file}: cannot be written: it is {'to be checked' if real in inputs else 'named by --output twice'}")
-        outputs[real] = name, file
-    for name, file in outputs.values():
+        if file == "-":
+            raise UsageError(f"--output {output}: standard output has the format of --format; use --format {name}, or ./- for a file of this name")
+        outputs.append((name, file))
+    return outputs
+
+
+def _written_and_read(arguments: argparse.Namespace, given: dict[str, Any], outputs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """List the files that the command writes, and those that it reads beside the files to check."""
+    written = [file for _, file in outputs]
+    read = [arguments.files_from, arguments.config, arguments.current, given.get("facts")]
+    if arguments.write_baseline is None:
+        read.append(given.get("baseline"))
+    else:
+        written.append(arguments.write_baseline)
+    if given.get("ruleset", "").endswith(".toml"):
+        read.append(given["ruleset"])
+    return written, [file for file in read if file not in (None, "-")]
+
+
+def _sheets(arguments: argparse.Namespace, given: dict[str, Any], plan: Plan, outputs: list[tuple[str, str]], opened: ExitStack) -> list[Sheet]:
+    """Open what is to be written, before anything is checked."""
+    from isales_rules.formats import make
+    from isales_rules.formats.form import Setting
+    from isales_rules.outputs import OutputFile
+    from isales_rules.runner import Sheet
+
+    setting = Setting(plan.rules, plan.locale, plan.root, _FAILS[given.get("fail-level", "error")])
+    printed = "statistics" if arguments.statistics else given.get("format", "text")
+    sheets = [Sheet(make(printed, setting._replace(colour=_has_colour(arguments.color), quiet=arguments.quiet)))]
+    for name, file in outputs:
         try:
-            stream = open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  # it is written piece by piece, and closed by its sheet
+            output = opened.enter_context(OutputFile(file))
         except OSError as error:
             raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
-        sheets.append(Sheet(make(name, setting), stream, file))
+        sheets.append(Sheet(make(name, setting), output))
     return sheets
 
 

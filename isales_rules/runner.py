@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 from isales_rules.checker import Checker, Finding, Outcome, Plan
 from isales_rules.formats.form import Form, Summary
+from isales_rules.outputs import OutputFile
 from isales_rules.problems import SourceError, tell
 from isales_rules.sources import LINES, Block, Place, blocks, places
 
@@ -53,10 +54,10 @@ class Order(NamedTuple):
 class Sheet:
     """A form and the stream that it is written to. `failed` is the reason why that takes no more, `gone` says that nobody reads it any longer."""
 
-    def __init__(self, form: Form, stream: IO[str], name: str | None = None) -> None:
+    def __init__(self, form: Form, output: OutputFile | None = None) -> None:
         self.form = form
-        self.stream = stream
-        self.name = name
+        self.output = output
+        self.stream: IO[str] = sys.stdout if output is None else output.stream
         self.failed: str | None = None
         self.gone = False
 
@@ -69,18 +70,17 @@ class Sheet:
             self.stream.write(text)
             if last:
                 self.stream.flush()
-                if self.name is not None:
-                    self.stream.close()
+                if self.output is not None:
+                    self.output.commit()
         except BrokenPipeError:
             self.gone = True
         except OSError as error:
             self.failed = error.strerror
         if self.failed or self.gone:
-            if self.name is None:
+            if self.output is None:
                 discard(self.stream)
             else:
-                with suppress(OSError):
-                    self.stream.close()
+                self.output.discard()
 
 
 class Done(NamedTuple):

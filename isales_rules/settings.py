@@ -135,6 +135,7 @@ _LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"}
 _OPTIONS = (
     Option("ruleset", _TEXT, f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})", "NAME"),
     Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)"),
+    Option("exclude", _LIST, "skip the files and folders whose path or name matches, unless they are named themselves", "PATTERNS"),
     Option(
         "jobs",
         _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _decimal(text)),
@@ -186,7 +187,7 @@ def _upwards(folder: str) -> Iterator[str]:
         yield folder
 
 
-def _is_repository(folder: str) -> bool:
+def is_repository(folder: str) -> bool:
     return os.path.exists(os.path.join(folder, ".git"))
 
 
@@ -198,14 +199,14 @@ def find(folder: str) -> str | None:
             return own
         if os.path.isfile(shared) and _table(shared) is not None:
             return shared
-        if _is_repository(one):
+        if is_repository(one):
             return None
     return None
 
 
 def repository(folder: str) -> str:
     """Find the folder of the repository that a folder is in, where the paths that servers show begin; the folder itself where there is none."""
-    return next(filter(_is_repository, _upwards(folder)), folder)
+    return next(filter(is_repository, _upwards(folder)), folder)
 
 
 def read(file: str) -> Settings:

@@ -185,7 +185,7 @@ def test_every_file_is_checked_whatever_happens_to_one(file: Any, tmp_path: Path
     assert "2 files: 1 error in 1 file; 2 more could not be checked\n" in out
     assert err.splitlines() == [
         f"isales-rules: {missing}: cannot be read: No such file or directory",
-        f"isales-rules: {folder}: no file in this folder ends with .json, .ndjson, .jsonl",
+        f"isales-rules: {folder}: no file in this folder ends with .json, .ndjson, .jsonl, except excluded ones",
     ]
 
 

@@ -21,6 +21,7 @@ from isales_rules import sources
 from isales_rules.checker import Checker, from_root
 from isales_rules.cli import main
 from tests.command import BEFORE, BODY, COMMAND, Printed, backwards, body, endless_check, found, raising, run, stdin, told
+from tests.small import rule_set, write
 
 WRONG = body(deviceType=4)
 
@@ -121,6 +122,84 @@ def test_a_name_that_does_not_print_is_told_in_one_line(name: str, capsys: Print
         assert not any(line.startswith("::") for line in err.splitlines())
         assert err.isprintable() or err.replace("\n", "").isprintable()
         assert "None" not in err
+
+
+def test_links_are_not_followed_out_of_a_folder(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    file(WRONG, "outside/a.json")
+    file(WRONG, "c/a.json")
+    file(WRONG, "c/d/b.json")
+    for name, target in (
+        ("up", ".."),
+        ("again", "."),
+        ("d/up", ".."),
+        ("other", "../outside"),
+        ("out.json", "../outside/a.json"),
+        ("in.json", "a.json"),
+    ):
+        (tmp_path / "c" / name).symlink_to(target)
+    assert [one["file"] for one in told(capsys, "c")[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    for pattern in ("c/**/*.json", "c/**", "c/*/../**/*.json", "c*/**/?.json"):
+        assert [one["file"] for one in told(capsys, pattern)[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    assert [one["file"] for one in told(capsys, "c/out.json")[1]["findings"]] == ["c/out.json"]
+
+
+def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> None:
+    file(WRONG, "c/a.json")
+    os.mkfifo("c/pipe.json")
+    os.symlink("/dev/zero", "c/zero.json")
+    Path("c/folder.json").mkdir()
+    for name in ("c", "c/*.json", "c/**/*"):
+        code, document = told(capsys, name)
+        assert (code, where(document)) == (1, [("c/a.json", 1)])
+
+
+def test_excluded_files_and_folders_are_skipped(file: Any, capsys: Printed) -> None:
+    for name in ("a.json", "b.json", "drafts/x.json", "d/drafts/x.json", "d/node_modules/x.json", "d/env/x.json", "drafts2/b.json"):
+        file(WRONG, name)
+    file(b"", "d/env/pyvenv.cfg")
+
+    def checked(*argv: str) -> list[str]:
+        return [one["file"] for one in told(capsys, *argv)[1]["findings"]]
+
+    assert checked(".") == ["a.json", "b.json", "d/drafts/x.json", "drafts/x.json", "drafts2/b.json"]
+    assert checked("**/x.json") == ["d/drafts/x.json", "drafts/x.json"]
+    assert checked(".", "--exclude", "drafts,b.json") == ["a.json"]
+    assert checked(".", "--exclude", "drafts/*", "--exclude", "drafts2/*") == ["a.json", "b.json", "d/drafts/x.json"]
+    assert checked("d/node_modules/x.json", "drafts", "--exclude", "drafts,x.json,d") == ["d/node_modules/x.json"]
+    assert checked("d/env", "d/node_modules") == ["d/env/x.json", "d/node_modules/x.json"]
+    file(b'exclude = ["drafts*"]', ".isales-rules.toml")
+    assert checked(".") == ["a.json", "b.json"]
+    assert main(["check", "drafts2/*.json", "--exclude", "*"]) == 2
+    assert capsys.readouterr().err == "isales-rules: drafts2/*.json: no file matches this pattern, except excluded ones\n"
+
+
+def test_files_that_git_ignores_are_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    for name in ("a.json", "build/b.json", "d/ignored.json", "d/kept.json", "ü ignored.json", "d/tracked-ignored.json"):
+        file(WRONG, name)
+    file(b"build/\n*ignored.json\n", ".gitignore")
+    subprocess.run(["git", "init", "-q"], check=True, timeout=60)
+    subprocess.run(["git", "add", "-f", "d/tracked-ignored.json"], check=True, timeout=60)
+    kept = ["a.json", "d/kept.json", "d/tracked-ignored.json"]
+    monkeypatch.setenv("GIT_DIR", "none")
+    for name, expected in ((".", kept), ("**/*.json", kept), ("d", kept[1:]), ("build", ["build/b.json"]), ("d/ignored.json", ["d/ignored.json"])):
+        assert [one["file"] for one in told(capsys, name)[1]["findings"]] == expected
+    monkeypatch.chdir("d")
+    assert [one["file"] for one in told(capsys, "..")[1]["findings"]] == [f"../{name}" for name in kept]
+    monkeypatch.setenv("PATH", "")
+    assert len(told(capsys, "..")[1]["findings"]) == 6
+
+
+def test_files_of_the_command_itself_are_skipped(file: Any) -> None:
+    file(WRONG, "a.json")
+    file({"now": "2020-09-01"}, "facts.json")
+    file({"returnObject": {"id": 5, "status": 2}}, "current.json")
+    file(b"a.json", "list.ndjson")
+    argv = [".", "--facts", "facts.json", "--current", "current.json", "--files-from", "list.ndjson"]
+    for _ in range(2):
+        assert main(["check", *argv, "--write-baseline", "known.json"]) == 0
+        assert main(["check", *argv, "--baseline", "known.json", "--output", "json=out.json", "--output", "jsonl=d.jsonl"]) == 0
+        assert json.loads(Path("out.json").read_text("utf-8"))["summary"]["files"] == 1
+        file(b'facts = "facts.json"\nbaseline = "known.json"', ".isales-rules.toml")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
@@ -363,13 +442,67 @@ def test_nothing_that_is_to_be_checked_and_nothing_twice_is_written(file: Any, c
     for argv, words in (
         (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is to be checked"),
         (["--write-baseline", name], f"{name}: cannot be written: it is to be checked"),
-        (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is named by --output twice"),
+        (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is written twice"),
         (["--output", "json=a", "--output", "none=b"], "--output: there is no format 'none'"),
     ):
         assert main(["check", name, *argv]) == 2
         assert capsys.readouterr().err.startswith(f"isales-rules: {words}")
     assert Path(name).read_bytes() == before
     assert not Path("a").exists()
+
+
+@pytest.mark.parametrize("option", ["--output=json={}", "--write-baseline={}"])
+def test_no_file_that_is_read_is_overwritten(option: str, file: Any, capsys: Printed) -> None:
+    name = file(WRONG, "d/in.json")
+    file({}, "facts.json")
+    file(b"[]", "settings.toml")
+    Path("list").write_text(name, "utf-8")
+    os.link(name, "hard.json")
+    os.symlink(name, "soft.json")
+    Path("folder").symlink_to("d")
+    rules = file(write(Path.cwd(), rule_set({"a": {"type": "integer"}})).read_bytes(), "rules.toml")
+    file(b"", "settings.toml")
+    before = {path: path.read_bytes() for path in Path.cwd().rglob("*.*")}
+    argv = ["--facts", "facts.json", "--config", "settings.toml", "--files-from", "list", "--ruleset", rules]
+    for target in (name, "hard.json", "soft.json", "folder/in.json", "facts.json", "settings.toml", "list", rules):
+        assert main(["check", name, *argv, option.format(target)]) == 2
+        assert capsys.readouterr().err.startswith(f"isales-rules: {target}: cannot be written: it is ")
+    assert main(["check", "d", option.format("hard.json")]) == 2
+    assert capsys.readouterr().err == "isales-rules: hard.json: cannot be written: it is to be checked\n"
+    assert {path: path.read_bytes() for path in Path.cwd().rglob("*.*")} == before
+
+
+def test_a_file_is_replaced_with_its_permissions_through_its_link(file: Any) -> None:
+    name = file(WRONG)
+    Path("out").write_text("before", "utf-8")
+    os.link("out", "backup")
+    os.chmod("out", 0o640)
+    os.symlink("out", "link")
+    os.symlink("victim", "out.new")
+    for option in ("--output=json=link", "--write-baseline=link"):
+        assert main(["check", name, option, *BEFORE]) in (0, 1)
+        assert json.loads(Path("out").read_text("utf-8"))["findings"]
+        assert Path("out").stat().st_mode & 0o777 == 0o640
+    assert Path("link").is_symlink()
+    assert Path("backup").read_text("utf-8") == "before"
+    assert sorted(os.listdir()) == ["backup", "body.json", "link", "out", "out.new"]
+
+
+def test_an_output_that_is_not_complete_replaces_nothing(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file(WRONG)
+    Path("out").write_text("before", "utf-8")
+    assert main(["check", name, "--output", "json=out", "--output", "sarif=none/x"]) == 2
+    monkeypatch.setattr(Checker, "check", raising(KeyboardInterrupt()))
+    assert main(["check", name, "--output", "json=out"]) == 130
+    assert Path("out").read_text("utf-8") == "before"
+    assert sorted(os.listdir()) == ["body.json", "out"]
+
+
+def test_an_output_cannot_be_standard_output(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(WRONG), "--output", "json=-"]) == 2
+    assert "use --format json" in capsys.readouterr().err
+    assert main(["check", file(WRONG), "--output", "json=./-", *BEFORE]) == 1
+    assert json.loads(Path("-").read_text("utf-8"))["findings"]
 
 
 def test_a_baseline_is_kept_where_not_everything_could_be_checked(file: Any, capsys: Printed) -> None:
