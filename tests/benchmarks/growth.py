@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 import isales_rules
 from isales_rules import Report, RuleSet
+from isales_rules.checker import Checker, Plan
 from isales_rules.codes import load_codes
 from isales_rules.positions import positions
+from isales_rules.sources import Block
 from tests.benchmarks.competitors import RULES
 from tests.benchmarks.timing import Run
 from tests.small import rule_set
@@ -103,6 +105,7 @@ def inputs() -> dict[str, Input]:
         "a list of objects where a text is due": _times('{"name": {}}', body + '"name": [', "]" + end, ","),
         "white space": lambda size: " \n" * (size // 4) + body + "\t" * (size // 4) + '"a":' + "\r\n" * (size // 8) + "0" + end + " " * (size // 4),
         "line feeds before a mistake": _times("\n", after="x"),
+        "line feeds in a body": _times("\n", body, end),
         "backslashes": lambda size: body + '"a": "' + "\\\\" * (size // 2) + '"' + end,
         "digits of an integer": _times("1", body + '"deviceType": ', end),
         "digits of a fraction": _times("1", body + '"deviceType": 1.', end),
@@ -146,7 +149,7 @@ def inputs() -> dict[str, Input]:
 
 
 def runs(one: Input, size: int) -> dict[str, Run]:
-    """Give what is timed of an input: both ways to check it, all that its report tells, and where it stands."""
+    """Give what is timed of an input: both ways to check it, all that its report tells, where it stands, and the findings of a file of it."""
     text = one.text(size)
     assert abs(len(text) - size) <= size / 2, len(text)
     of_text = partial(one.rules.validate_request_json if one.request else one.rules.validate_json, text)
@@ -158,7 +161,14 @@ def runs(one: Input, size: int) -> dict[str, Run]:
         else:
             found["validate"] = partial(one.rules.validate, objects)
     report = of_text()
-    return {**found, "validate_json": of_text, "every message": partial(_read, report), "positions": partial(positions, text, report.violations)}
+    checker = Checker(Plan(one.rules, {}, "request" if one.request else "body", "en_US", "."))
+    return {
+        **found,
+        "validate_json": of_text,
+        "every message": partial(_read, report),
+        "positions": partial(positions, text, report.violations),
+        "findings": partial(checker.check, Block("-", [text.encode()], 1, several=False)),
+    }
 
 
 def _read(report: Report) -> None:

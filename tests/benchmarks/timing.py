@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 from collections.abc import Callable, Mapping
 from itertools import repeat
 from statistics import median, quantiles
@@ -44,6 +45,16 @@ def _loop(run: Run, loops: int) -> int:
     for _ in repeat(None, loops):
         run()
     return perf_counter_ns() - begin
+
+
+def peak(run: Run) -> int:
+    """Count the bytes that a run allocates at once, at most."""
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def interleave(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[float]]:

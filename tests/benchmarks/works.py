@@ -28,7 +28,7 @@ from isales_rules.sources import Block
 from tests.benchmarks.competitors import OURS, RULES, Competitor, that_list_mistakes
 from tests.benchmarks.growth import inputs, runs
 from tests.benchmarks.processes import environment, processes
-from tests.benchmarks.timing import Sampler, Spread, duration, interleave, looped, once, ratios
+from tests.benchmarks.timing import Sampler, Spread, duration, interleave, looped, once, peak, ratios
 from tests.cases import cases
 
 ROOT = Path(__file__).parents[2]
@@ -357,18 +357,21 @@ def growth(_: Field, plan: Plan) -> Iterator[Row]:
 
     It is somewhat more where 100 kB of text make more objects than the processor's cache holds, and once where an input of 1 kB is not deep enough
     to be refused. The quickest sample of each size counts: what other samples take longer is not the input's doing.
+
+    The last number is the most memory that is allocated at once, beside the input itself, for each character of it.
     """
     for name, one in inputs().items():
         sized = {size: runs(one, characters) for size, characters in SIZES.items()}
         for how in [how for how in sized["1 kB"] if how in sized["100 kB"]]:
             samples = interleave({size: looped(some[how], plan.least // 10) for size, some in sized.items()}, plan.long_rounds)
             small, middle, large = map(min, samples.values())
+            bytes_each = peak(sized["100 kB"][how]) / SIZES["100 kB"]
             times = f"{duration(small)} at 1 kB, {duration(middle)} at 10 kB, {duration(large)} at 100 kB"
             yield Row(
                 f"growth: {how}",
                 name,
                 large,
-                note=f"{times}: {middle / small:.1f} and {large / middle:.1f} times as long, {large / small:.0f} in all",
+                note=f"{times}: {middle / small:.1f} and {large / middle:.1f} times as long, {large / small:.0f} in all; {bytes_each:.0f} B each",
             )
 
 
