@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
@@ -388,6 +389,21 @@ def test_a_stream_of_lines_is_never_held_as_a_whole(file: Any) -> None:
         assert process.returncode == 0
         peaks.append(used.ru_maxrss * 1024)
     assert peaks[1] < peaks[0] + len(several) * 10
+
+
+@pytest.mark.parametrize("content", [b"\n" * 300_000 + b"x", b'{"name":' + b"\n" * 300_000 + b"1}"])
+@pytest.mark.parametrize("form", ["text", "concise"])
+def test_memory_does_not_grow_with_lines(content: bytes, form: str, file: Any, capsys: Printed) -> None:
+    name = file(content)
+    main(["check", name])  # so that everything is loaded
+    tracemalloc.start()
+    try:
+        assert main(["check", name, "--format", form]) == 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * len(content)
+    capsys.readouterr()
 
 
 def test_whether_python_looks_for_cycles_is_afterwards_as_it_was(file: Any, capsys: Printed) -> None:
