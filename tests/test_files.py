@@ -77,7 +77,7 @@ def test_a_pattern_that_matches_folders_alone_means_what_is_in_them(file: Any, c
 
 def test_files_may_stand_after_flags(file: Any, capsys: Printed) -> None:
     names = [file(WRONG, name) for name in ("a.json", "b.json", "c.json")]
-    assert main(["check", names[0], "--format", "concise", names[1], *BEFORE, names[2]]) == 1
+    assert main(["check", names[0], "--format", "concise", "--quiet", names[1], *BEFORE, names[2]]) == 1
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == names
     assert main(["check", names[0], "--format", "concise", "--wrong", names[1]]) == 2
     assert "unrecognized arguments: --wrong" in capsys.readouterr().err
@@ -295,7 +295,7 @@ def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) ->
     [at] = [one for one in document["findings"] if one["path"] == "/x"]
     assert (at["line"], at["column"], at["end_line"], at["end_column"]) == (2, 2, 2, 5)
     assert main(["check", name, "--ndjson", *BEFORE]) == 1
-    assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n 2 | {{"x": 1}}\n   |  ^^^\n' in capsys.readouterr().out
+    assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n2 | {{"x": 1}}\n' in capsys.readouterr().out
 
 
 def test_a_message_that_names_a_line_names_that_of_the_file(file: Any, capsys: Printed) -> None:
@@ -535,7 +535,7 @@ def test_a_baseline_is_kept_where_not_everything_could_be_checked(file: Any, cap
 @pytest.mark.parametrize("form", ["json", "junit", "text"])
 def test_a_full_disk_is_told_in_one_line_and_everything_else_is_written(form: str, file: Any, capsys: Printed) -> None:
     file(lines(*[WRONG] * 40), "all.ndjson")
-    assert main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--output", f"{form}=/dev/full", "--output", "jsonl=b"]) == 2
+    assert main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--quiet", "--output", f"{form}=/dev/full", "--output", "jsonl=b"]) == 2
     out, err = capsys.readouterr()
     assert err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
     assert out.count("\n") == len(Path("b").read_text("utf-8").splitlines()) == 40

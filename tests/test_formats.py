@@ -87,7 +87,7 @@ def test_json_is_json_even_if_no_file_could_be_read(tmp_path: Path, capsys: Prin
         assert json.loads(out) is not None
         assert err.count("\n") == 1
     _, document = told(capsys, str(tmp_path))
-    assert document["summary"]["troubles"] == [f"{tmp_path}: no file in this folder ends with .json, .ndjson, .jsonl"]
+    assert document["summary"]["troubles"] == [f"{tmp_path}: no file in this folder ends with .json, .ndjson, .jsonl, except excluded ones"]
 
 
 def test_a_line_of_json_for_each_finding_is_what_json_has(several: list[str], capsys: Printed) -> None:
