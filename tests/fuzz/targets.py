@@ -121,7 +121,7 @@ def _is_refused(text: str) -> bool:
 def _agrees_with_the_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
     if text.count("[") + text.count("{") > MAX_DEPTH - DEEP:
         return
-    refused = [one.rule for one in report.violations[:1]] == ["body.json"]
+    refused = any(one.rule == "body.json" for one in report.violations)
     deep = "[" * DEEP + text.removeprefix("\ufeff") + "]" * DEEP
     assert (rules.validate_json(deep).violations[0].rule == "body.json") == _is_refused(deep)
     try:
@@ -193,7 +193,7 @@ def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # t
             (rules.validate_json(decoded), rules.root("body")),
             (rules.validate_request_json(decoded), {part: rules.root(part) for part in PARTS}),
         ):
-            if [one.rule for one in report.violations[:1]] in (["body.json"], ["request.json"]) or not text.strip(" \t\n\r"):
+            if any(one.rule.endswith(".json") for one in report.violations) or not text.strip(" \t\n\r"):
                 inspected(decoded, report)
             else:
                 compare(decoded, text, _written(text), report, root)
