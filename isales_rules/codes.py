@@ -40,6 +40,8 @@ def resolve_locale(tag: str) -> str:
 
     Raise `ValueError` for any other tag.
     """
+    if tag in LOCALES:  # the usual case, twice for each finding
+        return tag
     locale = _LOCALE_TAGS.get(str(tag).replace("-", "_").lower())
     if locale is None:
         raise ValueError(f"unknown locale {str(tag)[:64]!r}; use one of {', '.join(LOCALES)}")
