@@ -82,15 +82,17 @@ def read(text: str | bytes | bytearray) -> Any:
     `text` is a `str`, or UTF-8 `bytes`; a byte order mark is tolerated. Only white space reads as `None`. Raises `TextError` at the first
     error in a text that is not JSON, and `TypeError` for an argument that is not a text.
     """
+    if type(text) is str:
+        return _read(text)
     if type(text) is not bytes:
         # Methods of a subclass are not called: they may do anything.
         if issubclass(type(text), str):
-            return _read(str.__str__(text).removeprefix("\ufeff"))
+            return _read(str.__str__(text))
         if not isinstance(text, bytes | bytearray):
             raise TypeError(f"the text must be str or bytes, not {type(text).__name__}")
         text = memoryview(text).tobytes()
     try:
-        return _read(text.decode("utf-8").removeprefix("\ufeff"))
+        return _read(text.decode("utf-8"))
     except (UnicodeDecodeError, TextError) as error:
         encoding = json.detect_encoding(text)[: len("utf-16")]
         if encoding in ("utf-16", "utf-32"):
@@ -102,9 +104,14 @@ def read(text: str | bytes | bytearray) -> Any:
 
 
 def _read(text: str) -> Any:
-    # `decode` would look for white space at both ends with patterns, which takes as long as a fifth of the reading.
-    start = 0 if text[:1] == "{" else len(text) - len(text.lstrip(_SPACE))
-    if text.count("{") + text.count("[") <= _SCANNER_DEPTH or _depth(text) <= _SCANNER_DEPTH:
+    start = 0
+    if text[:1] != "{":
+        text = text.removeprefix("\ufeff")
+        # `decode` would look for white space at both ends with patterns, which takes as long as a fifth of the reading.
+        start = len(text) - len(text.lstrip(_SPACE))
+    # Most texts have no array, which `in` finds in a tenth of the time of `count`.
+    brackets = text.count("{") + (text.count("[") if "[" in text else 0)
+    if brackets <= _SCANNER_DEPTH or _depth(text) <= _SCANNER_DEPTH:
         try:
             value, end = _scan(text, start)
         except (StopIteration, ValueError, OverflowError, RecursionError):
