@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from unicodedata import category, east_asian_width
 
 from isales_rules.model import PARTS
@@ -32,12 +32,15 @@ KINDS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], 
 """What a text can be: a request body, a whole request, or a reply of the query interface; each with its check."""
 
 
+Excerpt: TypeAlias = tuple[str, int, int]
+"""A line of a file, or a piece of it, and the columns of a terminal before the mark and under it."""
+
+
 class Finding(NamedTuple):
     """One thing that is wrong in a file, told in one language.
 
-    `excerpt` is the line that it is in, or a part of it, with the columns of a terminal before the mark and under it; there is none if the format
-    does not show it, no value may be shown, or the line may have something secret in it. The `fingerprint` stays while the finding
-    stays, wherever in the file it moves.
+    There is no `excerpt` if no format shows it, no value may be shown, or the line may have something secret in it. The `fingerprint` stays while
+    the finding stays, wherever in the file it moves.
     """
 
     file: str
@@ -53,7 +56,7 @@ class Finding(NamedTuple):
     message: str
     hint: str
     fingerprint: str
-    excerpt: tuple[str, int, int] | None
+    excerpt: Excerpt | None
 
 
 class Outcome(NamedTuple):
@@ -186,20 +189,22 @@ class _Told:
         # A line may move as a whole, so that it is known by what is in it. Two that are alike have findings that are alike.
         where = sha256("\0".join([self._path, text.strip(" \t\r"), ""] if several else [self._path, ""]).encode("utf-8", "surrogatepass"))
         seen: dict[tuple[str, str], int] = {}
-        findings = []
+        masks = secret or self._secret_above
+        findings: list[tuple[Position, int, int, Violation, str]] = []
         for one, (at, begin) in zip(violations, located, strict=True):
             same = seen[one.rule, one.path] = seen.get((one.rule, one.path), 0) + 1
             fingerprint = _fingerprint(where, one.rule, one.path, str(same))
             if fingerprint in plan.known:
                 self.known.append(fingerprint)
             else:
-                shown = one.masked(self._is_secret) if secret or self._secret_above else one
-                findings.append((at, begin, self._finding(shown, at, base, fingerprint, values=values)))
-        findings.sort(key=lambda found: found[0])
-        self.findings += [found._replace(excerpt=excerpts.cut(at, begin)) if excerpts else found for at, begin, found in findings]
+                findings.append((at, len(findings), begin, one.masked(self._is_secret) if masks else one, fingerprint))
+        findings.sort()  # by position, then in the order of the rule set
+        for at, _, begin, one, fingerprint in findings:
+            excerpt = excerpts.cut(at, begin) if excerpts else None
+            self.findings.append(self._finding(one, at, base, fingerprint, excerpt, values=values))
         return bool(findings)
 
-    def _finding(self, one: Violation, at: Position, base: _Base, fingerprint: str, *, values: bool) -> Finding:
+    def _finding(self, one: Violation, at: Position, base: _Base, fingerprint: str, excerpt: Excerpt | None, *, values: bool) -> Finding:
         plan = self._plan
         return Finding(
             file=self._block.file,
@@ -215,7 +220,7 @@ class _Told:
             message=one.below(base.line - 1).message(plan.locale, values=values),
             hint=one.hint(plan.locale) if one.path or not self._block.several else "",  # no hint at several texts among several
             fingerprint=fingerprint,
-            excerpt=None,
+            excerpt=excerpt,
         )
 
     def _hidden(self, text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -252,7 +257,7 @@ class _Excerpts:
         self._hidden = hidden
         self._latest: _Piece | None = None
 
-    def cut(self, at: Position, begin: int) -> tuple[str, int, int] | None:
+    def cut(self, at: Position, begin: int) -> Excerpt | None:
         """Show the line that begins at this offset, or a piece of it; give the columns before the position and under it, too."""
         if any(start <= begin <= end for start, end in self._hidden):
             return None

@@ -188,7 +188,11 @@ class Violation:
         words = self._texts.words[locale]
         check, found, other, where = self._kept()
         hidden = (check.row.get("secret") or not values) and check.kind.shown != "nothing" and not _is_missing(found)
-        known = {"hint": _hint(found, check.near, words), "name": _name(check, where)} | ({} if hidden else {"found": shown(found, words)})
+        known = {"name": _name(check, where)}
+        if check.near:
+            known["hint"] = _hint(found, check.near, words)
+        if not hidden:
+            known["found"] = shown(found, words)
         if isinstance(other, dict):
             known |= {key: words.get(text, text) for key, text in other.items()}
         elif other is not None and (values or isinstance(other, tuple)):
@@ -363,6 +367,8 @@ def _is_missing(found: object) -> bool:
 def _name(check: Check, where: Iterable[object] = ()) -> str:
     """Name a parameter; an entry of a list by its index, if that is known."""
     name = quoted(check.name)[1:-1]
+    if check.path[-1:] != (None,):
+        return name
     indexes = [*where]
     depth = next((depth for depth, part in enumerate(reversed(check.path)) if part is not None), len(check.path))
     return name + "".join(f"[{index}]" for index in (indexes[len(indexes) - depth :] if indexes else "…" * depth)) if name else name
@@ -433,11 +439,13 @@ def _parts(template: str) -> tuple[str, ...]:
         name = found["named"] or found["braced"]
         parts += [template[end : found.start()], _Name(name) if name else "$"]
         end = found.end()
-    return (*parts, template[end:])
+    return tuple(part for part in (*parts, template[end:]) if part)
 
 
-def _join(parts: Iterable[str], values: Mapping[str, str]) -> str:
-    return "".join([values.get(part, "" if part == "hint" else "…") if isinstance(part, _Name) else part for part in parts])
+def _join(parts: tuple[str, ...], values: Mapping[str, str]) -> str:
+    if len(parts) == 1 and type(parts[0]) is str:
+        return parts[0]
+    return "".join([values.get(part, "" if part == "hint" else "…") if type(part) is _Name else part for part in parts])
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
