@@ -147,37 +147,36 @@ class Violation:
         self._path: str | None = record[0].pointer if len(record) < 4 else None
 
     @property
-    def _check(self) -> Check:
-        check: Check = self._record[0]
-        return check
-
-    @property
     def code(self) -> str | None:
         """The result code, as the document's Table 14 lists them; an advisory has none."""
-        return self._check.code
+        code: str | None = self._record[0].code
+        return code
 
     @property
     def path(self) -> str:
         """A JSON Pointer (RFC 6901) to the value, or to where a missing one should stand."""
         if self._path is None:
             where = iter(self._record[3])
-            self._path = pointer(step(next(where)) if part is None else part for part in self._check.path)
+            self._path = pointer(step(next(where)) if part is None else part for part in self._record[0].path)
         return self._path
 
     @property
     def rule(self) -> str:
         """The stable id of the rule."""
-        return self._check.rule
+        rule: str = self._record[0].rule
+        return rule
 
     @property
     def severity(self) -> str:
         """`"error"` or `"warning"`."""
-        return self._check.severity
+        severity: str = self._record[0].severity
+        return severity
 
     @property
     def source(self) -> str:
         """The table and number of the interface document that the rule is from."""
-        return self._check.source
+        source: str = self._record[0].source
+        return source
 
     def message(self, locale: str = "en_US", *, values: bool = True) -> str:
         """Say in `en_US` or `zh_CN` what was expected and, shortened and escaped, what was found.
