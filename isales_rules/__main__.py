@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from isales_rules.problems import tell
+from isales_rules.cli.errors import print_error
 
 
 def _heed_one_interrupt() -> None:
@@ -27,11 +27,11 @@ def main() -> int:
     """Run the command with the process's arguments, and return its exit code. It may be interrupted while it is still being imported."""
     try:
         _heed_one_interrupt()
-        from isales_rules.cli import main as command
+        from isales_rules.cli.main import main as command
 
         return command()
     except KeyboardInterrupt:
-        tell("interrupted")
+        print_error("interrupted")
         return 130
 
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from isales_rules.model import hint
-from isales_rules.runtime import empty
-from isales_rules.vocabulary import KEYWORDS
+from isales_rules._text import suggest
+from isales_rules.engine.values import is_missing
+from isales_rules.language.keywords import KEYWORDS
 
 
 class FactError(ValueError):
     """A fact that the rule set does not declare, or that is of another type: the caller's mistake, not the data's."""
 
 
-class Stated(dict[str, Any]):
+class PreparedFacts(dict[str, Any]):
     """Facts that were checked against these declarations, in the form that rules compare with; they are not checked again."""
 
     __slots__ = ("declared", "names")
@@ -30,32 +30,32 @@ class Stated(dict[str, Any]):
         return dict, (dict(self),)
 
 
-NO_FACTS = Stated({}, {})
+NO_FACTS = PreparedFacts({}, {})
 
 
-def state(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> Stated:
+def prepare_facts(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> PreparedFacts:
     """Check `facts` and bring them into comparable form: a `datetime` naive in UTC, a collection as a `frozenset`.
 
     Raises `FactError`, naming the fact and what it should be.
     """
-    if type(facts) is Stated and facts.declared is declared:
+    if type(facts) is PreparedFacts and facts.declared is declared:
         return facts
     if not isinstance(facts, Mapping):
         raise FactError(f"facts must be a mapping of names to values, not {type(facts).__name__}")
     stated = {}
     for name, value in facts.items():
         if name not in declared:
-            raise FactError(f"there is no fact {str(name)[:64]!r}{hint(name, declared)}; the facts are {', '.join(declared)}")
+            raise FactError(f"there is no fact {str(name)[:64]!r}{suggest(name, declared)}; the facts are {', '.join(declared)}")
         try:
-            stated[name] = _FORMS[declared[name]["type"]](value)
+            stated[name] = _CONVERTERS[declared[name]["type"]](value)
         except (OverflowError, ValueError):
             raise FactError(f"the fact {name!r} is a time that UTC has no date for") from None
         except TypeError as error:
-            raise FactError(f"the fact {name!r} must be {_NEEDED[declared[name]['type']]}, not {error}") from None
-    return Stated(declared, stated)
+            raise FactError(f"the fact {name!r} must be {_EXPECTED[declared[name]['type']]}, not {error}") from None
+    return PreparedFacts(declared, stated)
 
 
-def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def facts_from_reply(reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Take from a reply of the query interface the facts that it states; `campaign` is its member with the campaign.
 
     Raises `FactError` for what is no such reply, and for one that tells of a failure.
@@ -65,7 +65,7 @@ def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, 
     code = failure(reply, success)
     if code is not None:
         raise FactError(f"the reply of the query interface tells of a failure, {str(code)[:64]!r}, and states nothing about the campaign")
-    found = {} if empty(reply[campaign]) else reply[campaign]
+    found = {} if is_missing(reply[campaign]) else reply[campaign]
     if not isinstance(found, Mapping):
         raise FactError(f"the member {campaign!r} of the reply must be an object, not {type(found).__name__}")
     facts: dict[str, Any] = {}
@@ -73,17 +73,17 @@ def of_reply(reply: object, campaign: str, success: str, declared: Mapping[str, 
         how = fact.get("reply")
         value = None if how is None else found.get(how["member"])
         if how is not None and "given" in how:
-            facts[name] = not empty(value)
-        elif how is not None and not empty(value):
-            facts[name] = not KEYWORDS["allowed"].broken(value, how["allowed"]) if "allowed" in how else value
-    state(facts, declared)
+            facts[name] = not is_missing(value)
+        elif how is not None and not is_missing(value):
+            facts[name] = not KEYWORDS["allowed"].is_violated(value, how["allowed"]) if "allowed" in how else value
+    prepare_facts(facts, declared)
     return facts
 
 
 def failure(reply: Mapping[str, Any], success: str) -> Any:
     """Return the result code of a reply that reports a failure; `None` for any other."""
     code = reply.get("resultCode")
-    return None if empty(code) or code == success else code
+    return None if is_missing(code) or code == success else code
 
 
 def _exactly(wanted: type, value: object) -> Any:
@@ -92,7 +92,7 @@ def _exactly(wanted: type, value: object) -> Any:
     return value
 
 
-def _moment(value: object) -> datetime:
+def _naive_utc(value: object) -> datetime:
     moment: datetime = _exactly(datetime, value)
     if moment != moment:  # noqa: PLR0124  # pandas.NaT is a datetime, but not a time; like NaN it differs from itself
         raise TypeError
@@ -108,15 +108,15 @@ def _collection(wanted: type, value: object) -> frozenset[Any]:
         raise TypeError(f"one with an entry of the type {error}") from None
 
 
-_FORMS: dict[str, Callable[[object], Any]] = {
-    "datetime": _moment,
+_CONVERTERS: dict[str, Callable[[object], Any]] = {
+    "datetime": _naive_utc,
     "boolean": lambda value: _exactly(bool, value),
     "integer": lambda value: int(_exactly(int, value)),
     "strings": lambda value: _collection(str, value),
     "integers": lambda value: _collection(int, value),
 }
 
-_NEEDED = {
+_EXPECTED = {
     "datetime": "a datetime",
     "boolean": "a bool",
     "integer": "an int",

@@ -2,111 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
-from isales_rules.codes import Codes, resolve_locale
-from isales_rules.model import Check, pointer
-from isales_rules.times import example
-from isales_rules.vocabulary import texts
-
-Record: TypeAlias = tuple[Any, ...]
-"""A violation as an engine notes it: the check, what was found, the other value that its message names, and what `None` in its path stands for."""
-
-Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[Record]]
-"""Takes a document and the stated facts, and notes everything that is wrong."""
-
-LONGEST = 60
-"""So many characters of a text are shown."""
+from isales_rules._text import MAX_SHOWN, quote
+from isales_rules.engine.values import ABSENT, NonJsonValue, RawViolation, path_segment, snapshot
+from isales_rules.language.catalog import Catalog, resolve_locale
+from isales_rules.language.keywords import as_tuple
+from isales_rules.language.model import Rule, json_pointer
+from isales_rules.language.time_formats import example
 
 MAX_EXPECTATIONS = 10_000
 """Texts of expectations that are kept."""
 
 
-_CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
-"""Attributes of types whose instances can be converted to JSON values, and what a message says of such an instance."""
-
-
-class Foreign:
-    """Stand for a Python object that is not a JSON value.
-
-    `name` is the name of its type, `word` the key of its description in the words of `codes.toml`.
-    """
-
-    __slots__ = ("name", "word")
-
-    def __init__(self, value: object) -> None:
-        kind = type(value)
-        # A metaclass may define anything, `__name__` included.
-        self.name = str.__str__(type.__dict__["__name__"].__get__(kind))
-        try:
-            self.word = next((word for attribute, word in _CONVERTIBLE.items() if hasattr(kind, attribute)), "foreign")
-        except Exception:  # noqa: BLE001  # whatever a metaclass raises
-            self.word = "foreign"
-
-
-class _Absent:
-    """Stands for a parameter that its object does not have."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
-
-
-class Duplicate(str):
-    """Stands among an object's keys for one that its text has more than once. It is equal to no text, so it takes no key's place."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    __hash__ = object.__hash__
-
-
-def quoted(text: str) -> str:
-    """Show a text as JSON has it, shortened, with everything escaped that does not print."""
-    return f'"{escaped(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")}"'
-
-
-def escaped(text: str) -> str:
-    """Show a text with everything escaped that does not print."""
-    plain = text.isprintable() and '"' not in text and "\\" not in text
-    return text if plain else printable(json.dumps(text, ensure_ascii=False)[1:-1])
-
-
-def printable(text: str) -> str:
-    """Show a text that may stand as it is but for what does not print."""
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
-
-
 @lru_cache(1024)
-def place(path: str) -> str:
+def format_path(path: str) -> str:
     """Show a path with each of its parts shortened and escaped."""
-    return "/".join(quoted(part)[1:-1] for part in path.split("/"))
+    return "/".join(quote(part)[1:-1] for part in path.split("/"))
 
 
-def shown(value: object, words: Mapping[str, str]) -> str:
+def format_value(value: object, words: Mapping[str, str]) -> str:
     """Show any value in few words: a scalar as JSON has it, everything else by its kind alone."""
     if value is None:
         return words["none"]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return quoted(value)
+        return quote(value)
     if isinstance(value, int):
         bits = value.bit_length()
         return str(int(value)) if bits < 200 else words["digits"].replace("$digits", str(bits * 30103 // 100000 + 1))
@@ -116,66 +42,50 @@ def shown(value: object, words: Mapping[str, str]) -> str:
         return words["dict"]
     if isinstance(value, list):
         return words["list"]
-    foreign = value if isinstance(value, Foreign) else Foreign(value)
-    return words[foreign.word].replace("$type", quoted(foreign.name)[1:-1])
-
-
-def step(part: object) -> str:
-    """Write a key or an index as a part of a path; a key that is no text as JSON would have it."""
-    if isinstance(part, str):
-        return str.__str__(part)
-    if isinstance(part, int | float) or part is None:
-        return json.dumps(part) if not isinstance(part, int) or part.bit_length() < 200 else hex(part)
-    return f"<{part.name if isinstance(part, Foreign) else type(part).__name__}>"
-
-
-def kept(value: object) -> object:
-    """Keep of a found value what a message shows, so that no report holds on to what the caller may change or cannot pickle."""
-    if value is None or type(value) in (str, int, float, bool, Duplicate, Foreign, _Absent):
-        return value
-    return type(value)() if type(value) in (dict, list) else Foreign(value)
+    foreign = value if isinstance(value, NonJsonValue) else NonJsonValue(value)
+    return words[foreign.word].replace("$type", quote(foreign.name)[1:-1])
 
 
 class Violation:
     """One thing that is wrong, or, with the severity `warning`, surely not meant. It cannot be changed."""
 
-    __slots__ = ("_path", "_record", "_texts")
+    __slots__ = ("_catalog", "_path", "_raw")
 
-    def __init__(self, texts: Codes, record: Record) -> None:
-        self._texts = texts
-        self._record = record
+    def __init__(self, texts: Catalog, record: RawViolation) -> None:
+        self._catalog = texts
+        self._raw = record
         self._path: str | None = record[0].pointer if len(record) < 4 else None
 
     @property
     def code(self) -> str | None:
         """The result code, as the document's Table 14 lists them; an advisory has none."""
-        code: str | None = self._record[0].code
+        code: str | None = self._raw[0].code
         return code
 
     @property
     def path(self) -> str:
         """A JSON Pointer (RFC 6901) to the value, or to where a missing one should stand."""
         if self._path is None:
-            where = iter(self._record[3])
-            self._path = pointer(step(next(where)) if part is None else part for part in self._record[0].path)
+            where = iter(self._raw[3])
+            self._path = json_pointer(path_segment(next(where)) if part is None else part for part in self._raw[0].path)
         return self._path
 
     @property
     def rule(self) -> str:
         """The stable id of the rule."""
-        rule: str = self._record[0].rule
+        rule: str = self._raw[0].id
         return rule
 
     @property
     def severity(self) -> str:
         """`"error"` or `"warning"`."""
-        severity: str = self._record[0].severity
+        severity: str = self._raw[0].severity
         return severity
 
     @property
     def source(self) -> str:
         """The table and number of the interface document that the rule is from."""
-        source: str = self._record[0].source
+        source: str = self._raw[0].source
         return source
 
     def message(self, locale: str = "en_US", *, values: bool = True) -> str:
@@ -184,23 +94,23 @@ class Violation:
         Without `values` nothing of what was found is in it but the names of parameters. Raises `ValueError` for another locale.
         """
         locale = resolve_locale(locale)
-        words = self._texts.words[locale]
-        check, found, other, where = self._kept()
-        hidden = (check.row.get("secret") or not values) and check.kind.shown != "nothing" and not _is_missing(found)
+        words = self._catalog.phrases[locale]
+        check, found, other, where = self._snapshot()
+        hidden = (check.definition.get("secret") or not values) and check.template.shows != "nothing" and not _is_missing(found)
         known = {"name": _name(check, where)}
-        if check.near:
-            known["hint"] = _hint(found, check.near, words)
+        if check.suggestions:
+            known["hint"] = _suggestion(found, check.suggestions, words)
         if not hidden:
-            known["found"] = shown(found, words)
+            known["found"] = format_value(found, words)
         if isinstance(other, dict):
             known |= {key: words.get(text, text) for key, text in other.items()}
         elif other is not None and (values or isinstance(other, tuple)):
-            known["other"] = _argument("other", other, words)
-        text = known["expected"] = expectation(check, self._texts, locale, known, labels=False)
-        if check.kind.shown == "nothing":
+            known["other"] = _format_argument("other", other, words)
+        text = known["expected"] = expectation(check, self._catalog, locale, known, labels=False)
+        if check.template.shows == "nothing":
             return text
-        if check.kind.shown != "found" and isinstance(found, str | int):
-            known["found"] = counted(words[check.kind.shown], found if isinstance(found, int) else len(found))
+        if check.template.shows != "found" and isinstance(found, str | int):
+            known["found"] = counted(words[check.template.shows], found if isinstance(found, int) else len(found))
         return _fill(words["secret" if hidden else "absent" if found is ABSENT else "found"], known)
 
     def masked(self, is_secret: Callable[[str], bool]) -> Violation:
@@ -209,31 +119,31 @@ class Violation:
         def mask(value: Any) -> Any:
             return "…" if isinstance(value, str) and is_secret(value) else tuple(map(mask, value)) if isinstance(value, tuple) else value
 
-        return Violation(self._texts, (self._record[0], *map(mask, self._record[1:])))
+        return Violation(self._catalog, (self._raw[0], *map(mask, self._raw[1:])))
 
-    def below(self, lines: int) -> Violation:
+    def with_line_offset(self, lines: int) -> Violation:
         """Give the same violation of a text that stands in a larger one, below so many other lines: its message may name a line."""
-        other = self._record[2] if len(self._record) > 2 else None
+        other = self._raw[2] if len(self._raw) > 2 else None
         if not isinstance(other, dict) or "line" not in other:
             return self
-        return Violation(self._texts, (*self._record[:2], {**other, "line": str(int(other["line"]) + lines)}, *self._record[3:]))
+        return Violation(self._catalog, (*self._raw[:2], {**other, "line": str(int(other["line"]) + lines)}, *self._raw[3:]))
 
     def hint(self, locale: str = "en_US") -> str:
         """Say in `en_US` or `zh_CN` how to correct it; options are one a line. It is empty if nothing is known, and shows nothing of what was found.
 
         Raises `ValueError` for another locale.
         """
-        words = self._texts.words[resolve_locale(locale)]
-        check, found, other = (*self._record, None)[:3]
+        words = self._catalog.phrases[resolve_locale(locale)]
+        check, found, other = (*self._raw, None)[:3]
         if isinstance(other, dict) and other.get("reason") == "extra-lines":
             return words["use-ndjson"]
-        kind, row = check.rule.rpartition(".")[2], check.row
+        kind, row = check.id.rpartition(".")[2], check.definition
         if kind == "required" and "default" in row:
-            return _fill(words["default"], {"default": shown(row["default"], words)})
+            return _fill(words["default"], {"default": format_value(row["default"], words)})
         if kind == "allowed" and "labels" in row:
             return "\n".join(f"{option}: {label}" for option, label in _labelled(row, words, locale))
         if kind in ("format", "half"):
-            return _fill(words["example"], {"example": quoted(example(texts(row["format"])[0]))})
+            return _fill(words["example"], {"example": quote(example(as_tuple(row["format"])[0]))})
         if kind == "type" and row["type"] == "integer" and isinstance(found, str) and found.isascii() and found.removeprefix("-").isdigit():
             return words["unquoted"]
         if kind == "type" and type(found) is list and not self.path:
@@ -253,13 +163,13 @@ class Violation:
             "message": self.message(locale),
         }
 
-    def _kept(self) -> Record:
+    def _snapshot(self) -> RawViolation:
         """Give the whole record, and of what was found only what may be shown: nothing secret, and nothing that the caller may change."""
-        check, found, other, where = (*self._record, None, ())[:4] if len(self._record) < 3 else (*self._record, ())[:4]
-        return check, "…" if check.row.get("secret") and not _is_missing(found) else kept(found), other, where
+        check, found, other, where = (*self._raw, None, ())[:4] if len(self._raw) < 3 else (*self._raw, ())[:4]
+        return check, "…" if check.definition.get("secret") and not _is_missing(found) else snapshot(found), other, where
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Violation, (self._texts, self._kept())
+        return Violation, (self._catalog, self._snapshot())
 
     def __eq__(self, other: object) -> bool:
         return self.to_dict() == other.to_dict() if isinstance(other, Violation) else NotImplemented
@@ -268,24 +178,24 @@ class Violation:
         return hash((self.rule, self.path))
 
     def __repr__(self) -> str:
-        return f"<Violation {self.code or self.severity} at {place(self.path)!r}: {self.message()}>"
+        return f"<Violation {self.code or self.severity} at {format_path(self.path)!r}: {self.message()}>"
 
 
 class Report:
     """What a check found. Nothing of it is made before someone asks for it."""
 
-    __slots__ = ("_records", "_texts", "_unchecked", "_violations")
+    __slots__ = ("_catalog", "_raw", "_unchecked", "_violations")
 
-    def __init__(self, texts: Codes, records: list[Record], unchecked: tuple[str, ...]) -> None:
-        self._texts = texts
-        self._records = records
+    def __init__(self, texts: Catalog, records: list[RawViolation], unchecked: tuple[str, ...]) -> None:
+        self._catalog = texts
+        self._raw = records
         self._unchecked = unchecked
         self._violations: tuple[Violation, ...] | None = None
 
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong; advisories do not count."""
-        for record in self._records:  # noqa: SIM110  # `all` of a generator takes five times as long, and a service asks this of every request
+        for record in self._raw:  # noqa: SIM110  # `all` of a generator takes five times as long, and a service asks this of every request
             if record[0].code is not None:
                 return False
         return True
@@ -294,7 +204,7 @@ class Report:
     def codes(self) -> tuple[str, ...]:
         """The distinct codes of the errors, in the order of the violations."""
         codes: list[str] = []
-        for record in self._records:
+        for record in self._raw:
             code = record[0].code
             if code is not None and code not in codes:
                 codes.append(code)
@@ -304,8 +214,8 @@ class Report:
     def violations(self) -> tuple[Violation, ...]:
         """All errors and warnings, in the rule set's order."""
         if self._violations is None:
-            texts = self._texts
-            self._violations = tuple([Violation(texts, record) for record in self._records])
+            texts = self._catalog
+            self._violations = tuple([Violation(texts, record) for record in self._raw])
         return self._violations
 
     @property
@@ -324,11 +234,11 @@ class Report:
             if violation.code is not None:
                 return {
                     "resultCode": violation.code,
-                    "resultDesc": f"{place(violation.path)}: {violation.message(locale)}".removeprefix(": "),
+                    "resultDesc": f"{format_path(violation.path)}: {violation.message(locale)}".removeprefix(": "),
                     "returnCode": violation.code,
-                    "returnDesc": self._texts.meanings[locale][violation.code],
+                    "returnDesc": self._catalog.meanings[locale][violation.code],
                 }
-        return {"resultCode": self._texts.success, "resultDesc": "", "returnCode": self._texts.success, "returnDesc": ""}
+        return {"resultCode": self._catalog.success, "resultDesc": "", "returnCode": self._catalog.success, "returnDesc": ""}
 
     def to_dict(self, locale: str = "en_US") -> dict[str, Any]:
         """Give the whole report, ready for JSON: `ok`, `codes`, `violations`, `unchecked`. Raises `ValueError` for another locale."""
@@ -349,13 +259,13 @@ class Report:
         return hash((self.violations, self.unchecked))
 
     def __repr__(self) -> str:
-        return f"<Report {'ok' if self.ok else ', '.join(self.codes)}, {len(self._records)} violations>"
+        return f"<Report {'ok' if self.ok else ', '.join(self.codes)}, {len(self._raw)} violations>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Report, (self._texts, [violation.__reduce__()[1][1] for violation in self.violations], self.unchecked)
+        return Report, (self._catalog, [violation.__reduce__()[1][1] for violation in self.violations], self.unchecked)
 
 
-_expectations: dict[tuple[int, str, bool], tuple[Check, tuple[str, ...]]] = {}
+_expectations: dict[tuple[int, str, bool], tuple[Rule, tuple[str, ...]]] = {}
 """What checks expect, with all filled in that their rows have, by the check's identity; a check is a part of its entry, so that it stays alive."""
 
 
@@ -363,9 +273,9 @@ def _is_missing(found: object) -> bool:
     return found is None or found is ABSENT or found == ""
 
 
-def _name(check: Check, where: Iterable[object] = ()) -> str:
+def _name(check: Rule, where: Iterable[object] = ()) -> str:
     """Name a parameter; an entry of a list by its index, if that is known."""
-    name = quoted(check.name)[1:-1]
+    name = quote(check.name)[1:-1]
     if check.path[-1:] != (None,):
         return name
     indexes = [*where]
@@ -379,20 +289,20 @@ def counted(template: str, number: int) -> str:
     return _fill(plural if plural and number != 1 else singular, {"count": f"{number:,}"})
 
 
-def expectation(check: Check, texts: Codes, locale: str, known: Mapping[str, str] = MappingProxyType({}), *, labels: bool = True) -> str:
+def expectation(check: Rule, texts: Catalog, locale: str, known: Mapping[str, str] = MappingProxyType({}), *, labels: bool = True) -> str:
     """Say what a check expects. `known` has what only a violation knows; what is not known shows as `…`. `labels` shows what each option means."""
     key = id(check), locale, labels
     cached = _expectations.get(key)
     if cached is None or cached[0] is not check:
         if len(_expectations) >= MAX_EXPECTATIONS:
             _expectations.clear()
-        cached = _expectations[key] = check, _expectation(check, texts.words[locale], locale, labels)
+        cached = _expectations[key] = check, _expectation(check, texts.phrases[locale], locale, labels)
     return _join(cached[1], known if "name" in known else {**known, "name": _name(check)})
 
 
-def _expectation(check: Check, words: Mapping[str, str], locale: str, labels: bool) -> tuple[str, ...]:
+def _expectation(check: Rule, words: Mapping[str, str], locale: str, labels: bool) -> tuple[str, ...]:
     """Fill in the parts of a check's text that do not depend on a violation."""
-    row = check.row
+    row = check.definition
 
     def fill(template: str, message: str | None) -> Iterator[str]:
         for part in _parts(template):
@@ -405,10 +315,10 @@ def _expectation(check: Check, words: Mapping[str, str], locale: str, labels: bo
             elif part == "allowed" and labels and "labels" in row:
                 yield words["separator"].join(f"{option} ({label})" for option, label in _labelled(row, words, locale))
             else:
-                yield _argument(part, row[part], words) if part in row else part
+                yield _format_argument(part, row[part], words) if part in row else part
 
     parts: list[str] = []
-    for part in fill(check.kind.texts[locale], None if check.message is None else check.message[locale]):
+    for part in fill(check.template.texts[locale], None if check.message is None else check.message[locale]):
         if parts and not isinstance(part, _Name) and not isinstance(parts[-1], _Name):
             parts[-1] += part
         else:
@@ -418,7 +328,7 @@ def _expectation(check: Check, words: Mapping[str, str], locale: str, labels: bo
 
 def _labelled(row: Mapping[str, Any], words: Mapping[str, str], locale: str) -> Iterator[tuple[str, str]]:
     """Give each option of a parameter, as it is shown, with its meaning."""
-    return ((shown(option, words), label) for option, label in zip(row["allowed"], row["labels"][locale], strict=True))
+    return ((format_value(option, words), label) for option, label in zip(row["allowed"], row["labels"][locale], strict=True))
 
 
 class _Name(str):
@@ -451,22 +361,22 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
     return _join(_parts(template), values)
 
 
-def _argument(key: str, value: object, words: Mapping[str, str]) -> str:
+def _format_argument(key: str, value: object, words: Mapping[str, str]) -> str:
     """Show an argument of a row; names, formats and types are clearer without quotes."""
     if key == "type":
         return words[str(value)]
     if isinstance(value, list | tuple | set | frozenset):
-        return words["separator"].join(_argument(key, one, words) for one in value)
+        return words["separator"].join(_format_argument(key, one, words) for one in value)
     if isinstance(value, datetime):
         return str(value.replace(microsecond=0))
     if isinstance(value, str) and key in ("format", "example", "other"):
-        return quoted(value)[1:-1]
-    return shown(value, words)
+        return quote(value)[1:-1]
+    return format_value(value, words)
 
 
-def _hint(found: object, near: tuple[str, ...], words: Mapping[str, str]) -> str:
-    name = _nearest(found[:LONGEST], near) if near and isinstance(found, str) else ""
-    return _fill(words["hint"], {"hint": quoted(name)[1:-1]}) if name else ""
+def _suggestion(found: object, near: tuple[str, ...], words: Mapping[str, str]) -> str:
+    name = _nearest(found[:MAX_SHOWN], near) if near and isinstance(found, str) else ""
+    return _fill(words["hint"], {"hint": quote(name)[1:-1]}) if name else ""
 
 
 @lru_cache(1024)

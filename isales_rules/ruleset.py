@@ -9,13 +9,17 @@ from functools import cache, lru_cache
 from os import PathLike, fspath, listdir, path
 from typing import Any, TypeAlias
 
-from isales_rules.codes import Codes, frozen, load_codes, resolve_locale, shipped
-from isales_rules.documents import TextError, header_fields, is_text, plain, read
-from isales_rules.facts import NO_FACTS, FactError, Stated, failure, of_reply, state
-from isales_rules.model import PARTS, REQUEST, Check, Layout, Parameter, Path, Problem, hint
-from isales_rules.report import ABSENT, Duplicate, Engine, Foreign, Record, Report, expectation, printable
+from isales_rules._text import escape_nonprintable, suggest
+from isales_rules.engine.json_text import JsonSyntaxError, is_text, parse_json
+from isales_rules.engine.python_values import header_fields, to_plain
+from isales_rules.engine.values import ABSENT, DuplicateKey, Engine, NonJsonValue, RawViolation
+from isales_rules.facts import NO_FACTS, FactError, PreparedFacts, facts_from_reply, failure, prepare_facts
+from isales_rules.language.catalog import Catalog, frozen, load_catalog, resolve_locale, shipped_path
+from isales_rules.language.model import PARTS, REQUEST, Parameter, Path, Problem, Rule
+from isales_rules.language.resolver import Resolver
+from isales_rules.report import Report, expectation
 
-_PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, Duplicate, Foreign, TextError, type(ABSENT))))
+_PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, DuplicateKey, NonJsonValue, JsonSyntaxError, type(ABSENT))))
 """The types of plain values, by identity: a metaclass may define equality and hash."""
 
 
@@ -35,31 +39,31 @@ class RuleSetError(ValueError):
         super().__init__(file, problems)
 
     def __str__(self) -> str:
-        file = printable(self.file)
+        file = escape_nonprintable(self.file)
         return "\n".join(": ".join([file, *(_shortened(text) for text in problem if text)]) for problem in self.problems)
 
 
 def _shortened(text: str) -> str:
     half = SHOWN // 2
-    return printable(text if len(text) <= SHOWN else f"{text[:half]}…{text[-half:]}")
+    return escape_nonprintable(text if len(text) <= SHOWN else f"{text[:half]}…{text[-half:]}")
 
 
 def _compiled(root: Parameter, name: str) -> Engine:
-    from isales_rules.compiler import compile_part
+    from isales_rules.engine.compiler import compile_part
 
     return compile_part(root, name).function
 
 
 def _cerberus(root: Parameter, name: str) -> Engine:  # noqa: ARG001  # an engine is made of both
-    from isales_rules.reference import Reference
+    from isales_rules.engine.cerberus import CerberusEngine
 
-    return Reference(root)
+    return CerberusEngine(root)
 
 
 _ENGINES: dict[str, Callable[[Parameter, str], Engine]] = {"compiled": _compiled, "cerberus": _cerberus}
 
 
-_Prepared: TypeAlias = tuple[Engine, Parameter, Report]
+_PreparedEngine: TypeAlias = tuple[Engine, Parameter, Report]
 """An engine for one part of a request, what it was made of, and the report of what passes it where no fact is stated."""
 
 
@@ -71,19 +75,19 @@ class RuleSet:
     plain and slow reference, `"cerberus"`; both give the same report, and another name raises `ValueError`.
     """
 
-    __slots__ = ("_body", "_checks", "_content", "_data", "_passed", "_roots", "_texts", "name")
+    __slots__ = ("_body", "_catalog", "_content", "_data", "_empty_reports", "_engines", "_roots", "name")
 
     name: str
-    _body: dict[str, _Prepared]
-    _checks: dict[tuple[str, Path, str], _Prepared]
+    _body: dict[str, _PreparedEngine]
+    _engines: dict[tuple[str, Path, str], _PreparedEngine]
     _content: str | None
     _data: Mapping[str, Any]
-    _passed: dict[tuple[str, frozenset[str]], Report]
+    _empty_reports: dict[tuple[str, frozenset[str]], Report]
     _roots: dict[tuple[str, Path], Parameter]
-    _texts: Codes
+    _catalog: Catalog
 
-    def __init__(self, name: str, data: Mapping[str, Any], texts: Codes) -> None:
-        fields = {"name": name, "_content": None, "_data": data, "_texts": texts, "_body": {}, "_checks": {}, "_passed": {}, "_roots": {}}
+    def __init__(self, name: str, data: Mapping[str, Any], texts: Catalog) -> None:
+        fields = {"name": name, "_content": None, "_data": data, "_catalog": texts, "_body": {}, "_engines": {}, "_empty_reports": {}, "_roots": {}}
         for field, value in fields.items():
             object.__setattr__(self, field, value)
 
@@ -132,12 +136,12 @@ class RuleSet:
         """The member of a reply of the query interface that has the campaign; empty if the rule set does not say."""
         return str(self._data.get("reply", {}).get("campaign", ""))
 
-    def state(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    def prepare_facts(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Look facts over once, for many checks with them: any check takes what this returns as its `facts`, which must not be changed then.
 
         Raises `FactError` as a check does.
         """
-        return self._state(facts)
+        return self._prepare_facts(facts)
 
     def facts_of_reply(self, reply: object) -> dict[str, Any]:
         """Take the facts that a reply of the service's query interface states about the campaign (specification, section 5), to be checked with.
@@ -145,7 +149,7 @@ class RuleSet:
         `reply` is the whole reply, a mapping as its JSON reads. What it leaves empty states nothing, but that the campaign does not exist where the
         reply has none. Raises `FactError` for what is no such reply, and for one that tells of a failure.
         """
-        return of_reply(reply, self._reply()["campaign"], self._texts.success, self.facts)
+        return facts_from_reply(reply, self._reply()["campaign"], self._catalog.success, self.facts)
 
     def root(self, part: str, base: Path = ()) -> Parameter:
         """Return the parameters of one part of a request, laid out: `path`, `headers`, `body`, or `request` for the whole.
@@ -154,7 +158,7 @@ class RuleSet:
         """
         key = part, base
         if key not in self._roots:
-            self._roots[key] = Layout(self._data, self._texts, part, base).root
+            self._roots[key] = Resolver(self._data, self._catalog, part, base).root
         return self._roots[key]
 
     def validate(self, body: object, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
@@ -162,28 +166,28 @@ class RuleSet:
 
         A mapping counts as an object, and a subclass of `str` or `int` as what it is.
         """
-        stated = NO_FACTS if facts is None else self._state(facts)
+        stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
-        records = _look(check, root, body, stated)
+        records = _run_engine(check, root, body, stated)
         if stated:
             return self._report(records, "body", stated)
-        return Report(self._texts, records, passed.unchecked) if records else passed
+        return Report(self._catalog, records, passed.unchecked) if records else passed
 
     def validate_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
         """Check a request body as JSON text: `str`, or UTF-8 `bytes` (specification, section 6).
 
         Raises `TypeError` for an argument that is neither.
         """
-        stated = NO_FACTS if facts is None else self._state(facts)
+        stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
         try:
-            body = read(text)
-        except TextError as error:
+            body = parse_json(text)
+        except JsonSyntaxError as error:
             return self._report(_unreadable(check(error, stated), root), "body", stated)
         records = check(body, stated)
         if stated:
             return self._report(records, "body", stated)
-        return Report(self._texts, records, passed.unchecked) if records else passed
+        return Report(self._catalog, records, passed.unchecked) if records else passed
 
     def validate_request(
         self,
@@ -200,12 +204,12 @@ class RuleSet:
         value as Python objects, or JSON text as `str` or `bytes`. The paths of violations begin with `/path`, `/headers` or `/body`. Header names
         count in any case, a repeated header has its values joined by commas, and headers that the document does not have are not looked at.
         """
-        stated = NO_FACTS if facts is None else self._state(facts)
+        stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         check, root, _ = self._prepare(REQUEST, (), engine)
         if type(body) is not dict and is_text(body):
             body = _read_text(body)
-        records = _look(check, root, {"path": path, "headers": header_fields(headers), "body": body}, stated)
-        if type(body) is TextError:
+        records = _run_engine(check, root, {"path": path, "headers": header_fields(headers), "body": body}, stated)
+        if type(body) is JsonSyntaxError:
             records = _unreadable(records, root.members["body"])
         return self._report(records, REQUEST, stated)
 
@@ -214,7 +218,7 @@ class RuleSet:
 
         Raises `TypeError` for an argument that is no text.
         """
-        stated = NO_FACTS if facts is None else self._state(facts)
+        stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         check, root, _ = self._prepare(REQUEST, (), engine)
         return self._report(_unreadable(check(_read_text(text), stated), root), REQUEST, stated)
 
@@ -226,7 +230,7 @@ class RuleSet:
         A reply without a campaign is wrong there. Raises `TypeError` for an argument that is no text, and `FactError` where the rule set does not
         say what a reply is.
         """
-        stated = NO_FACTS if facts is None else self._state(facts)
+        stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         reply_row = self._reply()
         member, only = reply_row["campaign"], frozenset(reply_row.get("only", ()))
         check, root, _ = self._prepare("body", (member,), engine)
@@ -235,19 +239,19 @@ class RuleSet:
         if type(campaign) is dict:
             campaign = {key: value for key, value in campaign.items() if str.__str__(key) not in only}
         with suppress(FactError):  # a reply that is wrong in this way states nothing; what is wrong with its campaign is found all the same
-            stated = self._state({**self.facts_of_reply(reply), **stated})
-        records = _look(check, root, campaign, stated)
+            stated = self._prepare_facts({**self.facts_of_reply(reply), **stated})
+        records = _run_engine(check, root, campaign, stated)
         if campaign is None and (reason := self._failure(reply, root)):
-            records = [reason, *(record for record in records if record[0] is not root.checks["required"])]
+            records = [reason, *(record for record in records if record[0] is not root.rules["required"])]
         return self._report(records, "body", stated)
 
-    def _failure(self, reply: object, root: Parameter) -> Record | None:
+    def _failure(self, reply: object, root: Parameter) -> RawViolation | None:
         """Return the violation of a reply that reports a failure, or that is not an object; `None` for any other."""
         if type(reply) is dict:
-            code = failure(reply, self._texts.success)
-            return None if code is None else (root.checks["required"]._replace(kind=self._texts.kinds["failed-reply"]), None, code)
-        whole = {name: check._replace(path=(), pointer="", name="reply") for name, check in root.checks.items()}
-        if type(reply) is TextError:
+            code = failure(reply, self._catalog.success)
+            return None if code is None else (root.rules["required"]._replace(template=self._catalog.messages["failed-reply"]), None, code)
+        whole = {name: check._replace(path=(), pointer="", name="reply") for name, check in root.rules.items()}
+        if type(reply) is JsonSyntaxError:
             return whole["json"], None, reply.details()
         return (whole["required"], None) if reply is None else (whole["type"], reply)
 
@@ -257,74 +261,74 @@ class RuleSet:
             raise FactError(f"the rule set {self.name} does not say what a reply states")
         return reply
 
-    def meanings(self, locale: str = "en_US") -> Mapping[str, str]:
+    def codes(self, locale: str = "en_US") -> Mapping[str, str]:
         """Give what each result code means, success included, in `en_US` or `zh_CN`. Raise `ValueError` for another locale."""
-        return self._texts.meanings[resolve_locale(locale)]
+        return self._catalog.meanings[resolve_locale(locale)]
 
-    def expectations(self, locale: str = "en_US") -> Iterator[tuple[Check, str]]:
+    def expectations(self, locale: str = "en_US") -> Iterator[tuple[Rule, str]]:
         """Go through everything that can be wrong with a request, in the rule set's order, with what is expected of it.
 
         Raise `ValueError` for another locale than `en_US` and `zh_CN`.
         """
         locale = resolve_locale(locale)
-        return ((check, expectation(check, self._texts, locale)) for check in self.checks())
+        return ((check, expectation(check, self._catalog, locale)) for check in self.rules())
 
-    def source(self) -> str:
+    def to_python(self) -> str:
         """Give the Python source that the rule set is compiled to: a function for each part of a request."""
-        from isales_rules.compiler import compile_part
+        from isales_rules.engine.compiler import compile_part
 
         return "\n\n".join(compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS)
 
-    def checks(self) -> Iterator[Check]:
+    def rules(self) -> Iterator[Rule]:
         """Go through everything that can be wrong with a request, in the rule set's order."""
         for parameter in self.root(REQUEST).walk():
-            yield from parameter.checks.values()
-            for case in parameter.cases:
-                yield from (test.check for test in (*case.then, *case.together))
-                if not case.then and not case.together:
-                    yield case.check
+            yield from parameter.rules.values()
+            for case in parameter.clauses:
+                yield from (test.rule for test in (*case.then, *case.required_together))
+                if not case.then and not case.required_together:
+                    yield case.rule
 
-    def _prepare(self, part: str, base: Path, engine: str) -> _Prepared:
+    def _prepare(self, part: str, base: Path, engine: str) -> _PreparedEngine:
         """Make an engine for one part of a request, once; two threads that come at the same time make the same one."""
         key = part, base, engine
-        if key not in self._checks:
+        if key not in self._engines:
             if engine not in _ENGINES:
                 raise ValueError(f"there is no engine {engine!r}; use one of {', '.join(_ENGINES)}")
             root = self.root(part, base)
             passed = self._report([], part, NO_FACTS)
-            self._checks[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, passed
+            self._engines[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, passed
             if key == ("body", (), engine):
-                self._body[engine] = self._checks[key]
-        return self._checks[key]
+                self._body[engine] = self._engines[key]
+        return self._engines[key]
 
-    def _state(self, facts: Mapping[str, Any]) -> Stated:
-        return state(facts, self._data.get("facts", NO_FACTS.declared))
+    def _prepare_facts(self, facts: Mapping[str, Any]) -> PreparedFacts:
+        return prepare_facts(facts, self._data.get("facts", NO_FACTS.declared))
 
-    def _report(self, records: list[Record], part: str, stated: Stated) -> Report:
+    def _report(self, records: list[RawViolation], part: str, stated: PreparedFacts) -> Report:
         key = part, stated.names
-        passed = self._passed.get(key)
+        passed = self._empty_reports.get(key)
         if passed is None:
             unchecked = dict.fromkeys(
-                case.rule for parameter in self.root(part).walk() for case in parameter.cases if not case.needs <= stated.keys()
+                case.rule_id for parameter in self.root(part).walk() for case in parameter.clauses if not case.required_facts <= stated.keys()
             )
-            passed = self._passed[key] = Report(self._texts, [], tuple(unchecked))
-        return Report(self._texts, records, passed.unchecked) if records else passed
+            passed = self._empty_reports[key] = Report(self._catalog, [], tuple(unchecked))
+        return Report(self._catalog, records, passed.unchecked) if records else passed
 
 
 def _read_text(text: Any) -> Any:
     """Read JSON text; return the error of a text that is not JSON."""
     try:
-        return read(text)
-    except TextError as error:
+        return parse_json(text)
+    except JsonSyntaxError as error:
         return error
 
 
-def _unreadable(records: list[Record], parameter: Parameter) -> list[Record]:
+def _unreadable(records: list[RawViolation], parameter: Parameter) -> list[RawViolation]:
     """Replace the wrong type of a text that is not JSON, given for a parameter, by the reason why it is not JSON."""
-    return [(parameter.checks["json"], None, record[1].details()) if type(record[1]) is TextError else record for record in records]
+    return [(parameter.rules["json"], None, record[1].details()) if type(record[1]) is JsonSyntaxError else record for record in records]
 
 
-def _look(check: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[Record]:
+def _run_engine(check: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[RawViolation]:
     """Run an engine on Python objects. What is no plain JSON value shows as a violation, or in an exception: then a plain copy is checked."""
     try:
         records = check(document, stated)
@@ -335,7 +339,7 @@ def _look(check: Engine, root: Parameter, document: object, stated: Mapping[str,
             return records
     except Exception:  # noqa: BLE001, S110  # a caller's objects may raise anything; what is not theirs is raised again below
         pass
-    return check(plain(document, root), stated)
+    return check(to_plain(document, root), stated)
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
@@ -355,9 +359,9 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
 @cache
 def _shipped(name: str) -> RuleSet:
     if name not in names():
-        reason = f"there is no such rule set{hint(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
+        reason = f"there is no such rule set{suggest(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
         raise RuleSetError(name, [("", reason)])
-    return _shared(name, json.dumps(_parsed(name, _read_file(name, shipped(f"{name}.toml")))))
+    return _shared(name, json.dumps(_parsed(name, _read_file(name, shipped_path(f"{name}.toml")))))
 
 
 def _read_file(name: str, file: str) -> bytes:
@@ -378,9 +382,9 @@ def _parsed(name: str, text: str | bytes) -> dict[str, Any]:
 
 
 def _checked(name: str, data: Mapping[str, Any]) -> RuleSet:
-    from isales_rules.grammar import check
+    from isales_rules.language.validation import validate_rule_set
 
-    problems = check(data, load_codes())
+    problems = validate_rule_set(data, load_catalog())
     if problems:
         raise RuleSetError(name, problems)
     return _shared(name, json.dumps(data, default=dict))
@@ -389,12 +393,12 @@ def _checked(name: str, data: Mapping[str, Any]) -> RuleSet:
 @lru_cache(32)
 def _shared(name: str, content: str) -> RuleSet:
     """Return the rule set with this content, as JSON: one object in a process, so that an unpickled one is compiled once."""
-    return RuleSet(name, json.loads(content), load_codes())
+    return RuleSet(name, json.loads(content), load_catalog())
 
 
 def names() -> list[str]:
     """Name the shipped rule sets."""
-    folder = path.dirname(shipped("codes.toml"))
+    folder = path.dirname(shipped_path("codes.toml"))
     return sorted(file.removesuffix(".toml") for file in listdir(folder) if file.endswith(".toml") and file != "codes.toml")
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from isales_rules import FactError, Report, RuleSet
-from tests.cases import bases, put
-from tests.small import load, rule_set
+from tests.support.cases import bases, put
+from tests.support.rule_sets import load, rule_set
 
 RULES = {
     "now": {"begin-not-past", "ends-in-the-past"},
@@ -455,18 +455,18 @@ def test_a_rule_set_without_replies_checks_none(tmp_path: Path) -> None:
 
 def test_facts_that_were_looked_over_give_what_they_give_else(rules: RuleSet) -> None:
     facts = {"now": NOON, "skill_ids": [1], "campaign_exists": False}
-    stated = rules.state(facts)
+    stated = rules.prepare_facts(facts)
     assert rules.validate(RIGHT, stated) == rules.validate(RIGHT, facts)
-    assert rules.state(stated) is stated
+    assert rules.prepare_facts(stated) is stated
     assert rules.validate(RIGHT, copy.deepcopy(stated)) == rules.validate(RIGHT, facts)
     with pytest.raises(FactError, match="there is no fact 'later'"):
-        rules.state({"later": True})
+        rules.prepare_facts({"later": True})
 
 
 def test_facts_looked_over_for_one_rule_set_are_looked_over_again_for_another(rules: RuleSet, tmp_path: Path) -> None:
     other = load(tmp_path, rule_set({"a": {"type": "integer"}}))
     with pytest.raises(FactError, match="there is no fact 'now'"):
-        other.validate({}, rules.state({"now": NOON}))
+        other.validate({}, rules.prepare_facts({"now": NOON}))
 
 
 def test_a_wrong_entry_of_a_collection_is_named(rules: RuleSet) -> None:

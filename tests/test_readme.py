@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from isales_rules.cli import main
+from isales_rules.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -18,8 +18,8 @@ import pytest
 
 import isales_rules
 from isales_rules import Report, RuleSet, Violation, ruleset
-from tests.cases import bases, cases, some_cases
-from tests.small import condition, fact, load, rule_set, toml
+from tests.support.cases import bases, cases, some_cases
+from tests.support.rule_sets import condition, fact, load, rule_set, toml
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -212,13 +212,13 @@ def leaves(value: object) -> Iterator[object]:
 
 
 def test_facts_and_meanings_are_read_only(rules: RuleSet) -> None:
-    for value in leaves((rules.facts, rules.meanings())):
+    for value in leaves((rules.facts, rules.codes())):
         assert isinstance(value, str | bool | int | tuple | MappingProxyType)
 
 
 @pytest.mark.parametrize("locale", ["xx", "", None, 5])
 def test_an_unknown_locale_is_refused(locale: Any, rules: RuleSet) -> None:
-    for method in (rules.meanings, rules.expectations):
+    for method in (rules.codes, rules.expectations):
         with pytest.raises(ValueError, match="use one of en_US, zh_CN"):
             method(locale)
 
@@ -252,7 +252,7 @@ def test_an_unknown_locale_is_a_value_error_whatever_the_report(locale: Any, bad
         bad.response,
         good.response,
         good.to_dict,
-        rules.meanings,
+        rules.codes,
         rules.expectations,
     ):
         with pytest.raises(ValueError, match="locale"):
@@ -265,7 +265,7 @@ def test_an_unknown_locale_is_a_value_error_whatever_the_report(locale: Any, bad
 def test_a_language_tag_names_its_locale(tag: str, locale: str, bad: Report, rules: RuleSet) -> None:
     one = bad.violations[0]
     good = rules.validate(VALID)
-    for ask in (one.message, one.hint, one.to_dict, bad.to_dict, bad.response, good.response, good.to_dict, rules.meanings):
+    for ask in (one.message, one.hint, one.to_dict, bad.to_dict, bad.response, good.response, good.to_dict, rules.codes):
         assert ask(tag) == ask(locale)
     assert list(rules.expectations(tag)) == list(rules.expectations(locale))
 

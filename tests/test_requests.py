@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from isales_rules import Report, RuleSet
-from tests.cases import bases, drop, put, some_cases
+from tests.support.cases import bases, drop, put, some_cases
 
 PATH = {"vdnId": 1, "campaignId": 10000000001}
 HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest 0123"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from isales_rules import Report, RuleSet
-from tests.small import Data, condition, errors, fact, load, rule_set
+from tests.support.rule_sets import Data, condition, errors, fact, load, rule_set
 
 HIDDEN = "s3cr3t-T0ken"
 NUMBER = 918273645546

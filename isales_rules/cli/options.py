@@ -1,0 +1,170 @@
+"""The options of `check`: flags and settings."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentTypeError, _ActionsContainer
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from isales_rules.cli.formats import FORMATS
+from isales_rules.language.catalog import LOCALES, resolve_locale
+
+DEFAULT = "campaign-modify-v1"
+"""The rule set that is used unless another one is named."""
+
+
+LEVELS = ("error", "warning", "never")
+"""From which severity on a finding lets the command fail."""
+
+
+class _Type(NamedTuple):
+    """Type of an option: how a settings file states it, and how the argument of a flag becomes the same value.
+
+    `convert` returns the value to use, or raises `ValueError` or `TypeError`.
+    """
+
+    expected: str
+    convert: Callable[[Any], Any]
+    from_argument: Callable[[str], Any] = str
+    flag: Mapping[str, Any] = MappingProxyType({})
+
+
+class Option(NamedTuple):
+    """An option that is both a flag of the command and a setting."""
+
+    name: str
+    type: _Type
+    help: str
+    metavar: str | None = None
+    is_path: bool = False
+
+    def add_to(self, parser: _ActionsContainer) -> None:
+        """Add the flag of this option to a parser."""
+        more = dict(self.type.flag)
+        if more.get("action") != "store_const":
+            more |= {"type": self.from_argument, "metavar": self.metavar}
+        parser.add_argument(f"--{self.name}", help=self.help, **more)
+
+    def from_argument(self, text: str) -> Any:
+        """Return the value that the argument of the flag states. Raise `ArgumentTypeError`."""
+        try:
+            return self.type.convert(self.type.from_argument(text))
+        except ValueError:
+            raise ArgumentTypeError(f"must be {self.type.expected}, not {text[:64]!r}") from None
+
+
+def _instance(wanted: type) -> Callable[[Any], Any]:
+    """Return a function that returns its argument if it is of this type."""
+
+    def convert(value: Any) -> Any:
+        if type(value) is not wanted:
+            raise TypeError
+        return value
+
+    return convert
+
+
+def _one_of(options: Collection[str], convert: Callable[[Any], str] = str) -> _Type:
+    def choose(value: Any) -> str:
+        if (chosen := convert(value)) not in options:
+            raise ValueError
+        return chosen
+
+    return _Type(f"one of {', '.join(options)}", choose, flag={"choices": options})
+
+
+def _positive_int(value: Any) -> int:
+    number: int = _instance(int)(value)
+    if not 0 < number < 10**9:
+        raise ValueError
+    return number
+
+
+def _jobs(value: Any) -> int:
+    return os.cpu_count() or 1 if value == "auto" else _positive_int(value)
+
+
+def _decimal(text: str) -> int:
+    """Return the number that ASCII digits write. Raise `ValueError` for any other text."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError
+    return int(text)
+
+
+def _comma_list(text: str) -> list[str]:
+    """Split a list of names at its commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _strings(value: Any) -> list[str]:
+    return [_instance(str)(one) for one in _instance(list)(value)]
+
+
+def _by_pattern(value: Any) -> list[tuple[str, list[str]]]:
+    return [(pattern, _strings(names)) for pattern, names in _instance(dict)(value).items()]
+
+
+def _pattern(text: str) -> dict[str, list[str]]:
+    pattern, equals, names = text.rpartition("=")
+    if not equals:
+        raise ArgumentTypeError(f"must be a pattern and codes or rules, as 'drafts/*=02000001', not {text[:64]!r}")
+    return {pattern: _comma_list(names)}
+
+
+def _moment(value: Any) -> Any:
+    from datetime import UTC, date, datetime
+
+    from isales_rules.language.time_formats import from_iso
+
+    if isinstance(value, date):
+        return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return datetime.now(UTC) if value == "clock" else from_iso(value)
+
+
+_TEXT = _Type("a string", _instance(str))
+
+
+_LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"})
+
+
+_OPTIONS = (
+    Option("ruleset", _TEXT, f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})", "NAME"),
+    Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)"),
+    Option("exclude", _LIST, "skip the files and folders whose path or name matches, unless they are named themselves", "PATTERNS"),
+    Option(
+        "jobs",
+        _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _decimal(text)),
+        "number of worker processes, or `auto` for one per processor (default: 1)",
+        "N",
+    ),
+    Option(
+        "now",
+        _Type("an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`", _moment),
+        "time of the check, as ISO 8601 (UTC without an offset), or `clock`; without it the rules that need it are skipped",
+        "TIME",
+    ),
+    Option("facts", _TEXT, "a JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
+    Option("format", _one_of(FORMATS), "format of the output (default: text)"),
+    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; patterns in quotes", "NAMES"),
+    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES"),
+    Option(
+        "per-file-ignores",
+        _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern, {"action": "extend"}),
+        "report no findings of these codes, rules and parameters in files whose path or name matches; may be repeated",
+        "PATTERN=NAMES",
+    ),
+    Option("fail-level", _one_of(LEVELS), "lowest severity that makes the command fail (default: error)"),
+    Option("max-errors", _Type("a whole number from 1", _positive_int, _decimal), "stop after this number of errors", "N"),
+    Option(
+        "no-values",
+        _Type("true or false", _instance(bool), flag={"action": "store_const", "const": True}),
+        "show nothing of the content of the files except names of parameters",
+    ),
+    Option("baseline", _TEXT, "do not report the findings in this file", "FILE", is_path=True),
+)
+
+
+OPTIONS = {option.name: option for option in _OPTIONS}
+"""The options that may also be set in a file, by name. A flag takes precedence over the file."""

@@ -1,0 +1,1 @@
+"""How a rule set runs: values, the compiler, and the reference engine."""

@@ -1,0 +1,83 @@
+"""Values that engines exchange: raw violations, and what stands for values that JSON does not have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+RawViolation: TypeAlias = tuple[Any, ...]
+"""A violation as an engine notes it: the check, what was found, the other value that its message names, and what `None` in its path stands for."""
+
+
+Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[RawViolation]]
+"""Takes a document and the stated facts, and notes everything that is wrong."""
+
+
+_CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
+"""Attributes of types whose instances can be converted to JSON values, and what a message says of such an instance."""
+
+
+class NonJsonValue:
+    """Stand for a Python object that is not a JSON value.
+
+    `name` is the name of its type, `word` the key of its description in the words of `codes.toml`.
+    """
+
+    __slots__ = ("name", "word")
+
+    def __init__(self, value: object) -> None:
+        kind = type(value)
+        # A metaclass may define anything, `__name__` included.
+        self.name = str.__str__(type.__dict__["__name__"].__get__(kind))
+        try:
+            self.word = next((word for attribute, word in _CONVERTIBLE.items() if hasattr(kind, attribute)), "foreign")
+        except Exception:  # noqa: BLE001  # whatever a metaclass raises
+            self.word = "foreign"
+
+
+class _Absent:
+    """Stands for a parameter that its object does not have."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+
+class DuplicateKey(str):
+    """Stands among an object's keys for one that its text has more than once. It is equal to no text, so it takes no key's place."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    __hash__ = object.__hash__
+
+
+def path_segment(part: object) -> str:
+    """Write a key or an index as a part of a path; a key that is no text as JSON would have it."""
+    if isinstance(part, str):
+        return str.__str__(part)
+    if isinstance(part, int | float) or part is None:
+        return json.dumps(part) if not isinstance(part, int) or part.bit_length() < 200 else hex(part)
+    return f"<{part.name if isinstance(part, NonJsonValue) else type(part).__name__}>"
+
+
+def snapshot(value: object) -> object:
+    """Keep of a found value what a message shows, so that no report holds on to what the caller may change or cannot pickle."""
+    if value is None or type(value) in (str, int, float, bool, DuplicateKey, NonJsonValue, _Absent):
+        return value
+    return type(value)() if type(value) in (dict, list) else NonJsonValue(value)
+
+
+def is_missing(value: object) -> bool:
+    """Say whether a parameter with this value counts as not given (specification, section 1)."""
+    return value is None or (type(value) is str and value == "")

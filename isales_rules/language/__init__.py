@@ -1,0 +1,1 @@
+"""What a rule set may say, and what it means."""

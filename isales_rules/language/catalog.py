@@ -1,0 +1,81 @@
+"""The result codes and the kinds of mistake, from `rulesets/codes.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from os import path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+LOCALES = ("en_US", "zh_CN")
+
+_LOCALE_TAGS = {tag: locale for locale in LOCALES for tag in (locale.lower(), locale[:2])}
+
+_HERE = path.dirname(path.dirname(path.abspath(__file__)))
+
+
+class MessageTemplate(NamedTuple):
+    """A kind of mistake: the code it gives by default (`None`: none), its texts by locale, and what is shown of the found value."""
+
+    code: str | None
+    texts: Mapping[str, str]
+    shows: str
+
+
+class Catalog(NamedTuple):
+    """What `rulesets/codes.toml` holds. `meanings` and `words` are by locale first."""
+
+    success: str
+    meanings: Mapping[str, Mapping[str, str]]
+    messages: Mapping[str, MessageTemplate]
+    phrases: Mapping[str, Mapping[str, str]]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load_catalog, ()
+
+
+def resolve_locale(tag: str) -> str:
+    """Return the locale that a tag names: `zh_CN`, `zh-CN` and `zh` are one.
+
+    Raise `ValueError` for any other tag.
+    """
+    if tag in LOCALES:  # the usual case, twice for each finding
+        return tag
+    locale = _LOCALE_TAGS.get(str(tag).replace("-", "_").lower())
+    if locale is None:
+        raise ValueError(f"unknown locale {str(tag)[:64]!r}; use one of {', '.join(LOCALES)}")
+    return locale
+
+
+def frozen(value: Any) -> Any:
+    """Return a read-only view of nested dicts and lists."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: frozen(one) for key, one in value.items()})
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+def shipped_path(name: str) -> str:
+    """Return the path of a file under `rulesets/`: inside the package in a wheel, beside it in a checkout."""
+    inside = path.join(_HERE, "rulesets", name)
+    return inside if path.exists(inside) else path.join(path.dirname(_HERE), "rulesets", name)
+
+
+@cache
+def load_catalog() -> Catalog:
+    """Read the shipped `codes.toml`, once."""
+    import tomllib
+
+    with open(shipped_path("codes.toml"), "rb") as file:
+        data = tomllib.load(file)
+    return Catalog(
+        success=data["success"],
+        meanings=frozen({locale: {code: texts[locale] for code, texts in data["codes"].items()} for locale in LOCALES}),
+        messages=MappingProxyType(
+            {
+                name: MessageTemplate(kind.get("code"), {locale: kind[locale] for locale in LOCALES}, kind.get("shown", "found"))
+                for name, kind in data["kinds"].items()
+            }
+        ),
+        phrases=MappingProxyType(data["words"]),
+    )

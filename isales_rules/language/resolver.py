@@ -1,0 +1,344 @@
+"""From TOML tables to the model: names, references, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from isales_rules._text import suggest
+from isales_rules.language.catalog import Catalog
+from isales_rules.language.keywords import KEYWORDS, Definition
+from isales_rules.language.model import (
+    COLLECTIONS,
+    ERROR_TYPE,
+    FACTS,
+    MAX_ASSERTIONS,
+    MAX_DEPTH,
+    MAX_PARAMETERS,
+    OBJECT_RULES,
+    PARTS,
+    REQUEST,
+    SHOWN,
+    Assertion,
+    Bound,
+    Clause,
+    Parameter,
+    Path,
+    Problem,
+    Rule,
+    _inherited,
+    json_pointer,
+)
+
+
+def resolve_ref(row: Definition, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Take over the shared row that a row names with `use`."""
+    shared = data.get("shared", {}).get(row.get("use"), {})
+    return {**shared, **{key: value for key, value in row.items() if key != "use"}}
+
+
+class Resolver:
+    """Lays out one part of a request (`path`, `headers` or `body`), or the whole `request`, and notes every problem on the way.
+
+    `base` is put before the paths of a part; its last name replaces the part's own.
+    """
+
+    def __init__(self, data: Mapping[str, Any], codes: Catalog, part: str, base: Path = ()) -> None:
+        self.problems: list[Problem] = []
+        self.data = data
+        self.codes = codes
+        self._part = part
+        self._placed = self._tests = 0
+        self._order: dict[int, int] = {}
+        self._ends: dict[int, int] = {}
+        self._clauses: dict[str, list[tuple[str, Definition, Definition]]] = {}
+        for number, condition in enumerate(data.get("conditions", ())):
+            for index, case in enumerate(condition["cases"]):
+                for table in case["in"]:
+                    self._clauses.setdefault(table, []).append((f"conditions[{number}].cases[{index}]", condition, case))
+        if part == REQUEST:
+            row = {"type": "dict", "required": True, "schema": REQUEST, "source": data["title"]}
+            self.root = self._resolve_definition(REQUEST, (), row, REQUEST, REQUEST, ())
+            self.root.is_part = True
+        else:
+            self.root = self._place_part(part, base)
+        self._count(self.root)
+        for one in self.root.members.values() if part == REQUEST else (self.root,):
+            self._tests = 0
+            self._add_clauses(one, ())
+
+    # Parameters
+
+    def _rule(self, rule: str, kind: str, path: Path, name: str, row: Definition, near: tuple[str, ...] = ()) -> Rule:
+        code = row.get("codes", {}).get(rule.rpartition(".")[2], self.codes.messages[kind].code)
+        return Rule(rule, code, "error", row["source"], path, json_pointer(path), name, self.codes.messages[kind], row, suggestions=near)
+
+    def _place_part(self, part: str, path: Path) -> Parameter:
+        self._placed = 0
+        parameter = self._resolve_definition((path or (part,))[-1] or part, path, self.data["request"][part], f"request.{part}", part, ())
+        parameter.is_part = True
+        return parameter
+
+    def _resolve_definition(self, name: str, path: Path, row: Definition, place: str, rule: str, inside: tuple[str, ...]) -> Parameter:
+        row = resolve_ref(row, self.data)
+        rules = {keyword: KEYWORDS[keyword].message(row) for keyword in row if keyword in KEYWORDS and KEYWORDS[keyword].in_definitions}
+        if not row.get("required"):
+            rules.pop("required", None)
+        kinds = {"type": "type", **rules}
+        if "coerce" in row:
+            kinds["coerce"] = "conversion"
+        if rule in ("body", REQUEST):
+            kinds |= {"json": "text", "required": "empty"}
+        parameter = Parameter(name, path, row, {key: self._rule(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
+        self._placed += 1
+        if self._placed > MAX_PARAMETERS:
+            if self._placed == MAX_PARAMETERS + 1:
+                self.problems.append((f"request.{self._part}", f"has more than {MAX_PARAMETERS} parameters"))
+        elif len(inside) >= MAX_DEPTH and row["type"] in ("dict", "list"):
+            self.problems.append((place, f"stands more than {MAX_DEPTH} objects and lists deep"))
+        elif row["type"] == "dict" and isinstance(table := row.get("schema"), str):
+            self._resolve_members(parameter, table, place, inside)
+        elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
+            entry = {"source": row["source"], **entry, **_inherited(row)}
+            parameter.item = self._resolve_definition(name, (*path, None), entry, f"{place}.schema", f"{rule}.entry", (*inside, place))
+        self.problems += [(f"{place}.{key}", SHOWN) for key in ("allowed", "default") if row.get("secret") and key in row]
+        if any(inner.definition.get("secret") for inner in parameter.children()):
+            # What stands in the place of an object or a list may be what is secret in it.
+            parameter.definition = {**row, "secret": True}
+            own = {
+                key: check._replace(definition={**check.definition, "secret": True})
+                for key, check in parameter.rules.items()
+                if key not in OBJECT_RULES
+            }
+            parameter.rules |= own
+        return parameter
+
+    def _resolve_members(self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]) -> None:
+        if place == REQUEST:
+            parameter.members.update((part, self._place_part(part, (part,))) for part in PARTS)
+            self._close(parameter, REQUEST, parameter.definition["source"])
+            return
+        rows = self.data["tables"].get(table)
+        if rows is None or table in inside:
+            reason = (
+                f"there is no table {table!r}" + suggest(table, self.data["tables"]) if rows is None else f"the table {table!r} stands inside itself"
+            )
+            self.problems.append((f"{place}.schema", reason))
+            parameter.type = ERROR_TYPE
+            return
+        spelled: dict[str, str] = {}
+        for name, row in rows.items():
+            where = f"tables.{table}.{name}"
+            member = self._resolve_definition(
+                name, (*parameter.path, name), {**row, **_inherited(parameter.definition)}, where, f"{table}.{name}", (*inside, table)
+            )
+            parameter.members[name] = member
+            if parameter.definition.get("anycase") and (other := spelled.setdefault(name.lower(), name)) != name:
+                self.problems.append((where, f"is {other!r} in another case, and {place}.anycase ignores case; remove one of them"))
+        # The table itself is the source of what is about all of its parameters: "Table 4" of "Table 4, No. 8.1".
+        self._close(parameter, table, next(iter(rows.values()), parameter.definition)["source"].partition(",")[0])
+
+    def _close(self, parameter: Parameter, table: str, source: str) -> None:
+        """Add the checks of an object with a table: parameters that are too many, unknown or duplicate."""
+        near = tuple(parameter.members)
+        row = {**parameter.definition, "documented": len(near), "source": source, "secret": False}
+        within = (*parameter.path, None)
+        if not row.get("allow_unknown"):
+            parameter.rules["crowded"] = self._rule(f"{table}.crowded", "crowded", parameter.path, parameter.name, row)
+            parameter.rules["undocumented"] = self._rule(f"{table}.undocumented", "undocumented", within, "", row, near=near)
+        parameter.rules["duplicate"] = self._rule(f"{table}.duplicate", "duplicate", within, "", row)
+
+    # Cases
+
+    def _add_clauses(self, parameter: Parameter, above: tuple[Parameter, ...]) -> None:
+        above = (*above, parameter)
+        for inner in parameter.children():
+            self._add_clauses(inner, above)
+        if not parameter.has_members:
+            return
+        for place, condition, case in self._clauses.get(parameter.definition["schema"], ()):
+            if self._tests > MAX_ASSERTIONS:
+                return
+            found = _ClauseResolver(self, condition, parameter, above, place).resolve(case)
+            self._tests += 1 + len(found.then) + len(found.required_together) + sum(map(len, found.when))
+            if self._tests > MAX_ASSERTIONS:
+                self.problems.append((place, f"is one too many: request.{self._part} has more than {MAX_ASSERTIONS} tests, counted in every object"))
+            parameter.clauses.append(found)
+
+    def is_evaluated_before(self, target: tuple[Parameter, ...], above: tuple[Parameter, ...]) -> bool:
+        """Whether the cases of an object, the last of `above`, are looked at when the target is known."""
+        return self._order[id(target[-1])] <= self._ends[id(above[-1])]
+
+    def _count(self, parameter: Parameter) -> None:
+        """Give numbers to the parameters in the document's order, and note for each the last number inside it."""
+        self._order[id(parameter)] = len(self._order)
+        for inner in parameter.children():
+            self._count(inner)
+        self._ends[id(parameter)] = len(self._order) - 1
+
+
+class _ClauseResolver:
+    """Lays out the cases of one condition in one object."""
+
+    def __init__(self, layout: Resolver, condition: Mapping[str, Any], owner: Parameter, above: tuple[Parameter, ...], place: str) -> None:
+        self._resolver = layout
+        self._rule_table = condition
+        self._owner = owner
+        self._above = above
+        self._location = place
+        self._facts = layout.data.get("facts", {})
+        self._needs: set[str] = set()
+
+    def resolve(self, case: Mapping[str, Any]) -> Clause:
+        when = case.get("when", [])
+        alternatives = [when] if isinstance(when, Mapping) else when
+        at = self._member(self._owner, case["at"], f"{self._location}.at") if "at" in case else None
+        place = f"{self._location}.when"
+        return Clause(
+            rule_id=self._rule_table["id"],
+            report_at=at or self._owner,
+            facts=tuple(self._fact_assertions(case.get("facts", {}))),
+            when=tuple(
+                tuple(self._assertions(schema, (), place if isinstance(when, Mapping) else f"{place}[{number}]"))
+                for number, schema in enumerate(alternatives)
+            ),
+            then=tuple(self._assertions(case.get("then", {}), (), f"{self._location}.then")),
+            required_together=tuple(self._required_together(case.get("together", ()))),
+            rule=self._make_rule(at or self._owner, "combination", {}),
+            required_facts=frozenset(self._needs),
+        )
+
+    def _problem(self, place: str, reason: str) -> None:
+        if (place, reason) not in self._resolver.problems:
+            self._resolver.problems.append((place, reason))
+
+    def _make_rule(self, parameter: Parameter, kind: str, row: Definition) -> Rule:
+        condition, codes = self._rule_table, self._resolver.codes
+        warning = condition.get("severity") == "warning"
+        found = codes.messages["advisory" if warning else kind]
+        if parameter is self._owner:
+            found = found._replace(shows="nothing")
+        return Rule(
+            id=condition["id"],
+            code=None if warning else condition.get("code", found.code),
+            severity="warning" if warning else "error",
+            source=condition.get("source", parameter.definition["source"]),
+            path=parameter.path,
+            pointer=json_pointer(parameter.path),
+            name=parameter.name,
+            template=found,
+            definition={**parameter.definition, **row},
+            message=condition["message"],
+        )
+
+    def _member(self, parameter: Parameter, name: str, place: str) -> Parameter | None:
+        found = parameter.members.get(name)
+        if found is None and parameter.type != ERROR_TYPE:
+            self._problem(place, f"there is no parameter {name!r} here" + suggest(name, parameter.members))
+        return found
+
+    def _fact(self, name: str, place: str) -> Mapping[str, Any] | None:
+        fact: Mapping[str, Any] | None = self._facts.get(name)
+        if fact is None:
+            self._problem(place, f"there is no fact {name!r}" + suggest(name, self._facts))
+        self._needs.add(name)
+        return fact
+
+    def _fact_assertions(self, schema: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, Any]]:
+        for name, rules in schema.items():
+            place = f"{self._location}.facts.{name}"
+            fact = self._fact(name, place)
+            for keyword, argument in rules.items():
+                if fact is not None and fact["type"] not in KEYWORDS[keyword].types:
+                    self._problem(f"{place}.{keyword}", f"is not for a fact of the type {fact['type']}")
+                elif fact is not None:
+                    self._options(keyword, argument, fact["type"], f"{place}.{keyword}")
+                yield name, keyword, argument
+
+    def _assertions(self, schema: Mapping[str, Mapping[str, Any]], chain: tuple[Parameter, ...], place: str) -> Iterator[Assertion]:
+        """Yield the tests of a `when` or `then`; an inner `schema` is gone into."""
+        for name, rules in schema.items():
+            parameter = self._member(chain[-1] if chain else self._owner, name, f"{place}.{name}")
+            if parameter is None or parameter.type == ERROR_TYPE:
+                continue
+            here = (*chain, parameter)
+            for keyword, argument in rules.items():
+                where = f"{place}.{name}.{keyword}"
+                if keyword == "schema":
+                    yield from self._assertions(argument, here, where)
+                elif parameter.type not in KEYWORDS[keyword].types:
+                    self._problem(where, f"is not for a parameter of the type {parameter.type}")
+                else:
+                    rule = KEYWORDS[keyword]
+                    self._options(keyword, argument, parameter.type, where)
+                    if keyword == "allowed" and parameter.definition.get("secret"):
+                        self._problem(where, SHOWN)
+                    bound = self._bound(argument, here, keyword, where) if rule.operand == "bound" else argument
+                    yield Assertion(here, rule, keyword, bound, self._make_rule(parameter, "combination", {keyword: argument}))
+
+    def _options(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
+        if keyword == "allowed":
+            for reason in wrong_type_options(argument, type_name):
+                self._problem(place, reason)
+
+    def _required_together(self, names: tuple[str, ...]) -> Iterator[Assertion]:
+        for name, other in zip(names, reversed(names), strict=True):
+            parameter = self._member(self._owner, name, f"{self._location}.together")
+            if parameter is not None:
+                yield Assertion((parameter,), KEYWORDS["required"], "required", True, self._make_rule(parameter, "pair", {"other": other}))
+
+    def _bound(self, argument: Mapping[str, Any], chain: tuple[Parameter, ...], keyword: str, place: str) -> Bound:
+        tested = chain[-1]
+        target: tuple[Parameter, ...] = ()
+        sort: str | None = None
+        collection = False
+        pointer: str = argument.get("parameter", "")
+        if "fact" in argument:
+            fact = self._fact(argument["fact"], f"{place}.fact")
+            sort = FACTS[fact["type"]] if fact else None
+            collection = bool(fact) and fact["type"] in COLLECTIONS  # type: ignore[index]  # bool(fact) is beyond mypy
+        else:
+            target = self._resolve(pointer, chain, f"{place}.parameter")
+            sort = target[-1].comparison_type if target else None
+        if sort is not None and sort != tested.comparison_type:
+            self._problem(place, f"compares a {tested.comparison_type} with a {sort}")
+        elif sort is not None and collection != (keyword in ("among", "notamong")):
+            self._problem(place, "needs a fact that is a collection" if not collection else "cannot be compared with a collection")
+        if "plus" in argument and (collection or sort not in (None, "integer")):
+            self._problem(f"{place}.plus", "is for integers alone")
+        if "floor" in argument and sort not in (None, "moment"):
+            self._problem(f"{place}.floor", "is for times with a date alone")
+        return Bound(
+            argument.get("fact"),
+            target,
+            pointer.startswith("/"),
+            argument.get("plus", 0),
+            argument.get("floor"),
+            not collection and not any(one.definition.get("secret") for one in (tested, *target[-1:])),
+            tested.parser,
+            target[-1].parser if target else None,
+        )
+
+    def _resolve(self, pointer: str, chain: tuple[Parameter, ...], place: str) -> tuple[Parameter, ...]:
+        """Find the parameter that a pointer names: from the root of the part, or, without a slash, beside the parameter tested."""
+        if not pointer.startswith("/"):
+            found = self._member(chain[-2] if len(chain) > 1 else self._owner, pointer, place)
+            return (found,) if found else ()
+        target: tuple[Parameter, ...] = ()
+        for part in pointer[1:].split("/"):
+            name = part.replace("~1", "/").replace("~0", "~")
+            found = self._member(target[-1] if target else self._above[0], name, place)
+            if found is None:
+                return ()
+            target = (*target, found)
+        if not self._resolver.is_evaluated_before(target, self._above):
+            self._problem(place, f"{pointer!r} comes after the object that the case is in; put the case into an object that has both")
+        return target
+
+
+def wrong_type_options(options: Iterable[Any], type_name: str) -> Iterator[str]:
+    """Say of every option that is not of a type that it is not."""
+    wanted = {"integer": int, "string": str, "boolean": bool}[type_name]
+    for option in options:
+        if type(option) is not wanted:
+            yield f"the option {option!r} is not of the type {type_name}"

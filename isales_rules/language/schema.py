@@ -1,0 +1,131 @@
+"""The shape of a rule-set file, checked by Cerberus."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from cerberus import TypeDefinition, Validator
+
+from isales_rules._text import suggest
+from isales_rules.language.catalog import LOCALES
+from isales_rules.language.keywords import ATTRIBUTES, KEYWORDS, Schema
+from isales_rules.language.model import FACTS, Problem
+
+_TEXTS: Schema = {locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES}
+
+
+DEFINITION: Schema = ATTRIBUTES | {name: keyword.argument_schema for name, keyword in KEYWORDS.items() if keyword.in_definitions}
+
+
+ITEM_DEFINITION: Schema = DEFINITION | {"source": {"type": "string", "empty": False}}
+
+
+ASSERTION: Schema = {name: keyword.argument_schema for name, keyword in KEYWORDS.items() if not keyword.refines}
+
+
+ASSERTION |= {"required": {"type": "boolean", "allowed": [True]}, "schema": {"type": "dict", "empty": False}}
+
+
+FACT_ASSERTION: Schema = {name: keyword.argument_schema for name, keyword in KEYWORDS.items() if keyword.operand == "value" and not keyword.refines}
+
+
+_PART: Schema = {"type": "dict", "required": True}
+
+
+RULE_SET: Schema = {
+    "title": {"type": "string", "required": True},
+    "request": {
+        "type": "dict",
+        "required": True,
+        "schema": {"method": {"type": "string"}, "url": {"type": "string"}, "path": _PART, "headers": _PART, "body": _PART},
+    },
+    "facts": {
+        "type": "dict",
+        "valuesrules": {
+            "type": "dict",
+            "schema": {
+                "type": {"type": "string", "required": True, "allowed": list(FACTS)},
+                "clock": {"type": "boolean"},
+                "reply": {
+                    "type": "dict",
+                    "schema": {
+                        "member": {"type": "string", "required": True},
+                        "given": {"type": "boolean", "allowed": [True], "excludes": "allowed"},
+                        "allowed": {"type": "list", "minlength": 1, "schema": {"type": ["integer", "string", "boolean"]}},
+                    },
+                },
+                **_TEXTS,
+            },
+        },
+    },
+    "reply": {"type": "dict", "schema": {"campaign": {"type": "string", "required": True}, "only": {"type": "list", "schema": {"type": "string"}}}},
+    "shared": {"type": "dict", "valuesrules": {"type": "dict"}},
+    "tables": {"type": "dict", "required": True, "valuesrules": {"type": "dict", "valuesrules": {"type": "dict"}}},
+    "conditions": {"type": "list", "schema": {"type": "dict"}},
+}
+
+
+RULE: Schema = {
+    "id": {"type": "string", "required": True, "regex": r"[a-z][a-z0-9-]*\Z"},
+    "severity": {"type": "string", "allowed": ["error", "warning"]},
+    "code": {"type": "string"},
+    "source": {"type": "string", "empty": False},
+    "message": {"type": "dict", "required": True, "schema": _TEXTS},
+    "cases": {
+        "type": "list",
+        "required": True,
+        "minlength": 1,
+        "schema": {
+            "type": "dict",
+            "schema": {
+                "in": {"type": "list", "required": True, "minlength": 1, "schema": {"type": "string"}},
+                "at": {"type": "string", "excludes": ["then", "together"]},
+                "when": {"type": ["dict", "list"], "minlength": 1, "schema": {"type": "dict"}},
+                "then": {"type": "dict", "minlength": 1},
+                "together": {"type": "list", "minlength": 2, "maxlength": 2, "schema": {"type": "string"}, "excludes": "then"},
+                "facts": {"type": "dict", "minlength": 1, "valuesrules": {"type": "dict"}},
+            },
+        },
+    },
+}
+
+
+class _SchemaValidator(Validator):  # type: ignore[misc]  # Cerberus has no types
+    types_mapping: ClassVar = Validator.types_mapping | {"integer": TypeDefinition("integer", (int,), (bool,))}
+
+    def _validate_schema(self, schema: Any, field: Any, value: Any) -> None:
+        """Look into a list's entries, or into a dict where the schema is one of a dict.
+
+        The rule's arguments are validated against this schema:
+        {'nullable': False}
+        """
+        if isinstance(value, Mapping) and set(schema) == {"type"} and isinstance(schema["type"], str):
+            return
+        super()._validate_schema(schema, field, value)
+
+
+_THREADS = threading.local()
+
+
+def check_schema(place: str, value: Any, schema: Schema) -> Iterator[Problem]:
+    """Find what has not the shape of one of the schemas above."""
+    # Making a validator takes Cerberus three times as long as using it, and one serves one thread at a time.
+    validators: dict[Any, _SchemaValidator] = _THREADS.__dict__
+    if id(schema) not in validators:
+        validators[id(schema)] = _SchemaValidator(schema)
+    validators[id(schema)].validate(value, normalize=False)
+    yield from _flatten_errors(place, validators[id(schema)].errors, list(schema))
+
+
+def _flatten_errors(place: str, errors: Mapping[Any, Any], known: list[str]) -> Iterator[Problem]:
+    for field, reasons in errors.items():
+        where = f"{place}[{field}]" if isinstance(field, int) else f"{place}.{field}".removeprefix(".")
+        for reason in reasons:
+            if isinstance(reason, Mapping):
+                yield from _flatten_errors(where, reason, [])
+            elif reason == "unknown field":
+                yield where, "unknown keyword" + suggest(field, known)
+            else:
+                yield where, reason

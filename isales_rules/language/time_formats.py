@@ -1,0 +1,130 @@
+"""Time formats, as the interface writes them: `yyyy-MM-dd HH:mm:ss`, `HH:mm`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, lru_cache
+
+_FIELDS = {
+    "yyyy": "[0-9]{4}",
+    "MM": "0[1-9]|1[0-2]",
+    "dd": "0[1-9]|[12][0-9]|3[01]",
+    "HH": "[01][0-9]|2[0-3]",
+    "mm": "[0-5][0-9]",
+    "ss": "[0-5][0-9]",
+}
+_ORDER = list(_FIELDS)
+_FIELD = re.compile("|".join(_FIELDS))
+_ISO = "yyyy-MM-dd HH:mm:ss"
+
+Parser = Callable[[str], "datetime | int | None"]
+
+
+def format_type(format: str) -> str | None:
+    """Say what a format writes: `"moment"` (a date, with a time or none), `"time"` (of a day), or `None` where it is no format.
+
+    A date has all of its three fields, a time its hour and minute, and each field stands once.
+    """
+    found = _FIELD.findall(format)
+    present = [field for field in _ORDER if field in found]
+    if len(found) != len(present) or re.search("[yMdHms]", _FIELD.sub("", format)):
+        return None
+    if present in (["HH", "mm"], ["HH", "mm", "ss"]):
+        return "time"
+    return "moment" if len(present) >= 3 and present == _ORDER[: len(present)] else None
+
+
+def told_apart(formats: tuple[str, ...], some: tuple[str, ...]) -> bool:
+    """Say whether the length of a time in one of `formats` tells if it is in one of `some`: a format writes texts of its own length."""
+    return len({len(format) for format in formats}) == len(formats) and set(some) <= set(formats)
+
+
+@cache
+def make_parser(formats: tuple[str, ...]) -> Parser:
+    """Make the function that reads a text in one of `formats`: a naive `datetime`, or the seconds since midnight, or `None`.
+
+    Where it is not a look-up already it remembers what it read last, for the same times come again and again. It must then be given texts
+    of a format's length alone, so that it remembers nothing large.
+    """
+    readers = [_make_parser(format) for format in formats]
+
+    def read(text: str) -> datetime | int | None:
+        for one in readers:
+            if (value := one(text)) is not None:
+                return value
+        return None
+
+    return readers[0] if len(readers) == 1 and _is_table(formats[0]) else lru_cache(1024)(read)
+
+
+def accepted_lengths(formats: tuple[str, ...]) -> list[int]:
+    """Give the lengths that a text must have to be given to the reader of `formats`: none where it takes every text."""
+    return [] if len(formats) == 1 and _is_table(formats[0]) else sorted({len(format) for format in formats})
+
+
+def parse(text: str, formats: tuple[str, ...]) -> datetime | int | None:
+    """Read a text of any length in one of `formats`."""
+    return make_parser(formats)(text) if len(text) in (accepted_lengths(formats) or [len(text)]) else None
+
+
+def from_iso(text: str) -> datetime:
+    """Return the time of an ISO 8601 text with a whole date.
+
+    Raise `ValueError` for any other text: a year or a month only is more likely a mistake.
+    """
+    from dateutil.parser import isoparse
+
+    if not re.match("[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text):
+        raise ValueError(text)
+    moment: datetime = isoparse(text)
+    return moment
+
+
+def example(format: str) -> str:
+    """Write a time in a format. It is far in the future, so that it may be the time of a campaign to come."""
+    return format_time(format, datetime(2099, 1, 1, 8, 30))
+
+
+def format_time(format: str, moment: datetime) -> str:
+    """Write a moment in a format. What is no field of it stays as it is."""
+    fields = {"yyyy": moment.year, "MM": moment.month, "dd": moment.day, "HH": moment.hour, "mm": moment.minute, "ss": moment.second}
+    for field, value in fields.items():
+        format = format.replace(field, f"{value:0{len(field)}}")
+    return format
+
+
+def _is_table(format: str) -> bool:
+    return format_type(format) == "time" and "ss" not in format
+
+
+def _make_parser(format: str) -> Parser:
+    if _is_table(format):
+        # Few enough to write them all down: a look-up is four times as fast as a match.
+        minutes = range(24 * 60)
+        return {format.replace("HH", f"{m // 60:02}").replace("mm", f"{m % 60:02}"): m * 60 for m in minutes}.get
+    if format == _ISO:
+        return _parse_iso
+    match = re.compile(_FIELD.sub(lambda field: f"(?P<{field[0]}>{_FIELDS[field[0]]})", re.escape(format))).fullmatch
+
+    def read_time(text: str) -> int | None:
+        found = match(text)
+        return int(found["HH"]) * 3600 + int(found["mm"]) * 60 + int(found["ss"]) if found else None
+
+    def read_moment(text: str) -> datetime | None:
+        if (found := match(text)) is None:
+            return None
+        return _parse_iso("{yyyy}-{MM}-{dd} {HH}:{mm}:{ss}".format(**{"HH": "00", "mm": "00", "ss": "00", **found.groupdict()}))
+
+    return read_time if format_type(format) == "time" else read_moment
+
+
+def _parse_iso(text: str) -> datetime | None:
+    """Read `yyyy-MM-dd HH:mm:ss`: `fromisoformat` takes many shapes, so that all marks are looked at first, with one slice; and some take 24:00."""
+    if len(text) != len(_ISO) or text[4::3] != "-- ::" or text[11:13] == "24":
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,248 @@
+"""Refuses a bad rule set: its shape, checked by Cerberus, and what it says, checked here. All problems at once, each at its place."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from isales_rules._text import suggest
+from isales_rules.language.catalog import LOCALES, Catalog
+from isales_rules.language.keywords import KEYWORDS, SCALAR, Definition, Schema, as_tuple
+from isales_rules.language.model import ERROR_TYPE, OBJECT_RULES, PARTS, Problem
+from isales_rules.language.patterns import refused
+from isales_rules.language.resolver import Resolver, resolve_ref, wrong_type_options
+from isales_rules.language.schema import ASSERTION, DEFINITION, FACT_ASSERTION, ITEM_DEFINITION, RULE, RULE_SET, check_schema
+from isales_rules.language.time_formats import format_type
+
+MAX_DEPTH = 100
+"""So many tables and lists may stand inside each other in the file. It is more than is of use, and less than a recursion can go down."""
+
+MAX_INTEGER = 2**63
+"""TOML promises no integer outside 64 bits, and Python writes none that is much larger, as messages and source would have to."""
+
+NOT_PRINTABLE = "has a character that does not print, and a message is one line"
+
+
+def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
+    """Find everything that is wrong with a rule set, as read from TOML, in the order of the file's parts."""
+    problems = list(_check_limits(data))
+    if problems:
+        return problems
+    data = json.loads(json.dumps(data, default=dict))  # a copy in which every mapping is a dict
+    problems = list(check_schema("", data, RULE_SET))
+    if problems:
+        return problems
+    sound: dict[str, Any] = copy.deepcopy(dict(data))
+    for place, holder, name, inner in _iter_definitions(sound):
+        found = list(check_schema(place, holder[name], ITEM_DEFINITION if inner else DEFINITION)) or list(
+            _check_definition(place, holder[name], sound, codes)
+        )
+        problems += found
+        if found:
+            holder[name] = _recover(place, holder[name], sound, codes, found)
+    problems += _check_query_reply(sound)
+    problems += _check_rules(sound, codes)
+    for part in PARTS:
+        problems += [problem for problem in Resolver(sound, codes, part).problems if problem not in problems]
+    return problems
+
+
+def _check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what is too deep, too large, or not a value that JSON has."""
+    level: list[tuple[str, Any]] = [("", data)]
+    for _ in range(MAX_DEPTH + 1):
+        inner: list[tuple[str, Any]] = []
+        for place, value in level:
+            if isinstance(value, Mapping):
+                yield from ((f"{place}.{name!r}".removeprefix("."), "is a key that is not a str") for name in value if not isinstance(name, str))
+                inner += [(f"{place}.{name}".removeprefix("."), one) for name, one in value.items()]
+            elif isinstance(value, list):
+                inner += [(f"{place}[{number}]", one) for number, one in enumerate(value)]
+            elif isinstance(value, int) and not -MAX_INTEGER <= value < MAX_INTEGER:
+                yield place, "is an integer of more than 64 bits"
+            elif not isinstance(value, str | int | float):
+                yield place, f"is of the type {type(value).__name__}; use text, a number, a boolean, a list or a table"
+        level = inner
+    yield from ((place, f"stands more than {MAX_DEPTH} tables and lists deep") for place, _ in level)
+
+
+def _recover(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog, found: list[Problem]) -> Definition:
+    """Keep of a wrong row what others may refer to, or that nothing is known of it, so that what refers to it is not told as well."""
+    row = resolve_ref(row, data) if isinstance(row.get("use"), str) else row
+    kept = {key: row[key] for key in ("type", "format", "schema") if key in row}
+    sound = "type" in kept and not any(where.startswith(f"{place}.{key}") for where, _ in found for key in kept)
+    # Of a row that has not even its shape, nothing more was asked yet.
+    sound = sound and not list(_check_definition(place, kept, data, codes))
+    return {**(kept if sound else {"type": ERROR_TYPE}), "source": "?"}
+
+
+def _iter_definitions(data: dict[str, Any]) -> Iterator[tuple[str, Any, str, bool]]:
+    """Find every row: its place, what holds it under which name, and whether it may do without a source."""
+    for name in data.get("shared", {}):
+        yield from _iter_items(f"shared.{name}", data["shared"], name, inner=True)
+    for part in PARTS:
+        yield from _iter_items(f"request.{part}", data["request"], part)
+    for table, rows in data["tables"].items():
+        for name in rows:
+            yield from _iter_items(f"tables.{table}.{name}", rows, name)
+
+
+def _iter_items(place: str, holder: Any, name: str, *, inner: bool = False) -> Iterator[tuple[str, Any, str, bool]]:
+    """Give a row, and the rows of its entries where it is a list's."""
+    row = holder[name]
+    yield place, holder, name, inner
+    if isinstance(row.get("schema"), Mapping) and row.get("type", "list") == "list":
+        # A wrong row was put in its place meanwhile, and may have kept its entries.
+        yield from _iter_items(f"{place}.schema", holder[name] if "schema" in holder[name] else row, "schema", inner=True)
+
+
+def _check_definition(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
+    """Find what a row of the right shape has wrong."""
+    shared = data.get("shared", {})
+    if "use" in row and row["use"] not in shared:
+        yield f"{place}.use", f"there is no shared row {row['use']!r}" + suggest(row["use"], shared)
+        return
+    row = resolve_ref(row, data)
+    if "type" not in row:
+        if not place.startswith("shared."):
+            yield f"{place}.type", "required field"
+        return
+    if row["type"] == ERROR_TYPE:
+        return
+    for keyword in KEYWORDS.keys() & row.keys():
+        if row["type"] not in KEYWORDS[keyword].types:
+            yield f"{place}.{keyword}", f"is not for the type {row['type']}"
+    yield from _check_arguments(place, row)
+    for reason in wrong_type_options(row.get("allowed", ()), row["type"]) if row["type"] in SCALAR else ():
+        yield f"{place}.allowed", reason
+    yield from _check_options(place, row)
+    yield from _check_attributes(place, row, codes)
+
+
+def _check_options(place: str, row: Mapping[str, Any]) -> Iterator[Problem]:
+    for option in row.get("allowed", ()):
+        if row["type"] == "integer" and isinstance(option, int) and not row.get("min", option) <= option <= row.get("max", option):
+            yield f"{place}.allowed", f"the option {option!r} is not from min to max"
+        if row["type"] == "string" and isinstance(option, str) and not row.get("minlength", 0) <= len(option) <= row.get("maxlength", len(option)):
+            yield f"{place}.allowed", f"the option {option!r} is not as long as minlength and maxlength say"
+
+
+def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
+    schema = row.get("schema")
+    if schema is not None and isinstance(schema, str) is not (row["type"] == "dict"):
+        yield f"{place}.schema", "is the name of a table for a dict, and a row for a list; no other type has one"
+    if "coerce" in row and row["type"] != "integer":
+        yield f"{place}.coerce", "is for the type integer alone"
+    for note in ("anycase", "allow_unknown"):
+        if note in row and row["type"] != "dict":
+            yield f"{place}.{note}", "is for the type dict alone"
+    if "regex" in row and "example" not in row:
+        yield f"{place}.example", "is needed beside regex: it is what messages show"
+    if "labels" in row:
+        yield from _check_labels(f"{place}.labels", row["labels"], len(row.get("allowed", ())))
+    known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys())) | set(OBJECT_RULES if row["type"] == "dict" else ())
+    for keyword, code in row.get("codes", {}).items():
+        if keyword not in known:
+            yield f"{place}.codes.{keyword}", "is not a keyword of this row" + suggest(keyword, known)
+        yield from _check_code(f"{place}.codes.{keyword}", code, codes)
+
+
+def _check_labels(place: str, labels: Mapping[str, Any], count: int) -> Iterator[Problem]:
+    if labels.keys() != set(LOCALES) or not all(_is_list_of_text(some, count) for some in labels.values()):
+        yield place, f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed"
+    elif not all(label.isprintable() for some in labels.values() for label in some):
+        yield place, NOT_PRINTABLE
+
+
+def _is_list_of_text(value: Any, count: int) -> bool:
+    return isinstance(value, list) and len(value) == count and all(isinstance(one, str) and one for one in value)
+
+
+def _check_code(place: str, code: str, codes: Catalog) -> Iterator[Problem]:
+    known = [one for one in codes.meanings[LOCALES[0]] if one != codes.success]
+    if code not in known:
+        yield place, f"there is no code {code!r} for a mistake" + suggest(code, known)
+
+
+def _check_arguments(place: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find arguments that have the right shape and still make no sense."""
+    for low, high in (("min", "max"), ("minlength", "maxlength")):
+        if low in rules and high in rules and rules[low] > rules[high]:
+            yield f"{place}.{low}", f"is greater than {high}, {rules[high]}"
+    formats = [format_type(format) for format in as_tuple(rules.get("format", []))]
+    if None in formats or len(set(formats)) > 1:
+        yield f"{place}.format", "must be made of yyyy MM dd HH mm ss, once each: a date, a date with a time, or a time; several must be of one sort"
+    for keyword in ("regex", "half"):
+        try:
+            if reason := refused(rules.get(keyword, "")):
+                yield f"{place}.{keyword}", reason
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
+            yield f"{place}.{keyword}", f"is no regular expression: {error}"
+
+
+def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what is wrong with what a reply has, and with the facts that it states."""
+    documented = data["tables"].get(str(data["request"]["body"].get("schema")), ())
+    for index, name in enumerate(data.get("reply", {}).get("only", ())):
+        if name in documented:
+            yield f"reply.only[{index}]", f"{name!r} is a documented parameter of the body, so a reply is not alone in having it"
+    for name, fact in data.get("facts", {}).items():
+        reply = fact.get("reply", {})
+        if reply and "reply" not in data:
+            yield f"facts.{name}.reply", "needs a [reply] that names the member with the campaign"
+        if reply.keys() & {"given", "allowed"} and fact["type"] != "boolean":
+            yield f"facts.{name}.reply", "given and allowed are for a fact of the type boolean"
+
+
+def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
+    """Find what the conditions have wrong; a wrong one is left without cases."""
+    ids = set()
+    for number, condition in enumerate(data.get("conditions", [])):
+        place = f"conditions[{number}]"
+        found = list(check_schema(place, condition, RULE)) or list(_check_rule(place, condition, data, codes))
+        yield from found
+        if found:
+            data["conditions"][number] = {"cases": ()}
+        if isinstance(name := condition.get("id"), str):
+            if name in ids:
+                yield f"{place}.id", f"there is another condition {name!r}"
+            ids.add(name)
+
+
+def _check_rule(place: str, condition: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
+    yield from ((f"{place}.message.{locale}", NOT_PRINTABLE) for locale, text in condition["message"].items() if not text.isprintable())
+    if "code" in condition:
+        yield from _check_code(f"{place}.code", condition["code"], codes)
+        if condition.get("severity") == "warning":
+            yield f"{place}.code", "is not for a warning"
+    for number, case in enumerate(condition["cases"]):
+        where = f"{place}.cases[{number}]"
+        for table in dict.fromkeys(case["in"]):
+            if table not in data["tables"]:
+                yield f"{where}.in", f"there is no table {table!r}" + suggest(table, data["tables"])
+            if case["in"].count(table) > 1:
+                yield f"{where}.in", f"has {table!r} twice"
+        if not case.keys() & {"when", "then", "together", "facts"}:
+            yield where, "needs a when, then, together or facts"
+        for key, shape in (("when", ASSERTION), ("then", ASSERTION), ("facts", FACT_ASSERTION)):
+            tests = case.get(key, [])
+            for inner, schema in [(key, tests)] if isinstance(tests, Mapping) else [(f"{key}[{index}]", one) for index, one in enumerate(tests)]:
+                yield from _check_assertions(f"{where}.{inner}", schema, shape)
+
+
+def _check_assertions(place: str, schema: Mapping[str, Any], shape: Schema) -> Iterator[Problem]:
+    """Find what a mapping of names to schemas of tests has wrong, the schemas inside it included."""
+    if not schema:
+        yield place, "empty values not allowed"
+    for name, rules in schema.items():
+        where = f"{place}.{name}"
+        if not isinstance(rules, Mapping) or not rules:
+            yield where, "must be of dict type" if rules else "empty values not allowed"
+            continue
+        found = list(check_schema(where, rules, shape)) or list(_check_arguments(where, rules))
+        yield from found
+        if not found and "schema" in rules:
+            yield from _check_assertions(f"{where}.schema", rules["schema"], shape)

@@ -1,0 +1,332 @@
+"""Documents drafted from a rule set: right ones, and ones whose every mistake is known. Nothing here asks an evaluator.
+
+A draft holds what is given alone. Where cases between parameters do not hold, it is changed until they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from isales_rules.engine.runtime import floor_to_day
+from isales_rules.engine.values import is_missing
+from isales_rules.language.keywords import KEYWORDS
+from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule, json_pointer
+from isales_rules.testing.boundary_values import coerce, to_comparable, valid_values, violated_keywords
+
+DocumentPath: TypeAlias = tuple[Any, ...]
+"""The way to a value: names and indexes."""
+
+MAX_REPAIRS = 30
+"""So many changes are made to a draft before it is given up."""
+
+
+MAX_ITEMS = 1000
+"""Maximum length of a list that is made for its bound."""
+
+MAX_ALL_ITEMS = 100_000
+"""Maximum number of entries that are made for a draft before it is given up; lists in lists are soon too large."""
+
+
+class Picker(Protocol):
+    """Makes the choices that a draft leaves open."""
+
+    def one(self, options: list[Any]) -> Any:
+        """Choose one of the options, of which the first is the simplest."""
+
+    def value(self, parameter: Parameter) -> Any:
+        """Choose a value of a scalar parameter that keeps its rules. Raises `StuckError` where there is none."""
+
+
+class Unsatisfiable(Exception):  # noqa: N818  # as Hypothesis names it
+    """No document is found that does what is asked of it."""
+
+
+class Target(NamedTuple):
+    """A case that is to be broken in the object at a place, and which of the things that follow from it; `None`: any."""
+
+    clause: Clause
+    path: DocumentPath
+    number: int | None = None
+
+    def is_of(self, case: Clause, place: DocumentPath) -> bool:
+        return case is self.clause and place == self.path
+
+
+class DocumentBuilder:
+    """A document in the making. `facts` are what is stated, in comparable form."""
+
+    def __init__(self, root: Parameter, chooser: Picker) -> None:
+        self.root = root
+        self.picker = chooser
+        self.facts: Mapping[str, Any] = {}
+        self.pinned: set[DocumentPath] = set()
+        self.invalid: dict[DocumentPath, list[Rule]] = {}
+        self.entries_left = MAX_ALL_ITEMS
+        self.document: Any = self.build(root)
+
+    # Values
+
+    def build(self, parameter: Parameter) -> Any:
+        """Make a value that keeps the rules of a parameter and of everything inside it."""
+        if parameter.type == "dict":
+            members = parameter.members.values()
+            return {one.name: self.build(one) for one in members if one.definition.get("required") or self.picker.one([False, True])}
+        if parameter.type == "list":
+            most = parameter.definition.get("maxitems", 2)
+            most = 2 if most > MAX_ITEMS else most
+            return self.items(parameter, self.picker.one(sorted({0, min(1, most), most})))
+        return self.picker.value(parameter)
+
+    def items(self, parameter: Parameter, count: int) -> list[Any]:
+        """Make `count` entries of a list. Raises `StuckError` if that is too many."""
+        self.entries_left -= count
+        if count > MAX_ITEMS + 1 or self.entries_left < 0:
+            raise Unsatisfiable
+        return [self.build(parameter.item) if parameter.item else None for _ in range(count)]
+
+    def value(self, place: DocumentPath) -> Any:
+        """Return what stands at a place: `None` where nothing is given."""
+        value = self.document
+        for step in place:
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return None if is_missing(value) else value
+
+    def put(self, place: DocumentPath, value: Any) -> None:
+        """Put a value at a place; `None` takes away what stands there."""
+        if not place:
+            self.document = value
+            return
+        around = self.value(place[:-1])
+        if value is None and isinstance(around, dict):
+            around.pop(place[-1], None)
+        else:
+            around[place[-1]] = value
+
+    def each(self, parameter: Parameter | None = None, place: DocumentPath = ()) -> Iterator[tuple[Parameter, DocumentPath]]:
+        """Go through the parameters that could be given where they stand: those that are, and the members of the objects that are."""
+        parameter = parameter or self.root
+        yield parameter, place
+        value = self.value(place)
+        if isinstance(value, dict):
+            for member in parameter.members.values():
+                yield from self.each(member, (*place, member.name))
+        elif isinstance(value, list) and parameter.item is not None:
+            for index in range(len(value)):
+                yield from self.each(parameter.item, (*place, index))
+
+    # Cases between parameters
+
+    def clauses(self) -> Iterator[tuple[Clause, DocumentPath]]:
+        """Go through the cases of the objects that are given."""
+        for parameter, place in self.each():
+            if parameter.has_members and isinstance(self.value(place), dict):
+                yield from ((case, place) for case in parameter.clauses)
+
+    def violations_of(self, case: Clause, place: DocumentPath) -> list[tuple[DocumentPath, Rule]]:
+        """List what a case of the object at a place finds wrong."""
+        if not case.required_facts <= self.facts.keys() or (case.when and not any(self.all_hold(tests, place) for tests in case.when)):
+            return []
+        if any(KEYWORDS[name].is_violated(self.facts[fact], argument) for fact, name, argument in case.facts):
+            return []
+        if case.required_together:
+            here, there = ((*place, test.chain[0].name) for test in case.required_together)
+            sides = ((here, there, case.required_together[0]), (there, here, case.required_together[1]))
+            return [(one, test.rule) for one, other, test in sides if self.value(one) is None and self.value(other) is not None]
+        if case.then:
+            return [(path_of(test, place), test.rule) for test in case.then if self.holds(test, place) is False]
+        return [(place if case.rule.template.shows == "nothing" else (*place, case.report_at.name), case.rule)]
+
+    def all_hold(self, tests: tuple[Assertion, ...], place: DocumentPath) -> bool:
+        return all(self.holds(test, place) is True for test in tests)
+
+    def holds(self, test: Assertion, place: DocumentPath) -> bool | None:
+        """Say whether a test holds: `None` where it cannot be put."""
+        way = path_of(test, place)
+        if not all(isinstance(self.value(way[:-steps]), dict) for steps in range(1, len(test.chain))):
+            return None
+        value = self.value(way)
+        if test.keyword.operand == "given":
+            return (value is not None) is (test.name == "required")
+        if value is None or way in self.invalid:
+            return None
+        if not isinstance(test.argument, Bound):
+            return not test.keyword.is_violated(coerce(test.chain[-1], value), test.argument)
+        bound = self.bound(test.argument, way)
+        return None if bound is None else not test.keyword.is_violated(to_comparable(test.chain[-1], value), bound)
+
+    def bound(self, reference: Bound, way: DocumentPath) -> Any:
+        """Give what a value at `way` is compared with: `None` where that is not known."""
+        if reference.fact is not None:
+            value = self.facts.get(reference.fact)
+        else:
+            there = _target(reference, way)
+            value = None if there in self.invalid else self.value(there)
+            value = None if value is None else to_comparable(reference.chain[-1], value)
+        if value is None:
+            return None
+        value = floor_to_day(value) if reference.floor else value
+        return value + reference.offset if reference.offset else value
+
+    # Changing it until it is as it should be
+
+    def solve(self, goal: Target | None = None, *, advisories: bool = False) -> None:
+        """Change the draft until all cases hold that could give an error, or an advisory too, but for a goal, which is broken instead.
+
+        Raises `StuckError` where no way to do that is found.
+        """
+        for _ in range(MAX_REPAIRS // 3 if advisories else MAX_REPAIRS):
+            cases = ((case, place) for case, place in self.clauses() if advisories or case.rule.code is not None)
+            broken = next((one for one in cases if not (goal and goal.is_of(*one)) and self.violations_of(*one)), None)
+            if broken is not None:
+                self.satisfy_clause(*broken)
+            elif goal is None or self.violations_of(goal.clause, goal.path):
+                return
+            else:
+                self.violate(goal)
+        raise Unsatisfiable
+
+    def violate(self, goal: Target) -> None:
+        """Break a case: let everything be that it follows from, and something not be that follows."""
+        case, place, number = goal
+        if case.required_together:
+            missing, given = (
+                test.chain[0]
+                for test in (self.rotated(list(case.required_together)) if number is None else case.required_together[:: 1 - 2 * number])
+            )
+            if self.value((*place, given.name)) is None:
+                self.put((*place, given.name), self.build(given))
+            if not self.set_presence(missing, (*place, missing.name), wanted=False):
+                raise Unsatisfiable
+            return
+        alternatives = self.rotated(list(case.when))
+        if alternatives and not all(self.force(test, place, True) for test in alternatives[0]):
+            raise Unsatisfiable
+        follows = self.rotated(list(case.then)) if number is None else case.then[number : number + 1]
+        if follows and not any(self.force(test, place, False) for test in follows):
+            raise Unsatisfiable
+
+    def satisfy_clause(self, case: Clause, place: DocumentPath) -> None:
+        """Make a case hold: what follows from it first, else what it follows from."""
+        if case.required_together:
+            missing, given = sorted((test.chain[0] for test in case.required_together), key=lambda one: self.value((*place, one.name)) is not None)
+            if self.picker.one([True, False]) or not self.set_presence(given, (*place, given.name), wanted=False):
+                self.put((*place, missing.name), self.build(missing))
+            return
+        follows = [test for test in case.then if self.holds(test, place) is False]
+        if follows and all(self.force(test, place, True) for test in follows):
+            return
+        for tests in case.when:
+            if self.all_hold(tests, place) and not any(self.force(test, place, False) for test in self.rotated(list(tests))):
+                raise Unsatisfiable
+
+    def rotated(self, options: list[Any]) -> list[Any]:
+        """Let the first of some options be chosen; the others follow."""
+        first = self.picker.one(list(range(len(options)))) if len(options) > 1 else 0
+        return options[first:] + options[:first]
+
+    def force(self, test: Assertion, place: DocumentPath, wanted: bool) -> bool:
+        """Make a test hold, or fail; say whether that worked."""
+        way = path_of(test, place)
+        self.ensure_parents(test.chain, way)
+        if self.holds(test, place) is wanted:
+            return True
+        parameter = test.chain[-1]
+        if test.keyword.operand == "given":
+            return self.set_presence(parameter, way, (test.name == "required") is wanted)
+
+        def done() -> bool:
+            return self.holds(test, place) is wanted
+
+        if not isinstance(test.argument, Bound):
+            return self.try_values(parameter, way, {test.name: test.argument}, [], done)
+        return self.force_comparison(parameter, test.argument, way, done)
+
+    def ensure_parents(self, chain: tuple[Parameter, ...], way: DocumentPath) -> None:
+        """Let the objects be there that the last of a chain stands in."""
+        for steps, container in zip(range(len(chain) - 1, 0, -1), chain[:-1], strict=True):
+            if not isinstance(self.value(way[:-steps]), dict):
+                self.put(way[:-steps], self.build(container))
+
+    def set_presence(self, parameter: Parameter, way: DocumentPath, wanted: bool) -> bool:
+        """Let a parameter be given, or not; say whether that worked."""
+        if way in self.pinned or (not wanted and parameter.definition.get("required")):
+            return False
+        self.put(way, self.build(parameter) if wanted else None)
+        return True
+
+    def force_comparison(self, parameter: Parameter, reference: Bound, way: DocumentPath, done: Callable[[], bool]) -> bool:
+        """Make a comparison come out as wanted, by the value that is compared, or by the one that sets the bound."""
+        there = _target(reference, way) if reference.chain else None
+        if there is not None and self.value(there) is None:
+            self.ensure_parents(reference.chain, there)
+            self.put(there, self.build(reference.chain[-1]))
+        if self.value(way) is None:
+            self.put(way, self.build(parameter))
+        bound = self.bound(reference, way)
+        if bound is None:  # a fact that is not stated
+            return False
+        near = list(bound) if isinstance(bound, frozenset) else [bound]
+        if done() or self.try_values(parameter, way, None, near, done):
+            return True
+        if there is None:
+            return False
+        own = to_comparable(parameter, self.value(way))
+        return self.try_values(reference.chain[-1], there, None, [own - reference.offset if reference.offset else own], done)
+
+    def try_values(self, parameter: Parameter, way: DocumentPath, asked: Mapping[str, Any] | None, near: list[Any], done: Callable[[], bool]) -> bool:
+        """Try values for a parameter until one does; say whether one did."""
+        before = self.value(way)
+        for value in () if way in self.pinned else self.values_to_try(parameter, asked, near):
+            self.put(way, value)
+            if done():
+                return True
+        self.put(way, before)
+        return False
+
+    def values_to_try(self, parameter: Parameter, asked: Mapping[str, Any] | None, near: list[Any]) -> list[Any]:
+        if parameter.type != "list":
+            return valid_values(parameter, near, asked)
+        lists = [self.items(parameter, count) for most in (asked or {}).values() for count in (most, most + 1)]
+        return [one for one in lists if not violated_keywords(parameter, one)]
+
+    # Mistakes
+
+    def corrupt(self, place: DocumentPath, value: Any, broken: list[Rule]) -> None:
+        """Put a wrong value, or none, at a place, and note what is wrong with it."""
+        self.invalid = {where: checks for where, checks in self.invalid.items() if where[: len(place)] != place}
+        self.put(place, value)
+        if broken:
+            self.invalid[place] = broken
+
+    def violations(self) -> list[tuple[str, Rule]]:
+        """List everything that is wrong with the draft, by its path."""
+        own = [(place, check) for place, checks in self.invalid.items() for check in checks]
+        between = [one for case, place in self.clauses() for one in self.violations_of(case, place)]
+        return [(json_pointer(str(step) for step in place), check) for place, check in (*own, *between)]
+
+
+def path_of(test: Assertion, place: DocumentPath) -> DocumentPath:
+    """Give the way to what a test of a case of the object at a place looks at."""
+    return (*place, *(one.name for one in test.chain))
+
+
+def _target(reference: Bound, way: DocumentPath) -> DocumentPath:
+    return reference.chain[-1].path if reference.absolute else (*way[:-1], *(one.name for one in reference.chain))
+
+
+def add_unknown_members(draft: DocumentBuilder, parameter: Parameter, place: DocumentPath, names: list[str]) -> list[tuple[str, Rule]]:
+    """Give an object parameters that its table does not have, and list what is then wrong with it."""
+    members = draft.value(place)
+    names = [name for name in names if name not in parameter.members]
+    members.update(dict.fromkeys(names))
+    if parameter.definition.get("allow_unknown"):
+        return []
+    if len(members) > len(parameter.members):
+        return [(json_pointer(map(str, place)), parameter.rules["crowded"])]
+    return [(json_pointer(map(str, (*place, name))), parameter.rules["undocumented"]) for name in names]

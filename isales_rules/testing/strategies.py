@@ -1,0 +1,276 @@
+"""Hypothesis strategies drawn from a rule set (extra `hypothesis`): bodies without errors, bodies with known errors, facts.
+
+What is drawn is computed from the rule set alone; no evaluator is asked. A test that uses them:
+
+    RULES = isales_rules.load("campaign-modify-v1")
+
+    @given(strategies.valid(RULES))
+    def test_what_our_client_makes_of_a_right_campaign_is_right(body):
+        assert RULES.validate(our_client.prepare(body)).ok
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from itertools import chain
+from typing import Any, TypeAlias
+
+try:
+    from hypothesis import reject
+    from hypothesis import strategies as st
+except ModuleNotFoundError as error:
+    message = f"isales_rules.testing.strategies needs {error.name}; install the extra: pip install 'isales-rules[hypothesis]'"
+    raise ModuleNotFoundError(message, name=error.name) from error
+
+from isales_rules.language.keywords import as_tuple
+from isales_rules.language.model import Assertion, Clause, Parameter, Rule
+from isales_rules.ruleset import RuleSet
+from isales_rules.testing.boundary_values import formatted, invalid_values, letters, times, valid_values, violated_keywords
+from isales_rules.testing.builder import DocumentBuilder, DocumentPath, Target, Unsatisfiable, add_unknown_members
+
+Expected: TypeAlias = list[tuple[str, str]]
+"""Errors, each as its path (a JSON Pointer) and code, sorted."""
+
+MAX_MATCHING = 50
+"""Maximum number of times that are drawn for a pattern."""
+
+BOUNDARY_VALUES = 6
+"""So many of the values that just keep a rule are drawn more often than others: the bounds, which come first."""
+
+_ABSENT = object()
+
+_NAMES = st.text(min_size=1)
+"""Names of parameters that are not documented."""
+
+
+def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw request bodies (a `dict` as JSON reads) for which `rules.validate(body)`, without facts, finds no error; it may find advisories.
+
+    Optional parameters are in or out, left out in every way that counts as empty, and every bound and option is reached.
+    """
+    root = rules.root("body")
+    values = _built(root)
+
+    @st.composite
+    def bodies(draw: st.DrawFn) -> dict[str, Any]:
+        draft = _draft(root, draw, values)
+        _fill(draft, draw)
+        document: dict[str, Any] = draft.document
+        return document
+
+    return bodies()
+
+
+def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
+    """Draw `(body, expected)`: a request body with one to three mistakes, and the path and code of each error that it must give without facts."""
+    root = rules.root("body")
+    values = _built(root)
+    _NAMES.validate()
+
+    @st.composite
+    def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
+        draft = _draft(root, draw, values)
+        kinds = draw(st.lists(st.sampled_from(_kinds(draft)), min_size=1, max_size=3))
+        for mistake in (_case, _wrong_value, _missing):
+            for _ in range(kinds.count(mistake)):
+                mistake(draft, draw)
+        _fill(draft, draw)
+        strange = _strange(draft, draw) if _strange in kinds else []
+        expected = sorted((path, check.code) for path, check in (*draft.violations(), *strange) if check.code is not None)
+        if not expected:
+            reject()
+        return draft.document, expected
+
+    return bodies()
+
+
+def facts(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw facts that the rule set declares, each stated or not: a `dict` of names to values as `rules.validate(body, facts)` takes them."""
+    kinds: Mapping[str, st.SearchStrategy[Any]] = {
+        "datetime": st.datetimes(timezones=st.none() | st.timezones()).filter(_in_utc),
+        "boolean": st.booleans(),
+        "integer": _marks(rules, "integer") | st.integers(),
+        "strings": st.frozensets(_marks(rules, "string") | st.text(), max_size=3),
+        "integers": st.frozensets(_marks(rules, "integer") | st.integers(), max_size=3),
+    }
+    return st.fixed_dictionaries({}, optional={name: kinds[fact["type"]] for name, fact in rules.facts.items()})
+
+
+def _in_utc(moment: datetime) -> bool:
+    return moment.tzinfo is None or 1 < moment.year < 9999
+
+
+def _marks(rules: RuleSet, kind: str) -> st.SearchStrategy[Any]:
+    """Draw values that parameters of a type may have, so that facts often meet them."""
+    marks = [
+        one
+        for parameter in rules.root("body").walk()
+        if parameter.type == kind and "format" not in parameter.definition
+        for one in valid_values(parameter)
+    ]
+    return _any_of(list(dict.fromkeys(marks)))
+
+
+def _any_of(options: list[Any]) -> st.SearchStrategy[Any]:
+    """Draw one of some options; where there are none, what asks for one is drawn anew."""
+    return st.sampled_from(options) if options else st.nothing()
+
+
+class _Drawn:
+    """Leaves the choices of a draft to Hypothesis."""
+
+    def __init__(self, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> None:
+        self._draw = draw
+        self._values = values
+
+    def one(self, options: list[Any]) -> Any:
+        return self._draw(st.sampled_from(options))
+
+    def value(self, parameter: Parameter) -> Any:
+        return self._draw(self._values[id(parameter)])
+
+
+def _draft(root: Parameter, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> DocumentBuilder:
+    try:
+        draft = DocumentBuilder(root, _Drawn(draw, values))
+        draft.solve()
+    except Unsatisfiable:
+        reject()
+    return draft
+
+
+def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
+    """Build the strategy of every scalar, by the `id` of its parameter.
+
+    Hypothesis builds a strategy when it is first used, and counts that as slow generation: its table of characters takes a second.
+    """
+    alike: dict[str, st.SearchStrategy[Any]] = {}
+    values = {}
+    for one in root.walk():
+        if one.type not in ("dict", "list"):
+            row = repr(one.definition)
+            values[id(one)] = alike[row] = alike[row] if row in alike else _values(one)
+    for parameter, regex in {(test.chain[-1], test.argument): None for test in _tests(root) if test.name == "regex"}:
+        values[id(parameter)] |= _matching(parameter, regex)
+    for strategy in values.values():
+        strategy.validate()
+    return values
+
+
+def _tests(root: Parameter) -> Iterator[Assertion]:
+    for parameter in root.walk():
+        for case in parameter.clauses:
+            yield from chain(case.then, *case.when)
+
+
+def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
+    """Draw values of a text that match a pattern which a case asks of it, and keep its own rules."""
+    if "format" not in parameter.definition:
+        return _texts(regex).filter(lambda value: value != "" and not violated_keywords(parameter, value))
+    rules = [{name: parameter.definition[name] for name in parameter.keywords}, {"regex": regex}]
+    return _any_of([one for one in times(parameter, rules, MAX_MATCHING) if not violated_keywords(parameter, one)])
+
+
+def _texts(regex: str) -> st.SearchStrategy[str]:
+    return st.from_regex(re.compile(regex, re.ASCII), fullmatch=True)
+
+
+def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
+    """Draw values of a scalar that keep its rules: the marks that its rules set, and others."""
+    row = parameter.definition
+    edges = valid_values(parameter)
+    if "allowed" in row or parameter.type == "boolean":
+        return _any_of(edges)
+    marks = _any_of(edges[:BOUNDARY_VALUES])
+    if parameter.type == "integer":
+        return marks | st.integers(row.get("min"), row.get("max"))
+    if "format" in row:
+        moments = st.datetimes() if parameter.comparison_type == "moment" else st.integers(0, 86399)
+        others = moments.flatmap(lambda moment: st.sampled_from(formatted(parameter, moment)))
+    elif "regex" in row:
+        others = _texts(row["regex"])
+    else:
+        alphabet = (
+            st.sampled_from(letters(row))
+            if "characters" in row
+            else st.characters(exclude_categories=["Cs"], exclude_characters=row.get("without", ""))
+        )
+        starts = as_tuple(row.get("prefix", ""))
+        most = row.get("maxlength")
+        longest = max(map(len, starts))
+        rest = st.text(
+            alphabet, min_size=max(row.get("minlength", 1) - min(map(len, starts)), 0), max_size=None if most is None else max(most - longest, 0)
+        )
+        others = st.builds(str.__add__, st.sampled_from(starts), rest)
+    return marks | others.filter(lambda value: value != "" and not violated_keywords(parameter, value))
+
+
+def _fill(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+    """Write what is not given in one of the ways that count as empty."""
+    how = draw(st.sampled_from([_ABSENT, None, ""]))
+    if how is not _ABSENT:
+        for _, place in list(draft.each()):
+            around = draft.value(place[:-1]) if place else None
+            if isinstance(around, dict):
+                around.setdefault(place[-1], how)
+
+
+def _kinds(draft: DocumentBuilder) -> list[Any]:
+    """List the kinds of mistakes that can be made in a draft, the simplest first."""
+    return [_wrong_value, _strange, *([_missing] if _needed(draft) else []), *([_case] if _breakable(draft) else [])]
+
+
+def _wrong_value(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+    """Put a wrong value somewhere: first the rule to break is drawn, for some rules are of few parameters."""
+    breaking: dict[str, list[tuple[Parameter, DocumentPath]]] = {}
+    for parameter, place in draft.each():
+        for name in _failing(parameter):
+            breaking.setdefault(name, []).append((parameter, place))
+    name = draw(st.sampled_from(list(breaking)))
+    parameter, place = draw(st.sampled_from(breaking[name]))
+    value, names = draw(st.sampled_from(_failing(parameter)[name]))
+    draft.corrupt(place, copy.copy(value), [parameter.rules[name] for name in names])
+
+
+@lru_cache(10_000)
+def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
+    """Give the wrong values of a parameter by the first rule that each breaks."""
+    found: dict[str, list[tuple[Any, list[str]]]] = {}
+    for value, names in invalid_values(parameter):
+        found.setdefault(names[0], []).append((value, names))
+    return found
+
+
+def _missing(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+    parameter, place = draw(_any_of(_needed(draft)))
+    draft.corrupt(place, None, [parameter.rules["required"]])
+
+
+def _needed(draft: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
+    return [(parameter, place) for parameter, place in draft.each() if parameter.definition.get("required")]
+
+
+def _case(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+    case, place = draw(_any_of(_breakable(draft)))
+    try:
+        draft.solve(Target(case, place))
+    except Unsatisfiable:
+        reject()
+
+
+def _breakable(draft: DocumentBuilder) -> list[tuple[Clause, DocumentPath]]:
+    return [(case, place) for case, place in draft.clauses() if not case.required_facts and case.rule.severity == "error"]
+
+
+def _strange(draft: DocumentBuilder, draw: st.DrawFn) -> list[tuple[str, Rule]]:
+    """Add a parameter that is not documented, or as many as make the object have too many."""
+    objects = [(parameter, place) for parameter, place in draft.each() if parameter.has_members and isinstance(draft.value(place), dict)]
+    if not objects:
+        return []
+    parameter, place = draw(st.sampled_from(objects))
+    names = draw(st.lists(_NAMES, min_size=1, max_size=len(parameter.members) + 1, unique=True))
+    return add_unknown_members(draft, parameter, place, names)

@@ -1,1 +1,0 @@
-"""The benchmark: `python -m tests.benchmarks` from the root of a checkout, with the extra `benchmark` installed. It is no test."""

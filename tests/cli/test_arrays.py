@@ -1,0 +1,100 @@
+"""Files that are a JSON array of texts, and hints for files that hold several texts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from isales_rules.cli.main import main
+from tests.support.command import BEFORE, BODY, REQUEST, Printed, body, found, told
+
+WRONG = body(deviceType=4)
+TEXTS = [json.dumps(BODY), '{"name": 1, "name": "é😀"}', json.dumps({**WRONG, "odd": [[1], {"a": "]"}]}, indent=2), "[1, []]", "null", '"x"']
+
+
+def regions(name: str, document: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Give of each finding in a file its path, its rule and the text at its position."""
+    with open(name, encoding="utf-8-sig", newline="") as opened:
+        lines = opened.read().split("\n")
+    cut = []
+    for one in document["findings"]:
+        part = lines[one["line"] - 1 : one["end_line"]]
+        part[-1] = part[-1][: one["end_column"] - 1]
+        part[0] = part[0][one["column"] - 1 :]
+        cut.append((one["path"], one["rule"], "\n".join(part)))
+    return cut
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("before", "between", "after"),
+    [("[", ",", "]"), (" \n[\n  ", " ,\n\n  ", "\n]\n"), ("\ufeff[\r\n", ",\r\n", "\r\n]\r\n")],
+    ids=["minified", "pretty", "CRLF"],
+)
+def test_each_entry_is_checked_at_its_position(before: str, between: str, after: str, jobs: str, file: Any, capsys: Printed) -> None:
+    expected = []
+    for index, text in enumerate(TEXTS):
+        alone = file(text.encode(), "alone.json")
+        expected += [(f"/{index}{path}", *rest) for path, *rest in regions(alone, told(capsys, alone)[1])]
+    array = file(f"{before}{between.join(TEXTS)}{after}".encode(), "array.json")
+    code, document = told(capsys, array, "--array", "--jobs", jobs)
+    assert (code, document["summary"]["texts"], document["summary"]["invalid"]) == (1, len(TEXTS), len(TEXTS) - 1)
+    assert regions(array, document) == expected
+
+
+def test_an_entry_is_known_wherever_it_moves(file: Any, capsys: Printed) -> None:
+    name = file(json.dumps([WRONG], indent=1).encode(), "array.json")
+    assert main(["check", name, "--array", *BEFORE, "--write-baseline", "known.json"]) == 0
+    file(json.dumps([BODY, WRONG], indent=1).encode(), "array.json")
+    assert told(capsys, name, "--array", "--baseline", "known.json")[0] == 0
+    file(json.dumps([BODY, {**WRONG, "name": "other"}], indent=1).encode(), "array.json")
+    assert told(capsys, name, "--array", "--baseline", "known.json")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"[]", []),
+        (json.dumps(BODY).encode(), []),
+        (json.dumps(WRONG).encode(), [("/deviceType", "02000007")]),
+        (b"[{},\n{},]", [("", "02000008")]),
+        (b'[{"a": "\xff"}]', [("", "02000008")]),
+        (b"", [("", "02000001")]),
+    ],
+)
+def test_a_file_that_is_not_an_array_is_one_text(text: bytes, expected: list[tuple[str, str]], file: Any, capsys: Printed) -> None:
+    assert found(told(capsys, file(text, "one.json"), "--array")[1]) == expected
+
+
+def test_an_entry_shows_no_secret_of_another(file: Any, capsys: Printed) -> None:
+    broken = {**REQUEST, "headers": {}}
+    name = file(json.dumps([REQUEST, {**broken, "body": WRONG}, REQUEST]).encode(), "array.json")
+    assert main(["check", name, "--array", "--request", *BEFORE]) == 1
+    out = capsys.readouterr().out
+    assert "/1/headers/Authorization" in out
+    assert "s3cr3t" not in out
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (b"[{}]", "check each entry of an array separately with --array"),
+        (b"{}\n{}\n", "check each line separately with --ndjson"),
+        (b"\n1\r\n\r\n 2", "check each line separately with --ndjson"),
+        (b"{} {}\n", ""),
+        (b"{\n}\n{\n}", ""),
+        (b'{"a": {}\n"b": 1}', ""),
+    ],
+)
+def test_a_hint_for_several_texts(text: bytes, hint: str, file: Any, capsys: Printed) -> None:
+    [finding] = told(capsys, file(text, "several.json"))[1]["findings"]
+    assert finding["hint"] == hint
+    document = told(capsys, file(b"[{}]\n", "lines.ndjson"))[1]
+    assert [one["hint"] for one in document["findings"]] == [""]
+
+
+def test_lines_and_array_exclude_each_other(capsys: Printed) -> None:
+    assert main(["check", "a.json", "--array", "--ndjson"]) == 2
+    assert "not allowed with argument" in capsys.readouterr().err

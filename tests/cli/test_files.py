@@ -1,0 +1,748 @@
+"""Many files: which ones are meant, lines read as a stream, several processes, and what is said where something cannot be read or written."""
+
+from __future__ import annotations
+
+import gc
+import io
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import tracemalloc
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isales_rules.cli import chunks as sources
+from isales_rules.cli.findings import Checker
+from isales_rules.cli.main import main
+from isales_rules.cli.selection import relative_path
+from tests.support.command import BEFORE, BODY, COMMAND, Printed, backwards, body, endless_check, found, raising, run, stdin, told
+from tests.support.rule_sets import rule_set, write
+
+WRONG = body(deviceType=4)
+
+
+def lines(*bodies: Any, end: bytes = b"\n") -> bytes:
+    return end.join(one if isinstance(one, bytes) else json.dumps(one).encode() for one in bodies)
+
+
+def where(document: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(one["file"], one["line"]) for one in document["findings"]]
+
+
+# --- Which files ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_folder_all_json_files_are_checked_in_order_but_hidden_ones(file: Any, capsys: Printed) -> None:
+    for name in ("c/b.json", "c/a.json", "c/d/e.json", "c/x.txt", "c/.hidden.json", "c/.git/f.json", "c/l.ndjson", "c/l.jsonl"):
+        file(WRONG, name)
+    code, document = told(capsys, "c")
+    assert code == 1
+    assert [one["file"] for one in document["findings"]] == ["c/a.json", "c/b.json", "c/d/e.json", "c/l.jsonl", "c/l.ndjson"]
+    assert document["summary"]["files"] == 5
+
+
+def test_the_folder_that_one_is_in_can_be_checked(file: Any, capsys: Printed) -> None:
+    file(WRONG, "a.json")
+    assert where(told(capsys, ".")[1]) == [("a.json", 1)]
+
+
+def test_a_pattern_in_quotes_means_the_files_that_match_in_all_folders(file: Any, capsys: Printed) -> None:
+    for name in ("c/a.json", "c/d/e.json", "c/d/e.txt"):
+        file(WRONG, name)
+    assert [one["file"] for one in told(capsys, "c/**/*.json")[1]["findings"]] == ["c/a.json", "c/d/e.json"]
+    assert [one["file"] for one in told(capsys, "c/?.json")[1]["findings"]] == ["c/a.json"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(file: Any, capsys: Printed) -> None:
+    file(BODY, "a.json")
+    assert where(told(capsys, file(WRONG, "[a].json"))[1]) == [("[a].json", 1)]
+
+
+def test_a_file_that_is_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
+    name = file(WRONG, "c/a.json")
+    Path("other").symlink_to("c")
+    assert where(told(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
+
+
+def test_a_pattern_that_matches_folders_alone_means_what_is_in_them(file: Any, capsys: Printed) -> None:
+    names = [file(WRONG, "camp1/a.json"), file(WRONG, "camp2/b.json")]
+    assert [one["file"] for one in told(capsys, "camp*")[1]["findings"]] == names
+
+
+def test_files_may_stand_after_flags(file: Any, capsys: Printed) -> None:
+    names = [file(WRONG, name) for name in ("a.json", "b.json", "c.json")]
+    assert main(["check", names[0], "--format", "concise", "--quiet", names[1], *BEFORE, names[2]]) == 1
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == names
+    assert main(["check", names[0], "--format", "concise", "--wrong", names[1]]) == 2
+    assert "unrecognized arguments: --wrong" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_checked(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(WRONG, "c/a.json")
+    file(WRONG, "c/locked/b.json")
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    assert main(["check", "c", "--format", "concise"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("c/a.json:1:")
+    assert err == "isales-rules: c/locked: cannot be read: Permission denied\n"
+
+
+@pytest.mark.parametrize(("argument", "words"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
+def test_what_matches_nothing_exits_with_2_and_the_rest_is_checked(argument: str, words: str, file: Any, capsys: Printed) -> None:
+    file(WRONG, "c/a.json")
+    Path("e").mkdir()
+    assert main(["check", argument, "c", "--format", "concise"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("c/a.json:1:")
+    assert err.startswith(f"isales-rules: {argument}: {words}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m\n::error::x.json", os.fsdecode(b"\xff.json"), "a\0b.json"])
+def test_a_name_that_does_not_print_is_told_in_one_line(name: str, capsys: Printed) -> None:
+    for argv in ([name], ["x", "--config", name], ["x", "--baseline", name], ["x", "--now", name], ["x", "--wrong", name], ["x", "--ruleset", name]):
+        if "\0" in name and argv != [name]:
+            continue
+        assert main(["check", *argv]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" or "could not be checked" in out
+        assert "\x1b" not in err
+        assert not any(line.startswith("::") for line in err.splitlines())
+        assert err.isprintable() or err.replace("\n", "").isprintable()
+        assert "None" not in err
+
+
+def test_links_are_not_followed_out_of_a_folder(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    file(WRONG, "outside/a.json")
+    file(WRONG, "c/a.json")
+    file(WRONG, "c/d/b.json")
+    for name, target in (
+        ("up", ".."),
+        ("again", "."),
+        ("d/up", ".."),
+        ("other", "../outside"),
+        ("out.json", "../outside/a.json"),
+        ("in.json", "a.json"),
+    ):
+        (tmp_path / "c" / name).symlink_to(target)
+    assert [one["file"] for one in told(capsys, "c")[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    for pattern in ("c/**/*.json", "c/**", "c/*/../**/*.json", "c*/**/?.json"):
+        assert [one["file"] for one in told(capsys, pattern)[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    assert [one["file"] for one in told(capsys, "c/out.json")[1]["findings"]] == ["c/out.json"]
+
+
+def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> None:
+    file(WRONG, "c/a.json")
+    os.mkfifo("c/pipe.json")
+    os.symlink("/dev/zero", "c/zero.json")
+    Path("c/folder.json").mkdir()
+    for name in ("c", "c/*.json", "c/**/*"):
+        code, document = told(capsys, name)
+        assert (code, where(document)) == (1, [("c/a.json", 1)])
+
+
+def test_excluded_files_and_folders_are_skipped(file: Any, capsys: Printed) -> None:
+    for name in ("a.json", "b.json", "drafts/x.json", "d/drafts/x.json", "d/node_modules/x.json", "d/env/x.json", "drafts2/b.json"):
+        file(WRONG, name)
+    file(b"", "d/env/pyvenv.cfg")
+
+    def checked(*argv: str) -> list[str]:
+        return [one["file"] for one in told(capsys, *argv)[1]["findings"]]
+
+    assert checked(".") == ["a.json", "b.json", "d/drafts/x.json", "drafts/x.json", "drafts2/b.json"]
+    assert checked("**/x.json") == ["d/drafts/x.json", "drafts/x.json"]
+    assert checked(".", "--exclude", "drafts,b.json") == ["a.json"]
+    assert checked(".", "--exclude", "drafts/*", "--exclude", "drafts2/*") == ["a.json", "b.json", "d/drafts/x.json"]
+    assert checked("d/node_modules/x.json", "drafts", "--exclude", "drafts,x.json,d") == ["d/node_modules/x.json"]
+    assert checked("d/env", "d/node_modules") == ["d/env/x.json", "d/node_modules/x.json"]
+    file(b'exclude = ["drafts*"]', ".isales-rules.toml")
+    assert checked(".") == ["a.json", "b.json"]
+    assert main(["check", "drafts2/*.json", "--exclude", "*"]) == 2
+    assert capsys.readouterr().err == "isales-rules: drafts2/*.json: no file matches this pattern, except excluded ones\n"
+
+
+def test_files_that_git_ignores_are_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    for name in ("a.json", "build/b.json", "d/ignored.json", "d/kept.json", "ü ignored.json", "d/tracked-ignored.json"):
+        file(WRONG, name)
+    file(b"build/\n*ignored.json\n", ".gitignore")
+    subprocess.run(["git", "init", "-q"], check=True, timeout=60)
+    subprocess.run(["git", "add", "-f", "d/tracked-ignored.json"], check=True, timeout=60)
+    kept = ["a.json", "d/kept.json", "d/tracked-ignored.json"]
+    monkeypatch.setenv("GIT_DIR", "none")
+    for name, expected in ((".", kept), ("**/*.json", kept), ("d", kept[1:]), ("build", ["build/b.json"]), ("d/ignored.json", ["d/ignored.json"])):
+        assert [one["file"] for one in told(capsys, name)[1]["findings"]] == expected
+    monkeypatch.chdir("d")
+    assert [one["file"] for one in told(capsys, "..")[1]["findings"]] == [f"../{name}" for name in kept]
+    monkeypatch.setenv("PATH", "")
+    assert len(told(capsys, "..")[1]["findings"]) == 6
+
+
+def test_files_of_the_command_itself_are_skipped(file: Any) -> None:
+    file(WRONG, "a.json")
+    file({"now": "2020-09-01"}, "facts.json")
+    file({"returnObject": {"id": 5, "status": 2}}, "current.json")
+    file(b"a.json", "list.ndjson")
+    argv = [".", "--facts", "facts.json", "--current", "current.json", "--files-from", "list.ndjson"]
+    for _ in range(2):
+        assert main(["check", *argv, "--write-baseline", "known.json"]) == 0
+        assert main(["check", *argv, "--baseline", "known.json", "--output", "json=out.json", "--output", "jsonl=d.jsonl"]) == 0
+        assert json.loads(Path("out.json").read_text("utf-8"))["summary"]["files"] == 1
+        file(b'facts = "facts.json"\nbaseline = "known.json"', ".isales-rules.toml")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
+def test_names_are_read_from_a_file_a_line_each_or_as_git_ends_them(end: bytes, file: Any, capsys: Printed) -> None:
+    names = [file(WRONG, "a b.json"), file(WRONG, "ü.json")]
+    listed = file(end.join(name.encode() for name in names) + end, "list")
+    assert [one["file"] for one in told(capsys, "--files-from", listed)[1]["findings"]] == names
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(file: Any, capsys: Printed) -> None:
+    name = file(WRONG, "a.json")
+    assert [one["file"] for one in told(capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list"))[1]["findings"]] == [name]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_is_named_as_standard_input_is_another_one(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(WRONG, "-")
+    stdin(monkeypatch, json.dumps(body(name="")).encode())
+    assert found(told(capsys, "./-", "-", "--jobs", jobs)[1]) == [("/deviceType", "02000007"), ("/name", "02000001")]
+
+
+def test_a_folder_that_is_named_as_standard_input_is_not_read_for_it(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(BODY, "-/a.json")
+    stdin(monkeypatch, json.dumps(WRONG).encode())
+    assert where(told(capsys, "-")[1]) == [("-", 1)]
+
+
+def test_a_missing_file_is_told_as_missing_and_no_pattern(file: Any, capsys: Printed) -> None:
+    file(BODY)
+    assert main(["check", "X.json"]) == 2
+    assert capsys.readouterr().err == "isales-rules: X.json: cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_named_pipe_is_read_as_it_is_written(jobs: str, tmp_path: Path, capsys: Printed) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", 'cat > "$0"', str(pipe)], stdin=subprocess.PIPE) as writer:
+        assert writer.stdin is not None
+        writer.stdin.write(lines(BODY, WRONG))
+        writer.stdin.close()
+        assert [line for _, line in where(told(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
+
+
+def test_names_come_from_standard_input_too(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, file(WRONG, "a.json").encode())
+    assert where(told(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
+
+
+def test_an_empty_list_of_names_is_nothing_wrong(file: Any, capsys: Printed) -> None:
+    code, document = told(capsys, "--files-from", file(b"", "list"))
+    assert (code, document["summary"]["files"]) == (0, 0)
+
+
+def test_standard_input_is_one_thing_alone(capsys: Printed) -> None:
+    assert main(["check", "-", "--files-from", "-"]) == 2
+    assert "standard input cannot be both" in capsys.readouterr().err
+    assert main(["check", "--files-from", "missing"]) == 2
+    assert capsys.readouterr().err == "isales-rules: missing: cannot be read: No such file or directory\n"
+
+
+# --- Lines ---------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"], ["--jobs", "auto"]])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_each_line_is_a_text_and_a_bad_one_hides_none(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
+    content = lines(BODY, b"{", WRONG, b"", b'{"name": "\xff"}', b"  ", BODY, WRONG, end=end)
+    code, document = told(capsys, file(content, "all.ndjson"), *jobs)
+    assert code == 1
+    assert [(one["line"], one["code"]) for one in document["findings"]] == [(2, "02000008"), (3, "02000007"), (5, "02000008"), (8, "02000007")]
+    assert (document["summary"]["texts"], document["summary"]["invalid"]) == (6, 4)
+
+
+def test_only_what_json_takes_for_white_space_makes_a_line_blank(file: Any, capsys: Printed) -> None:
+    _, document = told(capsys, file(b" \t\r\n\x0b\nX\n\xc2\xa0\n", "all.ndjson"))
+    assert [one["line"] for one in document["findings"]] == [2, 3, 4]
+
+
+def test_what_was_not_checked_of_one_text_is_told_although_it_was_of_another(file: Any, capsys: Printed) -> None:
+    replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
+    for several in (replies, replies[::-1]):
+        assert "campaign-not-expired" in told(capsys, file(lines(*several), "all.ndjson"), "--from-query")[1]["summary"]["unchecked"]
+        names = [file(one, f"{number}.json") for number, one in enumerate(several)]
+        assert "campaign-not-expired" in told(capsys, *names, "--from-query")[1]["summary"]["unchecked"]
+
+
+def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) -> None:
+    name = file(lines(BODY, {"x": 1}, BODY), "all.txt")
+    code, document = told(capsys, name, "--ndjson")
+    assert code == 1
+    [at] = [one for one in document["findings"] if one["path"] == "/x"]
+    assert (at["line"], at["column"], at["end_line"], at["end_column"]) == (2, 2, 2, 5)
+    assert main(["check", name, "--ndjson", *BEFORE]) == 1
+    assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n2 | {{"x": 1}}\n' in capsys.readouterr().out
+
+
+def test_a_message_that_names_a_line_names_that_of_the_file(file: Any, capsys: Printed) -> None:
+    name = file(lines(BODY, BODY, b'{"name" 1}'), "all.ndjson")
+    assert main(["check", name, "--format", "concise", *BEFORE]) == 1
+    assert capsys.readouterr().out.startswith(f"{name}:3:9: 02000008 (whole): The text must be JSON as RFC 8259 has it: line 3, column 9: ")
+
+
+@pytest.mark.parametrize("size", [1, 7, 300, 2000])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_lines_are_the_same_however_large_the_blocks_are(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    several = [BODY, WRONG, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
+    name = file(lines(*several), "all.ndjson")
+    expected = told(capsys, name)
+    monkeypatch.setattr(sources, "READ_SIZE", size)
+    monkeypatch.setattr("isales_rules.cli.runner.PARCEL", size)
+    monkeypatch.setattr("isales_rules.cli.runner.LINES_PARCEL", size * 4)
+    assert told(capsys, name, "--jobs", jobs) == expected
+    assert expected[1]["summary"]["texts"] == len(several) - several.count(b"")
+
+
+def test_thousands_of_short_lines_are_told_in_their_order(file: Any, capsys: Printed) -> None:
+    several = [b"[]" if number % 900 else b"5" for number in range(2500)]
+    _, document = told(capsys, file(b"\n".join(several), "all.ndjson"), "--jobs", "2")
+    assert [one["line"] for one in document["findings"]] == list(range(1, 2501))
+    assert document["summary"]["texts"] == 2500
+
+
+def test_an_empty_file_has_no_line_and_a_last_line_needs_no_end(file: Any, capsys: Printed) -> None:
+    code, document = told(capsys, file(b"", "none.ndjson"))
+    assert (code, document["summary"]["files"], document["summary"]["texts"]) == (0, 1, 0)
+    for end in (b"", b"\n"):
+        assert where(told(capsys, file(lines(BODY, WRONG) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
+
+
+@pytest.mark.parametrize("size", [1, 5, 1 << 18])
+@pytest.mark.parametrize("content", [b"", b"\n", b"{}\n\n[1]\r\n\xff\n" * 3, b"a\nb", b"x" * 9, b"{}\n" * 2500])
+@pytest.mark.parametrize("as_lines", [True, False])
+def test_another_process_reads_the_very_block_whose_place_it_is_told(
+    as_lines: bool, content: bytes, size: int, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "READ_SIZE", size)
+    name = file(content)
+    blocks = list(sources.read_chunks(name, as_lines))
+    places = list(sources.chunk_refs(name, as_lines))
+    assert [place.read() for place in places if isinstance(place, sources.ChunkRef)] == blocks
+    assert [place.lines for place in places] == [block.lines for block in blocks]
+    assert b"\n".join(text for block in blocks for text in block.texts) == (content.removesuffix(b"\n") if as_lines else content)
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_standard_input_is_read_by_any_name_and_however_many_check_it(name: str, jobs: str, file: Any) -> None:
+    file(lines(BODY, WRONG), "all.ndjson")
+    argv = [*COMMAND, "check", "--ndjson", name, "--jobs", jobs, "--format", "concise"]
+    with open("all.ndjson", "rb") as opened, subprocess.Popen(["cat", "all.ndjson"], stdout=subprocess.PIPE) as pipe:
+        for stream in (opened, pipe.stdout):
+            out = subprocess.run(argv, stdin=stream, capture_output=True, check=False, timeout=60).stdout
+            assert out.startswith(f"{name}:2:".encode())
+
+
+def test_a_file_that_is_gone_before_another_process_reads_it_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.cli.chunks.ChunkRef.read", raising(FileNotFoundError(2, "No such file or directory")))
+    assert main(["check", file(BODY), file(lines(WRONG), "all.ndjson"), "--jobs", "2"]) == 2
+    told = [f"isales-rules: {name}: cannot be read: No such file or directory" for name in ("body.json", "all.ndjson")]
+    assert capsys.readouterr().err.splitlines() == told
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_lines_come_from_standard_input_too(jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, lines(BODY, WRONG))
+    assert where(told(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
+
+
+def test_many_files_are_told_in_their_order_by_several_processes(file: Any, capsys: Printed) -> None:
+    names = [file(WRONG if number % 3 else BODY, f"c/{number:02}.json") for number in range(40)]
+    alone = told(capsys, "c", "missing")
+    assert alone[0] == 2
+    assert told(capsys, "c", "missing", "--jobs", "3") == alone
+    assert told(capsys, "missing", "c", "--jobs", "3") == alone
+    assert [one["file"] for one in alone[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
+
+
+def test_a_stream_of_lines_is_never_held_as_a_whole(file: Any) -> None:
+    several = lines(*[BODY] * 1000) + b"\n"
+    peaks = []
+    for name in (file(several, "some.ndjson"), file(several * 40, "more.ndjson")):
+        process = subprocess.Popen([*COMMAND, "check", name, *BEFORE], stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        peaks.append(used.ru_maxrss * 1024)
+    assert peaks[1] < peaks[0] + len(several) * 10
+
+
+@pytest.mark.parametrize("content", [b"\n" * 300_000 + b"x", b'{"name":' + b"\n" * 300_000 + b"1}"])
+@pytest.mark.parametrize("form", ["text", "concise"])
+def test_memory_does_not_grow_with_lines(content: bytes, form: str, file: Any, capsys: Printed) -> None:
+    name = file(content)
+    main(["check", name])  # so that everything is loaded
+    tracemalloc.start()
+    try:
+        assert main(["check", name, "--format", form]) == 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * len(content)
+    capsys.readouterr()
+
+
+def test_whether_python_looks_for_cycles_is_afterwards_as_it_was(file: Any, capsys: Printed) -> None:
+    name = file(BODY)
+    for enabled in (False, True):
+        (gc.enable if enabled else gc.disable)()
+        try:
+            assert told(capsys, name)[0] == 0
+            assert gc.isenabled() is enabled
+        finally:
+            gc.enable()
+
+
+def test_a_file_on_another_drive_is_told_by_its_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.relpath", raising(ValueError()))
+    assert relative_path("D:/campaigns/a.json", "C:/repo") == "D:/campaigns/a.json"
+
+
+# --- What goes wrong on the way ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_beside_what_is_printed_holds_the_other_form(file: Any, capsys: Printed) -> None:
+    name = file(WRONG)
+    argv = ["--output", "concise=a.txt", "--output", "json=b.json", *BEFORE]
+    assert main(["check", name, *argv, "--format", "github"]) == 1
+    assert capsys.readouterr().out.startswith("::error file=body.json,")
+    assert Path("a.txt").read_text("utf-8").startswith("body.json:1:")
+    assert found(json.loads(Path("b.json").read_text("utf-8"))) == [("/deviceType", "02000007")]
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("json", "--output must be FORMAT=FILE, not 'json'"),
+        ("json=", "--output must be FORMAT=FILE, not 'json='"),
+        ("sarf=x", "there is no format 'sarf'; did you mean 'sarif'?; the formats are"),
+        ("json=none/x.json", "none/x.json: cannot be written: No such file or directory"),
+        ("json=.", ".: cannot be written: Is a directory"),
+    ],
+)
+def test_an_output_that_cannot_be_is_told_before_anything_is_checked(output: str, words: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(WRONG), "--output", output]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_nothing_that_is_to_be_checked_and_nothing_twice_is_written(file: Any, capsys: Printed) -> None:
+    name = file(WRONG)
+    before = Path(name).read_bytes()
+    for argv, words in (
+        (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is to be checked"),
+        (["--write-baseline", name], f"{name}: cannot be written: it is to be checked"),
+        (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is written twice"),
+        (["--output", "json=a", "--output", "none=b"], "--output: there is no format 'none'"),
+    ):
+        assert main(["check", name, *argv]) == 2
+        assert capsys.readouterr().err.startswith(f"isales-rules: {words}")
+    assert Path(name).read_bytes() == before
+    assert not Path("a").exists()
+
+
+@pytest.mark.parametrize("option", ["--output=json={}", "--write-baseline={}"])
+def test_no_file_that_is_read_is_overwritten(option: str, file: Any, capsys: Printed) -> None:
+    name = file(WRONG, "d/in.json")
+    file({}, "facts.json")
+    file(b"[]", "settings.toml")
+    Path("list").write_text(name, "utf-8")
+    os.link(name, "hard.json")
+    os.symlink(name, "soft.json")
+    Path("folder").symlink_to("d")
+    rules = file(write(Path.cwd(), rule_set({"a": {"type": "integer"}})).read_bytes(), "rules.toml")
+    file(b"", "settings.toml")
+    before = {path: path.read_bytes() for path in Path.cwd().rglob("*.*")}
+    argv = ["--facts", "facts.json", "--config", "settings.toml", "--files-from", "list", "--ruleset", rules]
+    for target in (name, "hard.json", "soft.json", "folder/in.json", "facts.json", "settings.toml", "list", rules):
+        assert main(["check", name, *argv, option.format(target)]) == 2
+        assert capsys.readouterr().err.startswith(f"isales-rules: {target}: cannot be written: it is ")
+    assert main(["check", "d", option.format("hard.json")]) == 2
+    assert capsys.readouterr().err == "isales-rules: hard.json: cannot be written: it is to be checked\n"
+    assert {path: path.read_bytes() for path in Path.cwd().rglob("*.*")} == before
+
+
+def test_a_file_is_replaced_with_its_permissions_through_its_link(file: Any) -> None:
+    name = file(WRONG)
+    Path("out").write_text("before", "utf-8")
+    os.link("out", "backup")
+    os.chmod("out", 0o640)
+    os.symlink("out", "link")
+    os.symlink("victim", "out.new")
+    for option in ("--output=json=link", "--write-baseline=link"):
+        assert main(["check", name, option, *BEFORE]) in (0, 1)
+        assert json.loads(Path("out").read_text("utf-8"))["findings"]
+        assert Path("out").stat().st_mode & 0o777 == 0o640
+    assert Path("link").is_symlink()
+    assert Path("backup").read_text("utf-8") == "before"
+    assert sorted(os.listdir()) == ["backup", "body.json", "link", "out", "out.new"]
+
+
+def test_an_output_that_is_not_complete_replaces_nothing(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file(WRONG)
+    Path("out").write_text("before", "utf-8")
+    assert main(["check", name, "--output", "json=out", "--output", "sarif=none/x"]) == 2
+    monkeypatch.setattr(Checker, "check", raising(KeyboardInterrupt()))
+    assert main(["check", name, "--output", "json=out"]) == 130
+    assert Path("out").read_text("utf-8") == "before"
+    assert sorted(os.listdir()) == ["body.json", "out"]
+
+
+def test_an_output_cannot_be_standard_output(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(WRONG), "--output", "json=-"]) == 2
+    assert "use --format json" in capsys.readouterr().err
+    assert main(["check", file(WRONG), "--output", "json=./-", *BEFORE]) == 1
+    assert json.loads(Path("-").read_text("utf-8"))["findings"]
+
+
+def test_a_baseline_is_kept_where_not_everything_could_be_checked(file: Any, capsys: Printed) -> None:
+    name = file(WRONG)
+    Path("known.json").write_text("before", "utf-8")
+    assert main(["check", name, "missing.json", "--write-baseline", "known.json"]) == 2
+    assert Path("known.json").read_text("utf-8") == "before"
+    assert main(["check", name, "--write-baseline", "none/known.json"]) == 2
+    assert "none/known.json: cannot be written: No such file or directory" in capsys.readouterr().err
+    assert main(["check", name, file({}, "b.json"), "--write-baseline", "known.json", "--max-errors", "1", *BEFORE]) == 0
+    assert len(json.loads(Path("known.json").read_text("utf-8"))["findings"]) == 7
+
+
+@pytest.mark.parametrize("form", ["json", "junit", "text"])
+def test_a_full_disk_is_told_in_one_line_and_everything_else_is_written(form: str, file: Any, capsys: Printed) -> None:
+    file(lines(*[WRONG] * 40), "all.ndjson")
+    assert main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--quiet", "--output", f"{form}=/dev/full", "--output", "jsonl=b"]) == 2
+    out, err = capsys.readouterr()
+    assert err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
+    assert out.count("\n") == len(Path("b").read_text("utf-8").splitlines()) == 40
+
+
+def test_a_baseline_on_a_full_disk_is_told_in_one_line(file: Any, capsys: Printed) -> None:
+    os.symlink("/dev/full", "full")  # a link, so that a wrong command puts no file in the place of a device
+    assert main(["check", file(WRONG), "--write-baseline", "full"]) == 2
+    assert capsys.readouterr().err == "isales-rules: full: cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("times", [1, 3000])
+def test_an_interrupt_ends_with_one_line(jobs: str, times: int) -> None:
+    with endless_check("--jobs", jobs) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()  # now it is at work
+        for _ in range(times):
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.01 if times > 1 else 30)
+                break
+        assert process.stderr.read() == b"isales-rules: interrupted\n"
+        assert process.wait(timeout=30) == 130
+
+
+@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_the_first(kill: signal.Signals) -> None:
+    with endless_check("--jobs", "2") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(kill)
+        # The others have this pipe too: it ends once the last of them has ended.
+        process.communicate(timeout=30)
+
+
+def test_early_stops_do_not_hang(file: Any) -> None:
+    # The results are so large that a worker process is writing one most of the time.
+    name = file(lines(*[{"k" * (1 << 20): number} for number in range(12)]), "all.ndjson")
+    for _ in range(5):
+        assert run("check", name, "--jobs", "2", "--max-errors", "1", "--format", "concise").returncode == 1
+
+
+def test_nobody_waits_for_what_nobody_reads() -> None:
+    script = f"yes '{{}}' | {COMMAND[0]} -m isales_rules check --ndjson - --format concise | head -1"
+    done = subprocess.run(script, shell=True, capture_output=True, check=True, timeout=60)  # noqa: S602
+    assert done.stdout.startswith(b"-:1:1: 02000001 ")
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "words"),
+    [(">&-", 2, "standard output: cannot be written: it is closed"), ("<&-", 2, "-: cannot be read: Bad file descriptor"), ("2>&-", 1, "")],
+)
+def test_a_closed_stream_is_no_traceback(closed: str, code: int, words: str, file: Any) -> None:
+    name = "-" if "<" in closed else file(WRONG)
+    done = subprocess.run(f"{COMMAND[0]} -m isales_rules check {name} {closed}", shell=True, capture_output=True, check=False, text=True, timeout=60)  # noqa: S602
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    name = file(BODY)
+    for stream, argument, code in (("stdout", name, 2), ("stdin", "-", 2), ("stderr", name, 0)):
+        with monkeypatch.context() as once:
+            once.setattr(f"sys.{stream}", None)
+            assert main(["check", argument, *BEFORE]) == code
+    lines = ["standard output: cannot be written: it is closed", "-: cannot be read: Bad file descriptor"]
+    assert capsys.readouterr().err.splitlines() == [f"isales-rules: {line}" for line in lines]
+
+
+@pytest.mark.parametrize("stream", ["closed", "full"])
+def test_where_nobody_can_be_told_of_trouble_the_exit_code_tells(stream: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        with monkeypatch.context() as once:
+            once.setattr("sys.stderr", full if stream == "full" else None)  # which is what Python makes of a closed one
+            assert main(["check", "missing.json", file(BODY), *BEFORE]) == 2
+        with suppress(OSError):
+            full.close()
+    assert capsys.readouterr().out.startswith("1 file: 1 more could not be checked\n")
+
+
+def test_a_file_that_does_not_fit_into_the_memory_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.cli.runner.read_chunks", raising(MemoryError()))
+    assert main(["check", file(BODY)]) == 2
+    assert capsys.readouterr().err == "isales-rules: body.json: is too large for the memory that there is\n"
+
+
+def test_a_device_takes_a_baseline_and_stays_one(file: Any) -> None:
+    os.symlink("/dev/null", "null")
+    assert main(["check", file(WRONG), "--write-baseline", "null"]) == 0
+    assert Path("null").is_char_device()
+
+
+def test_a_folder_that_is_gone_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["rules"]) == 2
+    assert capsys.readouterr().err == "isales-rules: the current folder: No such file or directory\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_too_large_for_the_memory_is_told_and_the_rest_is_checked(
+    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    real = Checker.check
+
+    def check(checker: Checker, block: sources.Chunk) -> Any:
+        if block.file == "a.json":
+            raise MemoryError
+        return real(checker, block)
+
+    monkeypatch.setattr(Checker, "check", check)
+    names = [file(BODY, "a.json"), file(WRONG, "b.json")]
+    assert main(["check", *names, "--jobs", jobs, "--format", "concise"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("b.json:")
+    assert err == "isales-rules: a.json: is too large for the memory that there is\n"
+
+
+def test_where_no_process_can_be_started_the_remedy_is_named(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("multiprocessing.process.BaseProcess.start", raising(BlockingIOError(11, "Resource temporarily unavailable")))
+    assert main(["check", file(BODY), "--jobs", "2"]) == 2
+    assert capsys.readouterr().err == ("isales-rules: no more processes can be started: Resource temporarily unavailable; use fewer --jobs\n")
+
+
+def test_no_more_processes_than_the_machine_has_cores_are_started(file: Any, capsys: Printed) -> None:
+    assert told(capsys, file(WRONG), "--jobs", "999999999")[0] == 1
+
+
+def test_an_interrupt_at_any_time_is_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.cli.runner.run", raising(KeyboardInterrupt()))
+    assert main(["check", file(BODY)]) == 130
+    assert capsys.readouterr().err == "isales-rules: interrupted\n"
+
+
+def test_a_process_that_is_killed_ends_the_check_with_one_line(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.cli.runner.Checker.check", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    assert main(["check", file(BODY), "--jobs", "2"]) == 2
+    assert capsys.readouterr().err == "isales-rules: a worker process ended unexpectedly; without --jobs, a single process does all the work\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Run the command on a terminal, where half a second passes between any two looks at the clock; give its exit code and what is shown."""
+    monkeypatch.setattr("isales_rules.cli.runner.monotonic", itertools.count(0, 0.5).__next__)
+    monkeypatch.setattr(sources, "READ_SIZE", 1000)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+    def run(*argv: str) -> tuple[int, str]:
+        screen = Terminal()
+        with redirect_stdout(screen), redirect_stderr(screen):
+            return main(["check", *BEFORE, *argv]), screen.getvalue()
+
+    return run
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is_once_it_takes_longer_than_a_second(file: Any, terminal: Any) -> None:
+    code, screen = terminal(file(lines(*[BODY] * 9, WRONG), "all.ndjson"))
+    assert code == 1
+    bars = re.findall(r"\r\[(#+)(\.*)\] +(\d+)% 0 MB\033\[K", screen)
+    assert len(bars) > 3
+    assert all(len(done) + len(left) == 40 for done, left, _ in bars)
+    assert [int(share) for _, _, share in bars] == sorted(int(share) for _, _, share in bars)
+    # The bar makes room for what is told, and is gone in the end.
+    assert re.search(r"\r\033\[K\033\[1mall.ndjson:10:", screen)
+    assert screen.rindex("\r\033[K") > screen.rindex("\r[")
+
+
+def test_a_bar_without_an_end_counts_what_is_done(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin(monkeypatch, lines(*[BODY] * 9))
+    code, screen = terminal("-", "--ndjson")
+    assert code == 0
+    assert "\r0 MB\033[K" in screen
+    assert "[" not in screen.replace("\033[", "")
+
+
+def test_what_is_soon_done_has_no_bar(file: Any, terminal: Any) -> None:
+    assert "\r" not in terminal(file(BODY))[1]
+
+
+def test_there_is_colour_on_a_terminal_but_not_where_it_is_not_wanted(file: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file({**backwards(), "name": ""})
+    code, coloured = terminal(name)
+    assert code == 1
+    assert f"\033[1m{name}:1:" in coloured
+    assert "\033[1;31m02000001\033[0m /name: " in coloured
+    assert "\033[1;33mwarning\033[0m /scheduleParam" in coloured
+    for variable, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as once:
+            once.setenv(variable, value)
+            assert terminal(name)[1] == re.sub(r"\033\[[0-9;]*m", "", coloured)
+
+
+def test_a_pipe_gets_no_colour_and_no_bar(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.cli.runner.monotonic", itertools.count(0, 9).__next__)
+    assert main(["check", file(lines(*[{}] * 9), "all.ndjson"), *BEFORE]) == 1
+    out, err = capsys.readouterr()
+    assert "\033" not in out
+    assert err == ""

@@ -1,0 +1,142 @@
+"""The hooks: a campaign with a mistake is not committed, whoever runs the check."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import BODY, body
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def block(language: str, words: str) -> str:
+    [found] = [one for one in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if words in one]
+    return str(found)
+
+
+class Repository:
+    """A git repository with the hooks that a test gives it."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        who = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "a"), ("EMAIL", "a@example.com"))}
+        without = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        self.environment = {**without, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, **who, **environment}
+        self.run("git", "init", "--quiet", ".")
+
+    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=300)
+
+    def write(self, name: str, content: object) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2), "utf-8")
+
+
+@pytest.fixture
+def hooked(tmp_path: Path) -> Repository:
+    repository = Repository(tmp_path)
+    repository.write(".git/hooks/pre-commit", block("bash", "git checkout-index"))
+    (tmp_path / ".git/hooks/pre-commit").chmod(0o755)
+    return repository
+
+
+def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(hooked: Repository) -> None:
+    name = "campaigns/autumn offer.json"
+    # A file that the hook is not about, and one that is deleted, stop nothing.
+    hooked.write("other/notes.json", {})
+    hooked.write("campaigns/readme.txt", "")
+    hooked.write(name, body(deviceType=4))
+    hooked.run("git", "add", ".")
+    refused = hooked.run("git", "commit", "--message", "bad")
+    assert refused.returncode != 0
+    assert f"{name}:6:17: 02000007 /deviceType: " in refused.stdout + refused.stderr
+
+    hooked.write(name, BODY)
+    hooked.run("git", "add", ".")
+    assert hooked.run("git", "commit", "--message", "good").returncode == 0
+    # The settings of the project count as they are staged, and what they name is there.
+    hooked.write(".isales-rules.toml", 'baseline = "known.json"\n')
+    hooked.write("known.json", {"version": 1, "findings": []})
+    hooked.write(name, body(deviceType=4))
+    known = hooked.run("isales-rules", "check", name, "--write-baseline", "known.json")
+    assert known.returncode == 0
+    hooked.run("git", "add", ".")
+    assert hooked.run("git", "commit", "--message", "known").returncode == 0
+    hooked.run("git", "rm", "--quiet", name)
+    assert hooked.run("git", "commit", "--message", "gone").returncode == 0
+
+
+def test_the_plain_hook_looks_at_what_is_staged_and_at_renamed_files(hooked: Repository) -> None:
+    hooked.write("campaigns/a.json", body(deviceType=4))
+    hooked.run("git", "add", ".")
+    hooked.write("campaigns/a.json", BODY)
+    assert hooked.run("git", "commit", "--message", "repaired, but not staged").returncode != 0
+    hooked.run("git", "add", ".")
+    hooked.write("campaigns/a.json", "{")
+    assert hooked.run("git", "commit", "--message", "spoilt, but not staged").returncode == 0
+    hooked.run("git", "mv", "--force", "campaigns/a.json", "campaigns/b.json")
+    hooked.write("campaigns/b.json", body(deviceType=4))
+    hooked.run("git", "add", ".")
+    assert hooked.run("git", "commit", "--message", "renamed and spoilt").returncode != 0
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit installs from a git repository")
+def test_the_pre_commit_block_works_as_printed(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "project", PRE_COMMIT_HOME=str(tmp_path / "home"))
+    for command in (("clone", "--quiet", str(ROOT), "../isales-rules"), ("-C", "../isales-rules", "checkout", "--quiet", "-B", "main")):
+        done = repository.run("git", *command)
+        assert done.returncode == 0, done.stderr
+    repository.write(".pre-commit-config.yaml", block("yaml", "id: isales-rules"))
+    for name, content, code in (("good", BODY, 0), ("bad", body(deviceType=4), 1)):
+        repository.write(f"campaigns/{name}.json", content)
+        repository.write(f"other/{name}.json", {})
+        repository.run("git", "add", ".")
+        tried = repository.run(sys.executable, "-m", "pre_commit", "run", "--all-files")
+        assert tried.returncode == code, tried.stdout + tried.stderr
+        assert ("campaigns/bad.json:6:17: 02000007 /deviceType: " in tried.stdout) is bool(code)
+        assert ("Passed" if code == 0 else "Failed") in tried.stdout
+
+
+def test_pre_commit_finds_its_hook_well_described() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")], capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize(("words", "schema"), [("runs-on", "vendor.github-workflows"), ("reports:", "vendor.gitlab-ci")])
+def test_what_the_readme_gives_to_servers_is_valid_by_their_schemas(words: str, schema: str, tmp_path: Path) -> None:
+    (tmp_path / "ci.yml").write_text(block("yaml", words), "utf-8")
+    argv = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "ci.yml")]
+    done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("words", ["runs-on", "reports:"])
+def test_the_commands_that_the_readme_gives_to_servers_write_what_those_read(words: str, tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("campaigns/bad.json", body(deviceType=4))
+    [command] = re.findall(r"isales-rules check .*", block("yaml", words))
+    assert repository.run("sh", "-c", command).returncode == 1
+    reports = re.findall(r"--output (\w+)=(\S+)", command)
+    assert reports
+    for _, file in reports:
+        assert "02000007" in (tmp_path / file).read_text("utf-8")
+        assert block("yaml", words).count(file) >= 2
+
+
+def test_the_settings_that_the_readme_gives_to_pre_commit_are_valid(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(block("yaml", "id: isales-rules"), "utf-8")
+    argv = [sys.executable, "-m", "pre_commit", "validate-config", str(tmp_path / "config.yaml")]
+    assert subprocess.run(argv, capture_output=True, check=False, timeout=60).returncode == 0

@@ -1,0 +1,169 @@
+"""What `check` prints: the layout of text, its languages, and what is never shown."""
+
+from __future__ import annotations
+
+import json
+import re
+import tracemalloc
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+from unicodedata import category, east_asian_width
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import isales_rules
+from isales_rules.cli.chunks import Chunk
+from isales_rules.cli.findings import Checker, CheckOptions
+from isales_rules.cli.formats import FORMATS, make_formatter
+from isales_rules.cli.formats.base import FormatterContext, Summary
+from isales_rules.cli.main import main
+from tests.support.command import BEFORE, BODY, REQUEST, Printed, backwards, body
+from tests.support.rule_sets import condition, load, rule_set
+
+RULES = isales_rules.load("campaign-modify-v1")
+TOKEN = "s3cr3t-T0ken"  # noqa: S105  # of nobody
+
+
+def columns(text: str) -> int:
+    return sum(0 if category(one) in ("Mn", "Me") else 1 + (east_asian_width(one) in "WF") for one in text)
+
+
+# --- Layout --------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_options_are_a_short_list_below_the_finding(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(body(deviceType=4)), *BEFORE]) == 1
+    out = capsys.readouterr().out
+    assert ": deviceType must be one of 1, 2, 3, 5, 6; found 4\n" in out
+    assert "\n  = help: 1: IVR, intelligent calls\n          2: skill queue, predicted calls\n          3: " in out
+
+
+def test_findings_in_one_line_share_its_excerpt(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(b'{"name": 1, "callerNo": "x"}\r\n'), "--select", "02000002,02000006,02000001"]) == 1
+    out = capsys.readouterr().out
+    assert "\r" not in out
+    assert out.count('1 | {"name": 1, "callerNo": "x"}\n  | ^        ^              ^^^\n') == 1
+    assert out.count("1 | ") == 1
+
+
+def test_chinese_output_has_no_english_sentence(file: Any, capsys: Printed) -> None:
+    names = [file({**backwards(), "deviceType": 4, "name": "", "odd": "x" * 200}, "a.json"), file(b"[]", "b.json"), file(b"[", "c.ndjson")]
+    file(b'{"version": 1, "findings": [{"fingerprint": "0", "file": "a.json"}]}', "known.json")
+    for form in ("text", "concise"):
+        assert main(["check", *names, "--locale", "zh_CN", "--format", form, "--baseline", "known.json", "--max-errors", "9"]) == 1
+        out = re.sub(r"--[a-z-]+ [A-Z]+", "", capsys.readouterr().out)
+        told = [line for line in out.splitlines() if not re.match(r"\d+ \|", line)]
+        assert [line for line in told if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,} ", line)] == []
+        assert told[-3:][0].startswith("共检查 3 个文件：")
+        assert ": 警告 /scheduleParam/workdayEndTime1: " in out
+
+
+@given(st.text(st.sampled_from("ab\t中é\u0301\x07\r ") | st.characters(exclude_categories=["Cs"]), max_size=300), st.integers(0, 300))
+def test_excerpts_fit_a_terminal_and_mark_what_is_wrong(text: str, before: int) -> None:
+    content = json.dumps({"a" * before: 0, "name": 1, "callerNo": text}, ensure_ascii=False).encode()
+    checker = Checker(CheckOptions(RULES, {}, "body", "en_US", ".", excerpts=True))
+    [name] = [one for one in checker.check(Chunk("a.json", [content], 1, several=False)).findings if one.rule == "body.name.type"]
+    assert name.excerpt is not None
+    line, start, width = name.excerpt
+    assert columns(f"1 | {line}") <= 80
+    assert width == 1
+    assert [cell for cell, column in zip(line, accumulate(map(columns, line), initial=0), strict=False) if column == start] == ["1"]
+
+
+def test_output_begins_with_a_finding_and_paragraphs_are_apart(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(b'{\n"x": 1,\n"y": 2}', "a.json"), file(b"[]", "b.json"), "--select", "0200001,02000006"]) == 1
+    paragraphs = capsys.readouterr().out.split("\n\n")
+    assert [one.partition(" ")[0] for one in paragraphs] == ["a.json:2:1:", "a.json:3:1:", "b.json:1:1:", "2"]
+
+
+def test_a_mark_below_findings_at_one_place_is_drawn_once(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(b'{"callerNo": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}'), "--select", "02000002,02000003"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert [line.count("^") for line in out[:6]] == [0, 0, 0, 33, 0, 0]
+
+
+def test_junit_waits_in_a_file_once_it_is_long(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    names = [file(b'{"x": 1, "callerNo": "x"}\n' * 5, "a.ndjson"), file(BODY, "b.json"), file({}, "c.json")]
+    assert main(["check", *names, "--format", "junit"]) == 1
+    expected = capsys.readouterr().out
+    monkeypatch.setattr("isales_rules.cli.formats.junit.IN_MEMORY", 1)
+    assert main(["check", *names, "--format", "junit"]) == 1
+    assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "sarif"])
+def test_no_format_keeps_what_it_was_told(form: str) -> None:
+    formatter = make_formatter(form, FormatterContext(RULES, "en_US", "."))
+    block = Chunk("a.ndjson", [b'{"name": 1}'] * 50, 1, several=True)
+    outcome = Checker(CheckOptions(RULES, {}, "body", "en_US", ".", excerpts=True)).check(block)
+    held = []
+    for _ in range(3):
+        tracemalloc.start()
+        for _ in range(10):
+            for _ in formatter.chunk(outcome):
+                pass
+        held.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+    assert min(held) < 200_000
+    written = sum("a.ndjson" in line for line in formatter.end(Summary()))
+    assert form != "junit" or written == 1 + 3 * 10 * len(outcome.findings)
+
+
+# --- What is never shown -------------------------------------------------------------------------------------------------------------------
+
+
+SECRETS = {
+    "a pretty-printed request": json.dumps({**REQUEST, "headers": {"Authorization": {"token": TOKEN}}}, indent=1),
+    "its lines without indentation": re.sub(r"\n +", "\n", json.dumps({**REQUEST, "headers": {"Authorization": {"token": TOKEN}}}, indent=1)),
+    "an object below the name": '"headers": {"Authorization":\n{"token": "' + TOKEN + '"}\n{"x": "' + TOKEN + '"}',
+    "a header below the name": f'Authorization: Digest\n {{"{TOKEN}": 1}}',
+    "a header in place of the body": json.dumps({**REQUEST, "body": f"Authorization: Digest {TOKEN}"}),
+    "a header in place of the headers": json.dumps({**REQUEST, "headers": f"authorization: {TOKEN}"}),
+    "a header in place of all": json.dumps(f"Authorization: Digest {TOKEN}"),
+    "a header as a value": json.dumps({**BODY, "callerNo": f"AUTHORIZATION={TOKEN}"}),
+    "a header as a name": json.dumps({**BODY, f"Authorization: {TOKEN}": 1}),
+    "headers as names": json.dumps({**BODY, **{f"{one} \\u0041uthorization: {TOKEN}": 1 for one in range(30)}}),
+    "lines below the name": '{"path": {},\n"headers": {\n"AUTHORIZATION"\n:\n"' + TOKEN + '"},\n"body": {"name": 1}}',
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("content", SECRETS.values(), ids=SECRETS)
+def test_a_token_is_never_shown(content: str, form: str, file: Any, capsys: Printed) -> None:
+    name = file(content.encode(), "a.json")
+    for argv in ([], ["--request"], ["--ndjson"], ["--ndjson", "--request"], ["--from-query"]):
+        assert main(["check", name, "--format", form, *argv]) == 1
+        out, err = capsys.readouterr()
+        assert "T0ken" not in out + err
+
+
+def test_lines_beside_a_broken_request_keep_their_excerpts(file: Any, capsys: Printed) -> None:
+    lines = ['{"name": 1}', '{"headers": {"Authorization":', '{"name": 2}', '{"Authorization": 3}']
+    assert main(["check", file("\n".join(lines).encode()), "--ndjson", "--select", "02000006,02000008"]) == 1
+    out = capsys.readouterr().out
+    assert '1 | {"name": 1}' in out
+    assert not any(line in out for line in lines[1:])
+
+
+def test_no_values_hides_a_value_that_a_rule_quotes(tmp_path: Path) -> None:
+    message = {"en_US": "$name must not be $found", "zh_CN": "$name 不能是 $found"}
+    case = condition({"at": "a", "when": {"a": {"allowed": ["hush"]}}}, message=message)
+    data = rule_set({"a": {"type": "string"}}, conditions=[case])
+    [violation] = load(tmp_path, data).validate({"a": "hush"}).violations
+    assert violation.message() == 'a must not be "hush"; found "hush"'
+    assert violation.message(values=False) == "a must not be …; what was found is not shown"
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "github"])
+@pytest.mark.parametrize("name", ["::error file=x,line=1::hello.json", " ::warning::y.json", "a\u202egpj.json", "b\x1b[31m\n::error::.json"])
+def test_file_names_give_no_commands_and_no_control_characters(name: str, form: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file({}, name), "--format", form, *BEFORE]) == 1
+    out = capsys.readouterr().out
+    assert out.replace("\n", "").isprintable()
+    commands = [line for line in out.splitlines() if line.lstrip().startswith("::")]
+    assert commands == [
+        line for line in commands if form == "github" and line.startswith(("::error file=", "::warning file=")) and "hello" not in line[:14]
+    ]

@@ -1,0 +1,96 @@
+"""What a rule set is compiled to: plain source that reads well, and in which nothing of the rule set runs."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isales_rules import RuleSet
+from isales_rules.engine.compiler import compile_part
+from isales_rules.language.catalog import load_catalog
+from tests.support.rule_sets import condition, fact, load, rule_set
+
+HOSTILE = [
+    '"); __import__("os").abort(); ("',
+    "'''", '"""', "a\nimport os\nos.abort()", "{0.__class__}", "%s%(x)s", "\\", "\\'", "# comment", "\u2028", "\x00", "lambda: 0",
+    "__import__('os').abort()", "\N{FULLWIDTH LATIN SMALL LETTER A}", "mistakes", "check", "type", "None",
+]  # fmt: skip
+
+
+def hostile_rule_set(text: str) -> RuleSet:
+    """Make a rule set that has a text wherever a rule set may have one."""
+    message = {"en_US": text, "zh_CN": text}
+    row: dict[str, Any] = {"type": "string", "source": text, "prefix": [text], "characters": text, "without": text, "allowed": [text, text + "b"]}
+    part = {"type": "dict", "required": True, "source": text, "schema": text}
+    return RuleSet(
+        text,
+        {
+            "title": text,
+            "request": {"path": part, "headers": part | {"anycase": True}, "body": part},
+            "facts": {text: {"type": "strings", **message}},
+            "tables": {text: {text: row, text + "2": {"type": "string", "source": text}}},
+            "conditions": [
+                {"id": text, "source": text, "message": message, "cases": [{"in": [text], "then": {text: {"among": {"fact": text}}}}]},
+                {"id": text, "message": message, "cases": [{"in": [text], "when": {text: {"prefix": text}}, "then": {text: {"absent": True}}}]},
+                {"id": text, "message": message, "cases": [{"in": [text], "together": [text, text + "2"]}]},
+            ],
+        },
+        load_catalog(),
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_rule_set_says_stays_data(text: str) -> None:
+    rules = hostile_rule_set(text)
+    names = {node.id for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Attribute)}
+    assert not {"__import__", "os", "abort"} & (names | attributes)
+    for body in ({text: text}, {text: "x"}, {text: 1, "?": 2}, {}):
+        facts = {text: ["a"]}
+        assert rules.validate(body, facts).to_dict() == rules.validate(body, facts, engine="cerberus").to_dict()
+
+
+def test_each_parameter_is_headed_by_its_table_and_number(rules: RuleSet) -> None:
+    comments = [line.strip() for line in rules.to_python().splitlines() if line.strip().startswith("# Table")]
+    for part in ("path", "headers", "body"):
+        for parameter in rules.root(part).walk():
+            if parameter.path:
+                assert f"# {parameter.definition['source']}" in comments
+
+
+def test_there_is_no_loop_over_rules(rules: RuleSet) -> None:
+    loops = (ast.For, ast.While, ast.comprehension)
+    assert not [node for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, loops)]
+
+
+def test_a_traceback_quotes_the_source(rules: RuleSet) -> None:
+    compiled = compile_part(rules.root("body"), "quoted")
+    file = compiled.function.__code__.co_filename
+    assert file.startswith("<isales_rules quoted ")
+    assert "".join(linecache.getlines(file)) == compiled.source
+
+    with pytest.raises(TypeError) as raised:
+        compiled.function({"name": "n", "maxAlertingTime": 5, "skillParam": {}}, 5)  # type: ignore[arg-type]  # facts that are none, to make it fail
+    assert "'skill_ids' in facts" in "".join(traceback.format_exception(raised.value))
+
+
+def test_the_same_rule_set_gives_the_same_source(rules: RuleSet) -> None:
+    assert rules.to_python() == rules.to_python()
+
+
+def test_a_parameter_may_have_any_name_that_the_source_uses_itself(rules: RuleSet, tmp_path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(rules.to_python())))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} | {node.arg for node in nodes if isinstance(node, ast.arg)} | {"check"}
+    assert {"facts", "mistakes", "note", "type", "get", "absent", "is_missing"} <= used
+    table = {name: {"type": "integer", "required": True, "max": 1} for name in sorted(used)}
+    more: dict[str, Any] = {"facts": {"on": fact("boolean")}, "conditions": [condition({"facts": {"on": {"allowed": [False]}}})]}
+    named = load(tmp_path, rule_set({"c": {"type": "dict", "schema": "c"}, **table}, tables={"c": table}, **more))
+    right, wrong = dict.fromkeys(used, 1), dict.fromkeys(used, 2)
+    bodies: list[dict[str, Any]] = [right, {"c": right}, {"c": {}}, {**wrong, "c": wrong}]
+    for body in bodies:
+        assert named.validate(body, {"on": False}) == named.validate(body, {"on": False}, engine="cerberus")

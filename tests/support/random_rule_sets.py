@@ -1,0 +1,213 @@
+"""Hypothesis strategies for rule sets drawn from the grammar, and for documents and facts that come near the bounds of a rule set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from isales_rules.language.catalog import load_catalog
+from isales_rules.language.resolver import resolve_ref
+from isales_rules.ruleset import RuleSet
+
+NAMES = [
+    "a", "b", "c", "d", "type", "len", "if", "body", "facts", "mistakes", "check", "get", "absent", "empty", "x y", 'quo"te', "apo'strophe",
+    "new\nline", "{brace}", "__import__('os')", "é", "~/x", "", "#", "\\", "Clean", "clean_a", "a_2", "None",
+]  # fmt: skip
+TEXTS = ["", "a", "ab", "abc", "abcd", "1", "12*", "08:00", "8:00", "08", ":30", "23:59", "24:00", "2030-01-01 00:00:00", "2030-01-0100:00:00"]
+TEXTS += ["2030-02-30 00:00:00", "2024-02-29", "2023-02-29", "http://x", "x;y", "\n", "a\n", "é", "\ud800", "١", "aaaaaaaaaaaa"]
+NUMBERS = [-1, 0, 1, 2, 3, 4, 5, 7, 10**30]
+FACTS: dict[str, list[Any]] = {
+    "datetime": [datetime(2030, 1, 1, 0, 0, 1), datetime(2024, 2, 29, tzinfo=UTC)],
+    "boolean": [True, False],
+    "integer": [0, 1, 3],
+    "strings": [[], ["a", "ab"], {"abc", ""}],
+    "integers": [[], [1, 2, 3]],
+}
+FORMATS = ["HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss"], "dd{}MM'yyyy"]
+MESSAGE = {"en_US": "$name $other $min {} %s ${", "zh_CN": "${name}：$found"}
+SORTS = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "strings": "string", "integers": "integer"}
+
+
+def sort_of(row: Mapping[str, Any]) -> str:
+    if "format" in row:
+        return "time" if "HH" in row["format"] and "yyyy" not in row["format"] else "moment"
+    return str(row["type"])
+
+
+@st.composite
+def rows(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["string", "string", "integer", "integer", "boolean", "list"] + ["dict"] * 2 * bool(tables)))
+    row: dict[str, Any] = {"type": kind, "source": draw(st.sampled_from(["Table 1, No. 1", 'T"\n\\']))}
+    if draw(st.booleans()):
+        row["required"] = draw(st.booleans())
+    if kind == "integer":
+        row |= draw(st.sampled_from([{}, {"min": 1}, {"max": 3}, {"max": 4, "min": 0}, {"allowed": [1, 2]}, {"allowed": [3]}]))
+        row |= {"coerce": "decimal"} if draw(st.integers(0, 5)) == 0 else {}
+    elif kind == "string":
+        for rule in draw(st.lists(st.sampled_from(TEXT_RULES), max_size=3)):
+            row |= rule
+        row.pop("half" if "format" not in row else "", None)
+        row.pop("allowed" if "secret" in row else "", None)
+    elif kind == "list":
+        row |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
+        if draw(st.booleans()):
+            row["schema"] = draw(rows(tables))
+    elif kind == "dict":
+        row["schema"] = draw(st.sampled_from(tables))
+        row |= draw(st.sampled_from([{}, {}, {"allow_unknown": True}, {"anycase": True}]))
+    elif draw(st.booleans()):
+        row["allowed"] = [True]
+    return row
+
+
+TEXT_RULES: list[dict[str, Any]] = [
+    {"minlength": 2},
+    {"maxlength": 3},
+    {"minlength": 1, "maxlength": 4},
+    {"prefix": ["a", "http://"]},
+    {"characters": "ab1*"},
+    {"without": "a;]"},
+    {"without": "abcdefghijkl"},
+    {"regex": "[a-z]+|1", "example": "abc"},
+    {"allowed": ["ab", "abc"], "minlength": 1, "maxlength": 4},
+    {"secret": True},
+    *({"format": one} for one in FORMATS),
+    {"format": "HH:mm", "half": "[0-9]{1,2}:?|:[0-9]{1,2}"},
+]
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> RuleSet:
+    """Draw a rule set: a few tables inside each other and conditions between what is in them. Hostile names and texts are data like others."""
+    tables: dict[str, dict[str, Any]] = {}
+    names = draw(st.lists(st.sampled_from([name for name in NAMES if name]), min_size=1, max_size=3, unique=True))
+    for name in names:
+        keys = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True))
+        tables[name] = {key: draw(rows(list(tables))) for key in keys}
+    facts = {f"f{number}": {"type": kind, **MESSAGE} for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=4)))}
+    part: dict[str, Any] = {"type": "dict", "required": True, "source": "Table 1"}
+    data: dict[str, Any] = {
+        "title": "t",
+        "request": {
+            "path": part | {"schema": names[0]},
+            "headers": part | {"schema": names[0], "anycase": True},
+            "body": part | {"schema": names[-1]},
+        },
+        "facts": facts,
+        "tables": tables,
+        "conditions": [draw(conditions(number, tables, facts)) for number in range(draw(st.integers(0, 4)))],
+    }
+    return RuleSet("random", data, load_catalog())
+
+
+@st.composite
+def conditions(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    condition: dict[str, Any] = {"id": f"c{number}", "message": MESSAGE, "cases": []}
+    condition |= draw(st.sampled_from([{}, {"severity": "warning"}, {"code": "02000007"}, {"source": "remark"}]))
+    for _ in range(draw(st.integers(1, 2))):
+        table = draw(st.sampled_from(sorted(tables)))
+        case: dict[str, Any] = {"in": [table]}
+        shape = draw(st.sampled_from(["when", "then", "both", "either", "together", "facts"]))
+        if shape in ("when", "both"):
+            case["when"] = draw(schemas(table, tables, facts))
+        if shape == "either":
+            case["when"] = [draw(schemas(table, tables, facts)) for _ in range(2)]
+        if shape in ("then", "both", "either"):
+            case["then"] = draw(schemas(table, tables, facts))
+        if shape == "together":
+            case["together"] = [draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)]
+        if shape == "when" and draw(st.booleans()):
+            case["at"] = draw(st.sampled_from(sorted(tables[table])))
+        scalars = [name for name, fact in facts.items() if fact["type"] in ("boolean", "integer")]
+        if scalars and (shape == "facts" or draw(st.booleans())):
+            fact = draw(st.sampled_from(scalars))
+            case["facts"] = {fact: {"allowed": [True] if facts[fact]["type"] == "boolean" else [1]}}
+        elif shape == "facts":
+            case["then"] = draw(schemas(table, tables, facts))
+        condition["cases"].append(case)
+    return condition
+
+
+@st.composite
+def schemas(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """Draw one side of a case: tests for some parameters of a table."""
+    rows_here = tables[table]
+    schema: dict[str, Any] = {}
+    for name in draw(st.lists(st.sampled_from(sorted(rows_here)), min_size=1, max_size=2, unique=True)):
+        row = rows_here[name]
+        if row["type"] == "dict" and draw(st.booleans()):
+            schema[name] = {"schema": draw(schemas(row["schema"], tables, facts))}
+            continue
+        choices: list[dict[str, Any]] = [{"required": True}, {"absent": True}]
+        if row["type"] == "integer":
+            choices += [{"min": 2}, {"max": 1}, {"allowed": [1]}, {"allowed": [1, 2]}]
+        elif row["type"] == "string":
+            choices += [{"minlength": 3}, {"prefix": "a"}, {"regex": "a.*"}, {"format": "yyyy-MM-dd HH:mm:ss"}, {"without": "b"}]
+        elif row["type"] == "boolean":
+            choices += [{"allowed": [True]}]
+        elif row["type"] == "list":
+            choices += [{"maxitems": 1}]
+        beside = [other for other, one in rows_here.items() if sort_of(one) == sort_of(row)]
+        single = [fact for fact, one in facts.items() if SORTS[one["type"]] == sort_of(row) and not one["type"].endswith("s")]
+        several = [fact for fact, one in facts.items() if SORTS[one["type"]] == sort_of(row) and one["type"].endswith("s")]
+        sources: list[dict[str, Any]] = [{"parameter": other} for other in beside if "/" not in other and row["type"] in ("integer", "string")]
+        sources += [{"fact": fact} for fact in single if row["type"] in ("integer", "string")]
+        if sort_of(row) == "integer":
+            sources += [source | {"plus": plus} for source in sources for plus in (1, -2)]
+        if sort_of(row) == "moment":
+            sources += [source | {"floor": "day"} for source in sources]
+        choices += [{keyword: source} for source in sources for keyword in ("atleast", "atmost", "after", "before", "equals")]
+        choices += [{keyword: {"fact": fact}} for fact in several for keyword in ("among", "notamong")]
+        schema[name] = draw(st.sampled_from(choices))
+    return schema
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from([1.0, 2.5, float("nan")]) | st.sampled_from(TEXTS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def values(draw: st.DrawFn, row: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
+    """Draw a value for a parameter: mostly of its type and near its bounds."""
+    if draw(st.integers(0, 7)) == 0:
+        return draw(ANY)
+    if row["type"] == "string":
+        return draw(st.sampled_from(TEXTS))
+    if row["type"] == "integer":
+        return draw(st.sampled_from(NUMBERS + ([str(one) for one in NUMBERS] if "coerce" in row else [])))
+    if row["type"] == "boolean":
+        return draw(st.booleans())
+    if row["type"] == "list":
+        inner = values(row["schema"], tables) if "schema" in row else ANY
+        return draw(st.lists(inner, max_size=3))
+    return draw(objects(tables[row["schema"]], tables))
+
+
+@st.composite
+def objects(draw: st.DrawFn, table: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[Any, Any]:
+    members: dict[Any, Any] = {}
+    for name, row in table.items():
+        if draw(st.integers(0, 4)):
+            members[name] = draw(values(row, tables))
+    if draw(st.integers(0, 3)) == 0:
+        members |= draw(st.dictionaries(st.sampled_from([*NAMES, "A", "TYPE", 1, None, True, 2.5]), ANY, max_size=4))
+    return members
+
+
+def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
+    """Draw documents for one part of a request: mostly objects near the bounds, now and then any value at all."""
+    data = rules._data
+    tables = {table: {name: resolve_ref(row, data) for name, row in rows.items()} for table, rows in data["tables"].items()}
+    table = tables[data["request"][part]["schema"]]
+    return st.one_of(objects(table, tables), objects(table, tables), ANY)
+
+
+def stated(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw facts: each of the rule set's, or not."""
+    return st.fixed_dictionaries({}, optional={name: st.sampled_from(FACTS[fact["type"]]) for name, fact in rules.facts.items()})

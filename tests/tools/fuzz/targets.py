@@ -1,0 +1,291 @@
+"""What is fuzzed. Each target takes bytes and raises where something is wrong; `thorough` asks the slow engine too."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import isales_rules
+from isales_rules import Report, RuleSet, RuleSetError
+from isales_rules.engine.json_text import MAX_DEPTH
+from isales_rules.language.catalog import LOCALES, load_catalog
+from isales_rules.language.model import PARTS
+from isales_rules.testing.examples import examples
+from tests.cli.test_locations import Written, compare, inspected
+from tests.engine.test_python_values import FOREIGN, Device, Liar, Number, Pair, Text, Wrong
+from tests.language.test_validation import BODIES, GOOD, STATED
+from tests.testing.test_examples import answer, found
+
+SHIPPED = isales_rules.load("campaign-modify-v1")
+LISTS = RuleSet("lists", GOOD, load_catalog())
+"""A rule set with what the shipped one has not: lists, and names in any case inside a body."""
+
+FACTS = {
+    "now": datetime(2030, 1, 1),
+    "campaign_exists": False,
+    "campaign_expired": True,
+    "device_type": 1,
+    "campaign_names": ["x"],
+    "skill_ids": [1],
+}
+
+ODD: list[Any] = [*FOREIGN.values(), Device.PREVIEWED, Liar("x"), Number(5), Text("x"), Text(), Wrong(5)]
+"""Python objects that JSON has not."""
+
+COSTLY = 10_000
+"""No documents are made for a rule set with lengths above this: they would only cost time."""
+
+DEEP = 100
+"""Levels that are put around a text: more than json's scanner is used for."""
+
+
+def _told(report: Report) -> list[Any]:
+    """Read everything that a report can say."""
+    told = [report.to_dict(locale) for locale in LOCALES] + [report.response(locale) for locale in LOCALES]
+    json.dumps(told)
+    for texts in told[: len(LOCALES)]:
+        assert all(one["message"].isprintable() for one in texts["violations"])
+        assert all(one["path"][:1] in ("", "/") for one in texts["violations"])
+    assert repr(report).isprintable()
+    return told
+
+
+def _found(report: Report) -> list[Any]:
+    return [(one.rule, one.code, one.path) for one in report.violations]
+
+
+def _checked(check: Callable[..., Report], *arguments: Any, thorough: bool, **named: Any) -> Report:
+    report = check(*arguments, **named)
+    if thorough:
+        assert _told(report) == _told(check(*arguments, **named, engine="cerberus"))
+    return report
+
+
+def _situations(thorough: bool) -> list[tuple[RuleSet, dict[str, Any] | None]]:
+    bare, stated = [(SHIPPED, None), (LISTS, STATED)], [(SHIPPED, FACTS), (LISTS, None)]
+    return [*bare, *stated] if thorough else bare
+
+
+class _TwiceError(Exception):
+    """A key that stands twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise _TwiceError
+    return members
+
+
+def _refused(name: str) -> None:
+    raise ValueError(name)
+
+
+def _as_others_read(text: str) -> Any:
+    """Read JSON with the standard library's own function; raise `ValueError` for what is none."""
+    return json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
+
+
+def fuzz_json(data: bytes, *, thorough: bool) -> None:
+    """A body as text, and as the bytes of one: `validate_json`."""
+    text = data.decode("utf-8", "surrogateescape")
+    for rules, facts in _situations(thorough):
+        report = _checked(rules.validate_json, text, facts, thorough=thorough)
+        of_bytes = rules.validate_json(data, facts)
+        assert _found(of_bytes) == _found(report) or not _is_utf8(data)
+        _agrees_with_the_standard_library(rules, text, facts, report)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        return bool(data.decode()) or True
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_refused(text: str) -> bool:
+    try:
+        return "Infinity" in json.dumps(json.loads(text, parse_constant=_refused))
+    except ValueError:
+        return True
+
+
+def _agrees_with_the_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
+    if text.count("[") + text.count("{") > MAX_DEPTH - DEEP:
+        return
+    refused = any(one.rule == "body.json" for one in report.violations)
+    deep = "[" * DEEP + text.removeprefix("\ufeff") + "]" * DEEP
+    assert (rules.validate_json(deep).violations[0].rule == "body.json") == _is_refused(deep)
+    try:
+        value = _as_others_read(text.removeprefix("\ufeff"))
+    except _TwiceError:
+        return
+    except ValueError:
+        assert refused or not text.removeprefix("\ufeff").strip(" \t\n\r")
+        return
+    if refused:
+        assert "Infinity" in json.dumps(value)
+    else:
+        assert _found(report) == _found(rules.validate(value, facts))
+
+
+def _objects(value: Any) -> Any:
+    """Make Python objects of what stands for them: `{"py": 3}` for one that JSON has not, `{"py": [[key, value], …]}` for keys that are no text."""
+    if isinstance(value, list):
+        return [_objects(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"py"} and type(value["py"]) is int:
+        return ODD[value["py"] % len(ODD)]
+    if set(value) == {"py"} and isinstance(value["py"], list):
+        members = {}
+        for pair in value["py"]:
+            key, inner = pair if isinstance(pair, list) and len(pair) == 2 else (pair, pair)
+            try:
+                members[_objects(key)] = _objects(inner)
+            except (TypeError, ValueError):  # not to be hashed
+                continue
+        return members
+    members = {key: _objects(one) for key, one in value.items()}
+    return {"Mapping": Pair, "proxy": MappingProxyType}.get(str(value.get("py")), lambda same: same)(members)
+
+
+def fuzz_request(data: bytes, *, thorough: bool) -> None:
+    """A whole request, as text and as Python objects: `validate_request_json` and `validate_request`."""
+    try:
+        request = _as_others_read(data.decode())
+        objects = _objects(request)
+    except (ValueError, RecursionError, _TwiceError):
+        request = objects = None
+    for rules, facts in _situations(thorough):
+        report = _checked(rules.validate_request_json, data, facts, thorough=thorough)
+        if not isinstance(request, dict):
+            continue
+        parts: dict[str, Any] = {part: request.get(part) for part in PARTS}
+        of_parts = rules.validate_request(facts=facts, **parts)
+        assert _found(of_parts) == _found(report) or not _is_same(request) or "Infinity" in json.dumps(request)
+        odd = {part: objects.get(part) for part in PARTS} if isinstance(objects, Mapping) else {"body": objects}
+        _checked(rules.validate_request, facts=facts, thorough=thorough, **odd)
+        _found(rules.validate(odd["body"], facts))
+
+
+def _is_same(request: dict[str, Any]) -> bool:
+    """Return whether the members of a request as Python objects are what they are as text: no JSON text, and no header twice."""
+    headers = request.get("headers")
+    once = not isinstance(headers, list | dict) or (isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers))
+    return set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and once
+
+
+def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # the positions are of one report
+    """A text, as a body and as a whole request: where its violations stand."""
+    decoded = data.decode("utf-8", "surrogateescape")
+    text = decoded.removeprefix("\ufeff")
+    for rules in (SHIPPED, LISTS):
+        for report, root in (
+            (rules.validate_json(decoded), rules.root("body")),
+            (rules.validate_request_json(decoded), {part: rules.root(part) for part in PARTS}),
+        ):
+            if any(one.rule.endswith(".json") for one in report.violations) or not text.strip(" \t\n\r"):
+                inspected(decoded, report)
+            else:
+                compare(decoded, text, _written(text), report, root)
+    inspected(data, SHIPPED.validate_json(data), whole=False)
+
+
+_decoder = json.JSONDecoder()
+
+
+def _written(text: str) -> Written:
+    """Note where everything stands in a text that is JSON, by another way than the one that is tested: the standard decoder, value by value."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + 5000)  # one frame for each bracket, of which the decoder takes nearly as many as the limit
+    try:
+        return _value(text, 0)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _value(text: str, start: int) -> Written:
+    start = _space(text, start)
+    if text[start] not in "[{":
+        return Written(start, _decoder.raw_decode(text, start)[1], [])
+    members: list[tuple[str, tuple[int, int], Written]] = []
+    end = _space(text, start + 1)
+    while text[end] not in "]}":
+        name, key = str(len(members)), (0, 0)
+        if text[start] == "{":
+            name, after = _decoder.raw_decode(text, end)
+            key = end, after
+            end = _space(text, after) + 1
+        member = _value(text, end)
+        members.append((name, key, member))
+        end = _space(text, member.end)
+        end = _space(text, end + 1) if text[end] == "," else end
+    return Written(start, end + 1, members)
+
+
+def _space(text: str, start: int) -> int:
+    while text[start : start + 1] in (" ", "\t", "\n", "\r"):
+        start += 1
+    return start
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
+
+
+def _is_told(error: RuleSetError) -> None:
+    assert error.problems
+    assert all(reason for _, reason in error.problems)
+    assert str(error)
+
+
+def fuzz_load(data: bytes, *, thorough: bool) -> None:
+    """The text of a rule set: `load`, and what one that is taken answers."""
+    file = Path(_folder().name) / "fuzzed.toml"
+    file.write_bytes(data)
+    try:
+        rules = isales_rules.load(file)
+    except RuleSetError as error:
+        _is_told(error)
+        return
+    facts = {name: STATED[kind] for name, fact in rules.facts.items() for kind in STATED if GOOD["facts"][kind]["type"] == fact["type"]}
+    compile(rules.to_python(), "source", "exec")
+    for locale in LOCALES:
+        assert all(text for _, text in rules.expectations(locale))
+    for body in BODIES:
+        for stated in (None, facts):
+            _checked(rules.validate, body, stated, thorough=thorough)
+            _checked(rules.validate_request, path=body, headers=body, body=body, facts=stated, thorough=thorough)
+    parameters = [one for part in PARTS for one in rules.root(part).walk()]
+    lengths = [one.definition.get(name, 0) for one in parameters for name in ("minlength", "maxlength", "maxitems")]
+    if max(lengths) <= COSTLY:
+        for case in islice(examples(rules), 20):
+            assert found(answer(rules, case), case) == (case["expect"], case["warn"]), case["name"]
+            if thorough and "body" in case:
+                assert found(answer(rules, case, "cerberus"), case) == (case["expect"], case["warn"]), case["name"]
+
+
+class Target(NamedTuple):
+    """What is fuzzed, the longest input that is tried, and how many inputs there are for each one that is put to the slow engine too."""
+
+    check: Callable[..., None]
+    longest: int
+    each: int
+
+
+TARGETS = {
+    "json": Target(fuzz_json, 4096, 20),
+    "request": Target(fuzz_request, 4096, 20),
+    "positions": Target(fuzz_positions, 4096, 1),
+    "load": Target(fuzz_load, 30_000, 3),
+}

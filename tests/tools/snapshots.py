@@ -1,0 +1,74 @@
+"""Snapshots in `data/snapshots/`: one file per output format, and one compiled rule set. `python -m tests.tools.snapshots` rewrites them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from functools import partial
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from isales_rules import __version__
+from isales_rules.cli import main as cli
+from isales_rules.cli.formats import FORMATS
+from tests.support.cases import DATA
+from tests.support.rule_sets import condition, fact, load, rule_set, write
+
+WRITTEN = DATA / "snapshots"
+
+SMALL = rule_set(
+    {
+        "name": {"type": "string", "required": True, "maxlength": 9, "source": "Table 3, No. 1"},
+        "kind": {"type": "integer", "allowed": [1, 2], "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}, "source": "Table 3, No. 2"},
+        "inner": {"type": "dict", "schema": "inner", "source": "Table 3, No. 3"},
+        "on": {"type": "boolean", "source": "Table 3, No. 4"},
+    },
+    tables={
+        "inner": {"rate": {"type": "integer", "max": 9, "source": "Table 4, No. 3.1"}},
+        "headers": {"Token": {"type": "string", "required": True, "maxlength": 5, "secret": True, "source": "Table 2, No. 1"}},
+    },
+    facts={"exists": fact("boolean"), "limit": fact("integer")},
+    conditions=[
+        condition(*[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2, id="kind-one", severity="warning"),
+        condition({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
+        condition({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
+    ],
+)
+WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
+ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
+
+
+def checked(folder: Path, *argv: str) -> str:
+    """Check files in an empty folder, right ones and wrong ones, some with odd names; give what is printed."""
+    repository = folder / "repository"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "drafts").mkdir()
+    printed = StringIO()
+    stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
+    with chdir(repository / "drafts"), patch("sys.stdin", stdin):
+        write(Path(), SMALL)
+        for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
+            Path(name).write_bytes(text.encode())
+        Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8")
+        with redirect_stdout(printed), redirect_stderr(StringIO()):
+            cli.main(["check", "--no-config", "--ruleset", "small.toml", *argv])
+    text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
+    return text.replace(__version__, "(version)")
+
+
+EVERYTHING = ["wrong.json", "right.json", *ODD, "lines.ndjson", "missing.json", "-"]
+WRITERS: dict[str, Callable[[Path], str]] = {
+    "source.txt": lambda folder: load(folder, SMALL).to_python(),
+    **{f"findings.{form}": partial(lambda form, folder: checked(folder, *EVERYTHING, "--format", form), form) for form in FORMATS},
+    "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", "--color", "always"),
+}
+"""Each snapshot, with the function that makes it in an empty folder."""
+
+if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m tests.tools.snapshots", description="Rewrite the snapshots in tests/data/snapshots/.").parse_args()
+    for file, writer in WRITERS.items():
+        with TemporaryDirectory() as name:
+            (WRITTEN / file).write_text(writer(Path(name)), "utf-8")
