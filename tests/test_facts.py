@@ -1,4 +1,4 @@
-"""Facts: what each one adds to the answer, what is left unchecked without it, and which facts are a caller's mistake."""
+"""Facts: their violations, rules unchecked without them, and invalid facts."""
 
 from __future__ import annotations
 
@@ -84,9 +84,7 @@ PAST = [("/strBeginTime", "0200002")]
         (None, MIDNIGHT, []),
     ],
 )
-def test_a_begin_before_midnight_in_utc_of_the_day_is_past(
-    begin: Any, now: datetime, expected: list[tuple[str, str]], rules: RuleSet, engine: str
-) -> None:
+def test_begin_before_today_in_utc_is_past(begin: Any, now: datetime, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
     assert answer(rules, engine, {"/strBeginTime": begin}, {"now": now}) == expected
 
 
@@ -151,7 +149,7 @@ LONG = "n" * 101
         ),
     ],
 )
-def test_a_stated_fact_is_held_against_clean_parameters(
+def test_stated_fact_is_compared_with_parameters(
     facts: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]], rules: RuleSet, engine: str
 ) -> None:
     assert sorted(answer(rules, engine, changes, facts)) == sorted(expected)
@@ -164,7 +162,7 @@ EXPIRED = {"campaign_exists": False, "campaign_expired": True, "device_type": 1,
     ("text", "own"),
     [("null", "02000001"), (" ", "02000001"), ("[]", "02000006"), ('""', "02000006"), ("7", "02000006"), ("{", "02000008")],
 )
-def test_rules_about_the_campaign_apply_whatever_the_body_is(text: str, own: str, rules: RuleSet, engine: str) -> None:
+def test_campaign_rules_apply_to_any_body(text: str, own: str, rules: RuleSet, engine: str) -> None:
     expected = [("", own), ("", "0200007"), ("", "0200016")]
     report = rules.validate_json(text, EXPIRED, engine=engine)
     assert [(one.path, one.code) for one in report.violations] == expected
@@ -177,23 +175,23 @@ def test_rules_about_the_campaign_apply_whatever_the_body_is(text: str, own: str
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "{"])
-def test_rules_about_the_campaign_apply_without_a_request(text: str, rules: RuleSet, engine: str) -> None:
+def test_campaign_rules_apply_without_a_request(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request_json(text, EXPIRED, engine=engine)
     assert [(one.path, one.code) for one in report.violations][1:] == [("/body", "0200007"), ("/body", "0200016")]
 
 
-def test_a_body_that_is_an_object_is_checked_for_the_campaign_once(rules: RuleSet, engine: str) -> None:
+def test_campaign_rules_apply_once(rules: RuleSet, engine: str) -> None:
     report = rules.validate({}, EXPIRED, engine=engine)
     assert [one.code for one in report.violations if one.path == ""] == ["0200007", "0200016"]
 
 
-def test_facts_that_all_fit_leave_nothing_wrong_and_nothing_unchecked(rules: RuleSet, engine: str) -> None:
+def test_matching_facts_leave_nothing_unchecked(rules: RuleSet, engine: str) -> None:
     report = rules.validate(bases()["predicted-offhook"], FACTS, engine=engine)
     assert (report.violations, report.unchecked) == ((), ())
 
 
 @pytest.mark.parametrize("body", [bases()["predicted-offhook"], bases()["preempted"], {}, None, []])
-def test_rules_of_facts_that_were_not_stated_are_listed_as_unchecked_whatever_the_body(body: Any, rules: RuleSet, engine: str) -> None:
+def test_rules_of_missing_facts_are_unchecked(body: Any, rules: RuleSet, engine: str) -> None:
     all_rules = set().union(*RULES.values())
     assert set(rules.validate(body, engine=engine).unchecked) == all_rules
     assert rules.validate(body, {}, engine=engine) == rules.validate(body, engine=engine)
@@ -204,7 +202,7 @@ def test_rules_of_facts_that_were_not_stated_are_listed_as_unchecked_whatever_th
 
 
 @pytest.mark.parametrize("text", ["{}", "", "[", '{"a": 1e400}'])
-def test_texts_and_requests_list_unchecked_rules_too(text: str, rules: RuleSet, engine: str) -> None:
+def test_texts_and_requests_list_unchecked_rules(text: str, rules: RuleSet, engine: str) -> None:
     expected = set().union(*RULES.values()) - RULES["now"]
     assert set(rules.validate_json(text, {"now": NOON}, engine=engine).unchecked) == expected
     assert set(rules.validate_request(body=text, facts={"now": NOON}, engine=engine).unchecked) == expected
@@ -222,7 +220,7 @@ def test_texts_and_requests_list_unchecked_rules_too(text: str, rules: RuleSet, 
         (None, None),
     ],
 )
-def test_a_fact_that_is_not_declared_is_refused_with_the_nearest_name(name: Any, near: str | None, rules: RuleSet) -> None:
+def test_undeclared_fact_suggests_the_nearest(name: Any, near: str | None, rules: RuleSet) -> None:
     for facts in ({name: True}, {"now": NOON, name: True}):
         with pytest.raises(FactError) as caught:
             rules.validate({}, facts)
@@ -230,31 +228,31 @@ def test_a_fact_that_is_not_declared_is_refused_with_the_nearest_name(name: Any,
         assert near is None or f"{near!r}?" in str(caught.value)
 
 
-def test_an_undeclared_fact_is_shown_cut_and_all_declared_ones_are_named(rules: RuleSet) -> None:
+def test_undeclared_fact_lists_declared_facts(rules: RuleSet) -> None:
     with pytest.raises(FactError) as caught:
         rules.validate({}, {"q" * 100: True})
     assert str(caught.value) == f"there is no fact '{'q' * 64}'; the facts are {', '.join(rules.facts)}"
 
 
 @pytest.mark.parametrize("moment", [at(8, datetime.min), at(-5, datetime.max)])
-def test_a_time_that_utc_has_no_date_for_is_refused_by_name(moment: datetime, rules: RuleSet) -> None:
+def test_time_outside_utc_range_is_rejected(moment: datetime, rules: RuleSet) -> None:
     with pytest.raises(FactError, match="'now' is a time that UTC has no date for"):
         rules.validate({}, {"now": moment})
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here")
-def test_facts_are_in_utc_whatever_the_zone_of_the_machine(rules: RuleSet, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_facts_ignore_the_local_time_zone(rules: RuleSet, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = {"/strBeginTime": "2030-09-10 00:00:00"}
     with monkeypatch.context() as patched:
         patched.setenv("TZ", "UTC-08:00")
         time.tzset()
-        found = [answer(rules, engine, begin, {"now": now}) for now in (BEFORE, MIDNIGHT, BEFORE.replace(tzinfo=UTC), MIDNIGHT.replace(tzinfo=UTC))]
+        actual = [answer(rules, engine, begin, {"now": now}) for now in (BEFORE, MIDNIGHT, BEFORE.replace(tzinfo=UTC), MIDNIGHT.replace(tzinfo=UTC))]
     time.tzset()
-    assert found == [[], PAST] * 2
+    assert actual == [[], PAST] * 2
 
 
 class NotATime(datetime):
-    """Like `pandas.NaT`: an instance of `datetime` that differs from itself."""
+    """Like `pandas.NaT`: an instance of `datetime` that does not equal itself."""
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -265,7 +263,7 @@ class NotATime(datetime):
     __hash__ = datetime.__hash__
 
 
-WRONG: dict[str, list[Any]] = {
+INVALID: dict[str, list[Any]] = {
     "now": [NotATime(2030, 9, 10), date(2030, 9, 10), "2030-09-10 12:00:00", 1915358400, None, True, NOON.time()],
     "campaign_exists": [1, 0, "true", None],
     "campaign_expired": [4, 0.0, "", None],
@@ -275,14 +273,14 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize(("fact", "value"), [(fact, value) for fact, values in WRONG.items() for value in values])
-def test_a_fact_of_another_type_is_refused_by_name(fact: str, value: object, rules: RuleSet) -> None:
+@pytest.mark.parametrize(("fact", "value"), [(fact, value) for fact, values in INVALID.items() for value in values])
+def test_fact_of_wrong_type_is_named(fact: str, value: object, rules: RuleSet) -> None:
     with pytest.raises(FactError, match=rf"\b{fact}\b"):
         rules.validate({}, {fact: value})
 
 
 @pytest.mark.parametrize("facts", [{"nwo": NOON}, {"now": "today"}, {"device_type": True}])
-def test_a_wrong_fact_raises_at_every_way_in_whatever_the_data(facts: dict[str, Any], rules: RuleSet, engine: str) -> None:
+def test_every_method_rejects_invalid_facts(facts: dict[str, Any], rules: RuleSet, engine: str) -> None:
     with pytest.raises(FactError):
         rules.validate(None, facts, engine=engine)
     with pytest.raises(FactError):
@@ -291,7 +289,7 @@ def test_a_wrong_fact_raises_at_every_way_in_whatever_the_data(facts: dict[str, 
         rules.validate_request(facts=facts, engine=engine)
 
 
-def test_facts_are_taken_as_they_were_when_stated(rules: RuleSet, engine: str) -> None:
+def test_facts_are_read_during_validation(rules: RuleSet, engine: str) -> None:
     names = ["campaign 2"]
     facts = {"campaign_names": names}
     report: Report = rules.validate(bases()["predicted-offhook"], facts, engine=engine)
@@ -301,14 +299,14 @@ def test_facts_are_taken_as_they_were_when_stated(rules: RuleSet, engine: str) -
 
 
 @pytest.mark.parametrize("locale", ["en_US", "zh_CN"])
-def test_messages_name_what_the_fact_stated(locale: str, rules: RuleSet, engine: str) -> None:
+def test_message_shows_the_stated_fact(locale: str, rules: RuleSet, engine: str) -> None:
     body = bases()["predicted-offhook"]
-    begin, kept = rules.validate(body, {"now": MIDNIGHT, "device_type": 3}, engine=engine).violations
+    begin, device = rules.validate(body, {"now": MIDNIGHT, "device_type": 3}, engine=engine).violations
     assert "2030-09-11" in begin.message(locale)
-    assert "3" in kept.message(locale)
+    assert "3" in device.message(locale)
 
 
-# --- The reply of the query interface ----------------------------------------------------------------------------------------------------
+# --- The reply of the query interface --------------------------------------------------------
 
 CAMPAIGN = {"id": 5, "status": 2, "name": "Autumn", "deviceType": 2, "description": None}
 
@@ -330,18 +328,18 @@ def reply(campaign: Any) -> dict[str, Any]:
         (None, {"campaign_exists": False}),
     ],
 )
-def test_a_reply_states_what_its_members_say(campaign: Any, expected: dict[str, Any], rules: RuleSet) -> None:
+def test_reply_states_facts(campaign: Any, expected: dict[str, Any], rules: RuleSet) -> None:
     assert rules.facts_of_reply(reply(campaign)) == expected
 
 
-def test_what_a_reply_states_is_checked_with(rules: RuleSet, engine: str) -> None:
+def test_facts_of_reply_are_used(rules: RuleSet, engine: str) -> None:
     expired = rules.facts_of_reply(reply(CAMPAIGN | {"status": 4, "deviceType": 5}))
     assert answer(rules, engine, {}, expired) == [("", "0200016"), ("/deviceType", "02000007")]
     assert answer(rules, engine, {}, rules.facts_of_reply(reply(None))) == [("", "0200007")]
 
 
 @pytest.mark.parametrize(
-    ("bad", "words"),
+    ("invalid", "words"),
     [
         (None, "must be an object with the member 'returnObject'"),
         ([], "must be an object with the member 'returnObject'"),
@@ -352,26 +350,26 @@ def test_what_a_reply_states_is_checked_with(rules: RuleSet, engine: str) -> Non
         (reply(None) | {"resultCode": "9" * 100}, f"tells of a failure, '{'9' * 64}'"),
     ],
 )
-def test_what_is_no_reply_or_a_failure_raises_and_says_so(bad: Any, words: str, rules: RuleSet) -> None:
+def test_invalid_or_failed_reply_raises(invalid: Any, words: str, rules: RuleSet) -> None:
     with pytest.raises(FactError, match=words):
-        rules.facts_of_reply(bad)
+        rules.facts_of_reply(invalid)
 
 
 @pytest.mark.parametrize("facts", [[("now", NOON)], "now", 5])
-def test_facts_that_are_no_mapping_raise_and_say_so(facts: Any, rules: RuleSet) -> None:
+def test_facts_must_be_a_mapping(facts: Any, rules: RuleSet) -> None:
     with pytest.raises(FactError, match=f"must be a mapping of names to values, not {type(facts).__name__}"):
         rules.validate({}, facts)
 
 
-def test_a_rule_set_that_knows_no_reply_raises_and_says_so(tmp_path: Path) -> None:
+def test_rule_set_without_reply_raises(tmp_path: Path) -> None:
     with pytest.raises(FactError, match="does not say what a reply states"):
         load(tmp_path, rule_set({})).facts_of_reply(reply(CAMPAIGN))
 
 
-# --- A campaign as the service returns it, sent back -----------------------------------------------------------------------------------------
+# --- A returned campaign, sent back ----------------------------------------------------------
 
 
-RIGHT = bases()["predicted-offhook"]
+VALID = bases()["predicted-offhook"]
 
 
 def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any) -> list[tuple[str, str]]:
@@ -382,9 +380,9 @@ def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any)
 @pytest.mark.parametrize(
     ("whole", "expected"),
     [
-        (reply({**RIGHT, "id": 7, "status": 2}), []),
-        (reply({**RIGHT, "id": 7, "status": 4}), [("/returnObject", "0200016")]),
-        (reply({**RIGHT, "id": 7, "name": None}), [("/returnObject/name", "02000001")]),
+        (reply({**VALID, "id": 7, "status": 2}), []),
+        (reply({**VALID, "id": 7, "status": 4}), [("/returnObject", "0200016")]),
+        (reply({**VALID, "id": 7, "name": None}), [("/returnObject/name", "02000001")]),
         (reply(None), [("/returnObject", "02000001")]),
         (reply([]), [("/returnObject", "02000006")]),
         ({}, [("/returnObject", "02000001")]),
@@ -395,7 +393,7 @@ def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any)
         (reply(None) | {"resultCode": "0200007"}, [("/returnObject", "02000001")]),
     ],
 )
-def test_a_reply_is_checked_as_if_its_campaign_were_sent_back(whole: Any, expected: Any, engine: str, rules: RuleSet) -> None:
+def test_campaign_in_reply_is_validated(whole: Any, expected: Any, engine: str, rules: RuleSet) -> None:
     assert [one for one in returned(rules, whole, engine) if one != ("/returnObject", "0200007")] == expected
 
 
@@ -409,35 +407,35 @@ def test_a_reply_is_checked_as_if_its_campaign_were_sent_back(whole: Any, expect
         (None, "", "reply is mandatory"),
     ],
 )
-def test_a_reply_without_a_campaign_says_what_is_the_case(whole: Any, path: str, message: str, rules: RuleSet, engine: str) -> None:
+def test_reply_without_campaign_explains_why(whole: Any, path: str, message: str, rules: RuleSet, engine: str) -> None:
     violation = rules.validate_reply_json(json.dumps(whole), engine=engine).violations[0]
     assert violation.path == path
     assert message in violation.message()
     assert "body" not in violation.message("en_US") + violation.message("zh_CN")
 
 
-def test_a_member_that_only_a_reply_has_may_stand_there_twice(rules: RuleSet) -> None:
-    text = json.dumps(reply({**RIGHT, "status": 2})).replace('"status": 2', '"status": 2, "id": 1, "id": 2')
+def test_reply_only_member_may_be_duplicated(rules: RuleSet) -> None:
+    text = json.dumps(reply({**VALID, "status": 2})).replace('"status": 2', '"status": 2, "id": 1, "id": 2')
     assert returned(rules, text) == []
 
 
-def test_a_device_type_that_cannot_be_one_is_found_in_a_reply_and_does_not_raise(rules: RuleSet) -> None:
-    assert ("/returnObject/deviceType", "02000006") in returned(rules, reply({**RIGHT, "id": 7, "deviceType": "2"}))
+def test_invalid_device_type_in_reply_is_reported(rules: RuleSet) -> None:
+    assert ("/returnObject/deviceType", "02000006") in returned(rules, reply({**VALID, "id": 7, "deviceType": "2"}))
 
 
-def test_facts_that_the_caller_states_count_before_those_of_the_reply(rules: RuleSet) -> None:
-    whole = reply({**RIGHT, "id": 7, "status": 4})
+def test_caller_facts_override_reply_facts(rules: RuleSet) -> None:
+    whole = reply({**VALID, "id": 7, "status": 4})
     assert returned(rules, whole, campaign_expired=False) == []
-    assert returned(rules, whole, campaign_expired=False, campaign_names=[RIGHT["name"]]) == [("/returnObject/name", "0200005")]
+    assert returned(rules, whole, campaign_expired=False, campaign_names=[VALID["name"]]) == [("/returnObject/name", "0200005")]
 
 
-def test_a_reply_that_has_no_members_of_its_own_is_checked_as_it_is(tmp_path: Path, engine: str) -> None:
+def test_reply_without_own_members_is_validated(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"}))
     report = rules.validate_reply_json('{"found": {"a": "1", "id": 5}}', engine=engine)
     assert [(one.path, one.code) for one in report.violations] == [("/found", "02000011"), ("/found/a", "02000006")]
 
 
-def test_a_campaign_that_is_optional_may_be_missing_in_a_reply(tmp_path: Path, engine: str) -> None:
+def test_optional_campaign_may_be_missing_in_reply(tmp_path: Path, engine: str) -> None:
     data = rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"})
     data["request"]["body"]["required"] = False
     rules = load(tmp_path, data)
@@ -445,30 +443,30 @@ def test_a_campaign_that_is_optional_may_be_missing_in_a_reply(tmp_path: Path, e
     assert rules.validate_reply_json('{"resultCode": "1"}', engine=engine).codes == ("02000001",)
 
 
-def test_a_rule_set_without_replies_checks_none(tmp_path: Path) -> None:
+def test_rule_set_without_reply_validates_none(tmp_path: Path) -> None:
     with pytest.raises(FactError, match="does not say what a reply states"):
         load(tmp_path, rule_set({})).validate_reply_json("{}")
 
 
-# --- Facts that are looked over once ---------------------------------------------------------------------------------------------------------
+# --- Prepared facts --------------------------------------------------------------------------
 
 
-def test_facts_that_were_looked_over_give_what_they_give_else(rules: RuleSet) -> None:
+def test_prepared_facts_give_equal_reports(rules: RuleSet) -> None:
     facts = {"now": NOON, "skill_ids": [1], "campaign_exists": False}
     stated = rules.prepare_facts(facts)
-    assert rules.validate(RIGHT, stated) == rules.validate(RIGHT, facts)
+    assert rules.validate(VALID, stated) == rules.validate(VALID, facts)
     assert rules.prepare_facts(stated) is stated
-    assert rules.validate(RIGHT, copy.deepcopy(stated)) == rules.validate(RIGHT, facts)
+    assert rules.validate(VALID, copy.deepcopy(stated)) == rules.validate(VALID, facts)
     with pytest.raises(FactError, match="there is no fact 'later'"):
         rules.prepare_facts({"later": True})
 
 
-def test_facts_looked_over_for_one_rule_set_are_looked_over_again_for_another(rules: RuleSet, tmp_path: Path) -> None:
+def test_prepared_facts_are_rule_set_specific(rules: RuleSet, tmp_path: Path) -> None:
     other = load(tmp_path, rule_set({"a": {"type": "integer"}}))
     with pytest.raises(FactError, match="there is no fact 'now'"):
         other.validate({}, rules.prepare_facts({"now": NOON}))
 
 
-def test_a_wrong_entry_of_a_collection_is_named(rules: RuleSet) -> None:
+def test_invalid_item_of_collection_is_named(rules: RuleSet) -> None:
     with pytest.raises(FactError, match=r"'skill_ids' must be a collection of int, not one with an entry of the type str$"):
         rules.validate({}, {"skill_ids": ["1"]})

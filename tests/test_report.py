@@ -19,7 +19,7 @@ import pytest
 import isales_rules
 from isales_rules import Report, RuleSet, Violation, ruleset
 from tests.support.cases import bases, cases, some_cases
-from tests.support.rule_sets import condition, fact, load, rule_set, toml
+from tests.support.rule_sets import fact, load, rule, rule_set, toml
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
@@ -423,7 +423,7 @@ def test_a_bound_that_another_value_sets_is_told_and_survives_pickle(tmp_path: P
         {"a": {"type": "integer"}, "b": {"type": "integer"}, "first": {"type": "string", "format": "yyyy-MM-dd"}},
         facts={"now": fact("datetime")},
         conditions=[
-            condition(
+            rule(
                 {"then": {"a": {"atmost": {"parameter": "b"}}, "first": {"atleast": {"fact": "now"}}}},
                 message={"en_US": "$name is against $other", "zh_CN": "$name 与 $other 不符"},
             )

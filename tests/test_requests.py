@@ -1,4 +1,4 @@
-"""Whole requests: the parts of the URL, the headers, the body under its prefix, and a secret that stays one."""
+"""Whole requests: path, headers and body, paths with a prefix, and hidden secrets."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Text(str):
     __slots__ = ()
 
 
-def found(report: Report) -> list[tuple[str, str | None]]:
+def path_codes(report: Report) -> list[tuple[str, str | None]]:
     return [(one.path, one.code) for one in report.violations]
 
 
-def test_a_right_request_has_no_violation(rules: RuleSet, engine: str) -> None:
+def test_valid_request_has_no_violation(rules: RuleSet, engine: str) -> None:
     assert rules.validate_request(path=PATH, headers=HEADERS, body=BODY, engine=engine).violations == ()
 
 
@@ -47,31 +47,31 @@ def test_parts_may_be_any_mapping(mapping: Any, rules: RuleSet, engine: str) -> 
 
 
 @pytest.mark.parametrize("value", [1, 9999, "1", "9999", Vdn.FIRST, Text("42")])
-def test_a_vdn_id_is_an_integer_or_ascii_decimal_text(value: Any, rules: RuleSet, engine: str) -> None:
-    assert found(rules.validate_request(path=PATH | {"vdnId": value}, headers=HEADERS, body=BODY, engine=engine)) == []
+def test_vdn_id_is_an_integer_or_decimal_text(value: Any, rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_request(path=PATH | {"vdnId": value}, headers=HEADERS, body=BODY, engine=engine)) == []
 
 
 @pytest.mark.parametrize(
     "value",
     [1, 10**30, "1", "1" * 30, pytest.param("9" * 4301, id="4,301 digits"), pytest.param("9" * 10**6, id="a million digits")],
 )
-def test_a_campaign_id_has_no_range(value: Any, rules: RuleSet, engine: str) -> None:
-    assert found(rules.validate_request(path=PATH | {"campaignId": value}, headers=HEADERS, body=BODY, engine=engine)) == []
+def test_campaign_id_has_no_range(value: Any, rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_request(path=PATH | {"campaignId": value}, headers=HEADERS, body=BODY, engine=engine)) == []
 
 
 @pytest.mark.parametrize("value", [0, -1, 10000, pytest.param(10**5000, id="huge"), "0", "10000", pytest.param("9" * 6000, id="6,000 digits")])
-def test_a_vdn_id_out_of_range_has_a_wrong_value(value: Any, rules: RuleSet, engine: str) -> None:
+def test_vdn_id_out_of_range_is_invalid(value: Any, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH | {"vdnId": value}, headers=HEADERS, body=BODY, engine=engine)
-    assert found(report) == [("/path/vdnId", "02000007")]
+    assert path_codes(report) == [("/path/vdnId", "02000007")]
     assert len(report.violations[0].message()) < 300
 
 
-def test_leading_zeros_do_not_count_as_digits(rules: RuleSet, engine: str) -> None:
+def test_leading_zeros_are_not_counted(rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH | {"vdnId": "0" * 5000 + "9999"}, headers=HEADERS, body=BODY, engine=engine)
     assert report.violations == ()
 
 
-def test_a_message_counts_the_digits_of_a_huge_number(rules: RuleSet, engine: str) -> None:
+def test_message_counts_digits_of_a_huge_number(rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH | {"vdnId": "9" * 6000}, headers=HEADERS, body=BODY, engine=engine)
     assert re.search(r"an integer of some 600[01] digits$", report.violations[0].message())
 
@@ -83,53 +83,53 @@ def test_a_message_counts_the_digits_of_a_huge_number(rules: RuleSet, engine: st
     + [(text, "02000008") for text in ("１", "٣", "²", "+1", "-1", " 1", "1 ", "1\n", "1_0", "1.0", "1e3", "0x1", "one", "\ud800")]
     + [pytest.param("9" * 6000 + "x", "02000008", id="6,000 digits and a letter")],
 )
-def test_parts_of_the_url_that_are_empty_or_no_integers(part: str, value: Any, code: str, rules: RuleSet, engine: str) -> None:
+def test_invalid_path_parameters(part: str, value: Any, code: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH | {part: value}, headers=HEADERS, body=BODY, engine=engine)
-    assert found(report) == [(f"/path/{part}", code)]
+    assert path_codes(report) == [(f"/path/{part}", code)]
     assert report.violations[0].message().isprintable()
     assert len(report.violations[0].message()) < 300
 
 
-def test_decimal_text_is_no_integer_in_a_body(rules: RuleSet, engine: str) -> None:
+def test_decimal_text_in_body_is_not_an_integer(rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH, headers=HEADERS, body=BODY | {"maxAlertingTime": "20"}, engine=engine)
-    assert found(report) == [("/body/maxAlertingTime", "02000006")]
+    assert path_codes(report) == [("/body/maxAlertingTime", "02000006")]
 
 
 @pytest.mark.parametrize("text", ["{}", '{"path": null, "headers": null, "body": null}'])
-def test_each_missing_part_of_a_request_is_reported(text: str, rules: RuleSet, engine: str) -> None:
+def test_each_missing_part_is_reported(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(engine=engine)
-    assert found(report) == [("/path", "02000001"), ("/headers", "02000001"), ("/body", "02000001")]
-    assert found(rules.validate_request_json(text, engine=engine)) == found(report)
+    assert path_codes(report) == [("/path", "02000001"), ("/headers", "02000001"), ("/body", "02000001")]
+    assert path_codes(rules.validate_request_json(text, engine=engine)) == path_codes(report)
 
 
 @pytest.mark.parametrize("value", ["", [1], 1, "text", True])
-def test_a_part_that_is_not_an_object_has_the_wrong_type(value: Any, rules: RuleSet, engine: str) -> None:
+def test_json_part_must_be_an_object(value: Any, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request_json(json.dumps({"path": value, "headers": value, "body": value}), engine=engine)
-    assert found(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
+    assert path_codes(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
 
 
 @pytest.mark.parametrize("value", [1, True, object(), {1}])
-def test_a_part_that_is_no_object_has_the_wrong_type(value: Any, rules: RuleSet, engine: str) -> None:
+def test_part_must_be_an_object(value: Any, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=value, headers=value, body=value, engine=engine)
-    assert found(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
+    assert path_codes(report) == [("/path", "02000006"), ("/headers", "02000006"), ("/body", "02000006")]
 
 
-def test_all_that_is_missing_is_named_where_it_should_stand(rules: RuleSet, engine: str) -> None:
+def test_missing_parameter_has_own_path(rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path={}, headers={}, body=BODY | {"name": None}, engine=engine)
-    places = ["/path/vdnId", "/path/campaignId", "/headers/Content-Type", "/headers/Authorization", "/body/name"]
-    assert found(report) == [(place, "02000001") for place in places]
+    paths = ["/path/vdnId", "/path/campaignId", "/headers/Content-Type", "/headers/Authorization", "/body/name"]
+    assert path_codes(report) == [(path, "02000001") for path in paths]
 
 
-def test_an_undocumented_parameter_of_the_url(rules: RuleSet, engine: str) -> None:
+def test_unknown_path_parameter(rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path={"vdnId": 1, "campaignID": 2}, headers=HEADERS, body=BODY, engine=engine)
-    assert found(report) == [("/path/campaignId", "02000001"), ("/path/campaignID", "0200001")]
+    assert path_codes(report) == [("/path/campaignId", "02000001"), ("/path/campaignID", "0200001")]
     assert "campaignId" in report.violations[1].message()
     report = rules.validate_request(path=PATH | {"odd": 1}, headers=HEADERS, body=BODY, engine=engine)
-    assert found(report) == [("/path", "02000011")]
+    assert path_codes(report) == [("/path", "02000011")]
 
 
 @pytest.mark.parametrize("spell", [str.lower, str.upper, str.swapcase, Text])
-def test_header_names_count_in_any_case(spell: Any, rules: RuleSet, engine: str) -> None:
+def test_header_names_ignore_case(spell: Any, rules: RuleSet, engine: str) -> None:
     headers = {spell(name): value for name, value in (HEADERS | {"locale": "en_US"}).items()}
     assert rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine).violations == ()
 
@@ -145,8 +145,8 @@ def test_header_names_count_in_any_case(spell: Any, rules: RuleSet, engine: str)
         Text("application/json; charset=UTF-8"),
     ],
 )
-def test_content_type_is_json_in_utf_8_in_any_case_with_space_around_the_semicolon(value: str, rules: RuleSet, engine: str) -> None:
-    assert found(rules.validate_request(path=PATH, headers=HEADERS | {"Content-Type": value}, body=BODY, engine=engine)) == []
+def test_content_type_ignores_case_and_space(value: str, rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_request(path=PATH, headers=HEADERS | {"Content-Type": value}, body=BODY, engine=engine)) == []
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_content_type_is_json_in_utf_8_in_any_case_with_space_around_the_semicol
         )
     ],
 )
-def test_any_other_content_type_is_wrong(value: Any, code: str, rules: RuleSet, engine: str) -> None:
+def test_other_content_types_are_invalid(value: Any, code: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH, headers=HEADERS | {"Content-Type": value}, body=BODY, engine=engine)
-    assert found(report) == [("/headers/Content-Type", code)]
+    assert path_codes(report) == [("/headers/Content-Type", code)]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_any_other_content_type_is_wrong(value: Any, code: str, rules: RuleSet, 
         {"\ud800": "x", "": "y"},
     ],
 )
-def test_undocumented_headers_are_not_looked_at(others: Any, rules: RuleSet, engine: str) -> None:
+def test_undocumented_headers_are_ignored(others: Any, rules: RuleSet, engine: str) -> None:
     assert rules.validate_request(path=PATH, headers=others | HEADERS, body=BODY, engine=engine).violations == ()
 
 
@@ -200,7 +200,7 @@ class Message(email.message.Message):
 
 
 class Fields:
-    """The headers of Werkzeug: an object with `items()` that is not a mapping."""
+    """Like headers of Werkzeug: has `items()`, but is not a mapping."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._pairs = pairs
@@ -219,7 +219,7 @@ FRAMEWORKS = {"pairs": list, "iterator": iter, "tuples": tuple, "items()": Field
 @pytest.mark.parametrize("kind", [*FRAMEWORKS.values(), lambda pairs: dict(asgi(pairs))], ids=[*FRAMEWORKS, "bytes"])
 def test_headers_of_any_framework_are_read(kind: Any, rules: RuleSet, engine: str) -> None:
     def answer(headers: dict[str, str]) -> list[tuple[str, str | None]]:
-        return found(rules.validate_request(path=PATH, headers=kind([*headers.items(), ("Cookie", "a\xe9")]), body=BODY, engine=engine))
+        return path_codes(rules.validate_request(path=PATH, headers=kind([*headers.items(), ("Cookie", "a\xe9")]), body=BODY, engine=engine))
 
     assert answer(HEADERS | {"locale": "en_US"}) == []
     assert answer(HEADERS | {"Content-Type": "text/json"}) == [("/headers/Content-Type", "02000007")]
@@ -227,7 +227,7 @@ def test_headers_of_any_framework_are_read(kind: Any, rules: RuleSet, engine: st
 
 
 @pytest.mark.parametrize("kind", FRAMEWORKS.values(), ids=FRAMEWORKS)
-def test_a_repeated_header_has_its_values_joined(kind: Any, rules: RuleSet, engine: str) -> None:
+def test_repeated_header_values_are_joined(kind: Any, rules: RuleSet, engine: str) -> None:
     pairs = [*HEADERS.items(), ("content-type", "x"), ("AUTHORIZATION", HIDDEN), ("accept", "a"), ("Accept", "b")]
     [violation] = rules.validate_request(path=PATH, headers=kind(pairs), body=BODY, engine=engine).violations
     assert (violation.path, violation.code) == ("/headers/Content-Type", "02000007")
@@ -235,9 +235,9 @@ def test_a_repeated_header_has_its_values_joined(kind: Any, rules: RuleSet, engi
 
 
 @pytest.mark.parametrize("pair", ["ab", ("a",), ("a", "b", "c"), None, {"a": "b"}])
-def test_headers_that_are_not_pairs_have_the_wrong_type(pair: Any, rules: RuleSet, engine: str) -> None:
+def test_headers_that_are_not_pairs_have_wrong_type(pair: Any, rules: RuleSet, engine: str) -> None:
     headers = [*HEADERS.items(), pair]
-    assert found(rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine)) == [("/headers", "02000006")]
+    assert path_codes(rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine)) == [("/headers", "02000006")]
 
 
 @pytest.mark.parametrize("encode", [str, str.encode, lambda text: bytearray(text.encode()), Text])
@@ -255,13 +255,13 @@ def test_headers_that_are_not_pairs_have_the_wrong_type(pair: Any, rules: RuleSe
         ("[]", [("/body", "02000006")]),
     ],
 )
-def test_a_body_may_be_json_text(encode: Any, text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+def test_body_may_be_json_text(encode: Any, text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH, headers=HEADERS, body=encode(text), engine=engine)
-    assert found(report) == expected
-    assert [(path.removeprefix("/body"), code) for path, code in expected] == found(rules.validate_json(encode(text), engine=engine))
+    assert path_codes(report) == expected
+    assert [(path.removeprefix("/body"), code) for path, code in expected] == path_codes(rules.validate_json(encode(text), engine=engine))
 
 
-def test_a_torn_body_is_reported_with_line_and_column(rules: RuleSet, engine: str) -> None:
+def test_truncated_body_has_line_and_column(rules: RuleSet, engine: str) -> None:
     [violation] = rules.validate_request(path=PATH, headers=HEADERS, body='{\n "name": }', engine=engine).violations
     assert (violation.rule, violation.source) == ("body.json", "Table 3")
     assert "line 2, column 10" in violation.message()
@@ -276,7 +276,7 @@ def test_a_torn_body_is_reported_with_line_and_column(rules: RuleSet, engine: st
     ]
     + [(value, [("headers.locale.type", "error", "02000006")]) for value in (1, True, ["zh_CN"])],
 )
-def test_a_locale_of_unknown_shape_is_an_advisory(value: Any, expected: list[tuple[str, str, str | None]], rules: RuleSet, engine: str) -> None:
+def test_locale_of_unknown_form_is_a_warning(value: Any, expected: list[tuple[str, str, str | None]], rules: RuleSet, engine: str) -> None:
     report = rules.validate_request(path=PATH, headers=HEADERS | {"locale": value}, body=BODY, engine=engine)
     assert [(one.rule, one.severity, one.code) for one in report.violations] == expected
     assert all(one.path == "/headers/locale" for one in report.violations)
@@ -284,7 +284,7 @@ def test_a_locale_of_unknown_shape_is_an_advisory(value: Any, expected: list[tup
 
 
 def shown(report: Report) -> str:
-    """Put together everything that a report lets out, the values inside its pickle with it."""
+    """Join everything that a report shows, including the values in its pickle."""
     locales = ("en_US", "zh_CN")
     views: list[object] = [repr(report), str(report), report.violations, [str(one) for one in report.violations]]
     views += [[one.message(locale), one.path, one.rule] for one in report.violations for locale in locales]
@@ -322,7 +322,7 @@ class Bearer:
         ([HIDDEN], "02000006"),
     ],
 )
-def test_no_view_of_a_report_shows_the_authorization(
+def test_report_never_shows_the_authorization(
     headers: object, code: str | None, rules: RuleSet, engine: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     report = rules.validate_request(path=PATH, headers=headers, body=BODY, engine=engine)
@@ -334,7 +334,7 @@ def test_no_view_of_a_report_shows_the_authorization(
 
 
 @pytest.mark.parametrize("part", ["path", "body"])
-def test_an_authorization_in_the_wrong_part_is_not_shown_either(part: str, rules: RuleSet, engine: str) -> None:
+def test_misplaced_authorization_is_not_shown(part: str, rules: RuleSet, engine: str) -> None:
     parts: dict[str, Any] = {"path": PATH, "headers": HEADERS, "body": BODY}
     parts[part] = parts[part] | {"Authorization": HIDDEN}
     report = rules.validate_request(**parts, engine=engine)
@@ -353,7 +353,7 @@ def test_an_authorization_in_the_wrong_part_is_not_shown_either(part: str, rules
         ("previewed", {}, [], {"device_type": 2}, ("/body/deviceType", "02000007")),
     ],
 )
-def test_paths_of_the_body_begin_with_body(
+def test_body_paths_begin_with_body(
     base: str, changes: Mapping[str, Any], dropped: list[str], facts: dict[str, Any], expected: tuple[str, str], rules: RuleSet, engine: str
 ) -> None:
     body = bases()[base]
@@ -361,15 +361,15 @@ def test_paths_of_the_body_begin_with_body(
         put(body, pointer, value)
     for pointer in dropped:
         drop(body, pointer)
-    assert found(rules.validate_request(path=PATH, headers=HEADERS, body=body, facts=facts, engine=engine))[0] == expected
+    assert path_codes(rules.validate_request(path=PATH, headers=HEADERS, body=body, facts=facts, engine=engine))[0] == expected
 
 
-def test_a_worked_answer_is_the_same_within_a_request(rules: RuleSet, engine: str) -> None:
+def test_worked_answers_hold_within_a_request(rules: RuleSet, engine: str) -> None:
     for case in some_cases(engine):
-        alone = rules.validate(case.body, case.facts, engine=engine)
+        body_report = rules.validate(case.body, case.facts, engine=engine)
         report = rules.validate_request(path=PATH, headers=HEADERS, body=case.body, facts=case.facts, engine=engine)
-        assert found(report) == [(f"/body{path}", code) for path, code in found(alone)], case.name
-        assert report.unchecked == alone.unchecked
+        assert path_codes(report) == [(f"/body{path}", code) for path, code in path_codes(body_report)], case.name
+        assert report.unchecked == body_report.unchecked
 
 
 @pytest.mark.parametrize(
@@ -383,9 +383,9 @@ def test_a_worked_answer_is_the_same_within_a_request(rules: RuleSet, engine: st
         (None, [("", "02000001")]),
     ],
 )
-def test_a_mistake_of_the_request_is_not_one_of_the_body(text: Any, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+def test_request_violation_is_not_in_the_body(text: Any, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
     report = rules.validate_request_json(json.dumps(text), engine=engine)
-    assert found(report) == expected
+    assert path_codes(report) == expected
     for violation in report.violations:
         if violation.path != "/body":
             assert violation.rule.startswith("request.")
@@ -409,41 +409,39 @@ def test_too_many_members_of_a_request_are_named(rules: RuleSet, engine: str) ->
         ('"authorization": "z", "X": 1, "X": 2', 0, False),
     ],
 )
-def test_a_header_that_stands_twice_is_told_once_and_its_last_value_counts(
-    headers: str, twice: int, empty: bool, rules: RuleSet, engine: str
-) -> None:
+def test_duplicate_header_is_reported_once(headers: str, twice: int, empty: bool, rules: RuleSet, engine: str) -> None:
     text = f'{{"path": {json.dumps(PATH)}, "headers": {{"Content-Type": "application/json; charset=UTF-8", {headers}}}, "body": {json.dumps(BODY)}}}'
     expected = [("/headers/Authorization", "02000001")] * empty + [("/headers/Authorization", "0200001")] * twice
-    assert found(rules.validate_request_json(text, engine=engine)) == expected
+    assert path_codes(rules.validate_request_json(text, engine=engine)) == expected
 
 
-def test_what_stands_in_the_place_of_a_request_is_not_shown(rules: RuleSet, engine: str) -> None:
+def test_non_object_request_is_not_shown(rules: RuleSet, engine: str) -> None:
     [violation] = rules.validate_request_json(f'"Authorization: {HIDDEN}"', engine=engine).violations
     assert (violation.path, violation.code) == ("", "02000006")
     assert HIDDEN not in violation.message() + repr(violation)
 
 
-def test_what_is_wrong_with_the_parts_of_a_request_is_told_with_their_names(rules: RuleSet, engine: str) -> None:
+def test_request_messages_name_the_parts(rules: RuleSet, engine: str) -> None:
     text = json.dumps({"path": PATH, "headers": HEADERS, "boddy": BODY})
-    told = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
-    assert told[-1] == '"boddy" is not a documented parameter; did you mean body?'
+    messages = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
+    assert messages[-1] == '"boddy" is not a documented parameter; did you mean body?'
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY, "boddy": BODY})
-    told = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
-    assert told == ["request has more parameters than are documented (3); not documented: boddy; found 4 parameters"]
+    messages = [one.message() for one in rules.validate_request_json(text, engine=engine).violations]
+    assert messages == ["request has more parameters than are documented (3); not documented: boddy; found 4 parameters"]
 
 
-def test_an_engine_that_there_is_not_is_answered_with_those_there_are(rules: RuleSet) -> None:
+def test_unknown_engine_lists_engines(rules: RuleSet) -> None:
     with pytest.raises(ValueError, match=r"^there is no engine 'fast'; use one of compiled, cerberus$"):
         rules.validate({}, engine="fast")
 
 
-def test_a_request_is_checked_by_the_compiled_engine_unless_another_is_named(rules: RuleSet) -> None:
+def test_request_uses_compiled_engine_by_default(rules: RuleSet) -> None:
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY})
     assert rules.validate_request(path=PATH, headers=HEADERS, body=BODY).ok
     assert rules.validate_request_json(text).ok
 
 
-def test_the_text_of_a_request_is_held_against_facts_too(rules: RuleSet, engine: str) -> None:
+def test_request_text_is_checked_with_facts(rules: RuleSet, engine: str) -> None:
     text = json.dumps({"path": PATH, "headers": HEADERS, "body": BODY})
     report = rules.validate_request_json(text, {"campaign_exists": False}, engine=engine)
     assert [(one.path, one.code) for one in report.violations] == [("/body", "0200007")]

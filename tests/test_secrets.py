@@ -1,4 +1,4 @@
-"""Values of secret parameters are never shown, whatever a rule set does with them."""
+"""Values of secret parameters are never shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from isales_rules import Report, RuleSet
-from tests.support.rule_sets import Data, condition, errors, fact, load, rule_set
+from tests.support.rule_sets import Data, errors, fact, load, rule, rule_set
 
 HIDDEN = "s3cr3t-T0ken"
 NUMBER = 918273645546
@@ -17,7 +17,7 @@ VALUES: list[Any] = [HIDDEN, NUMBER, str(NUMBER), -NUMBER, NUMBER + 0.5, HIDDEN.
 VALUES += [{"k": NUMBER}, {"p": {"q": NUMBER}}, {"p": [NUMBER]}, [{"k": HIDDEN}]]
 MESSAGE = dict.fromkeys(("en_US", "zh_CN"), "$name: $found, $other, $min, $default, ${found}")
 WORD: Data = {"type": "string", "secret": True, "maxlength": 5}
-ROWS: Data = {
+DEFINITIONS: Data = {
     "word": WORD | {"regex": "[a-z]+", "example": "abc", "characters": "abc", "prefix": "a"},
     "used": {"use": "token"},
     "pin": {"type": "integer", "secret": True, "coerce": "decimal", "max": 9},
@@ -26,7 +26,7 @@ ROWS: Data = {
     "xss": {"type": "list", "secret": True, "schema": {"type": "list", "maxitems": 2, "schema": {"type": "integer", "max": 9}}},
     "o": {"type": "dict", "secret": True, "schema": "o"},
 }
-CASES: list[Data] = [
+CLAUSES: list[Data] = [
     {"then": {"b": {"equals": {"parameter": "word"}}}},
     {"then": {"word": {"equals": {"parameter": "b"}, "among": {"fact": "tokens"}}}},
     {"then": {"n": {"before": {"parameter": "used"}}, "used": {"after": {"parameter": "n"}}}},
@@ -37,13 +37,13 @@ CASES: list[Data] = [
 ]
 
 
-def a_rule_set(folder: Path) -> RuleSet:
+def secret_rule_set(folder: Path) -> RuleSet:
     data = rule_set(
-        ROWS | {"b": {"type": "string"}, "n": {"type": "string"}, "m": {"type": "integer"}},
+        DEFINITIONS | {"b": {"type": "string"}, "n": {"type": "string"}, "m": {"type": "integer"}},
         tables={"o": {"k": {"type": "string", "maxlength": 5}, "p": {"type": "dict", "schema": "p"}}, "p": {"q": {"type": "integer", "max": 9}}},
         shared={"token": WORD},
         facts={"tokens": fact("strings"), "pin": fact("integer")},
-        conditions=[condition(case, id=f"c{number}", message=MESSAGE) for number, case in enumerate(CASES)],
+        conditions=[rule(clause, id=f"c{number}", message=MESSAGE) for number, clause in enumerate(CLAUSES)],
     )
     return load(folder, data)
 
@@ -56,24 +56,24 @@ def views(report: Report) -> str:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=str)
-@pytest.mark.parametrize("name", ROWS)
-def test_a_secret_is_not_shown(name: str, value: Any, tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_secret_is_not_shown(name: str, value: Any, tmp_path: Path, engine: str) -> None:
     body = {"b": "x", "n": "x", "m": 1, name: value}
-    report = a_rule_set(tmp_path).validate(body, {"tokens": ["a"]}, engine=engine)
+    report = secret_rule_set(tmp_path).validate(body, {"tokens": ["a"]}, engine=engine)
     assert report.violations
     assert not any(hidden in views(report) for hidden in (HIDDEN, str(NUMBER)))
 
 
-def test_a_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
-    case = condition({"then": {"pin": {"equals": {"fact": "pin"}}}}, message=MESSAGE)
-    data = rule_set({"pin": {"type": "integer", "secret": True}}, facts={"pin": fact("integer")}, conditions=[case])
+def test_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"then": {"pin": {"equals": {"fact": "pin"}}}}, message=MESSAGE)
+    data = rule_set({"pin": {"type": "integer", "secret": True}}, facts={"pin": fact("integer")}, conditions=[one_rule])
     report = load(tmp_path, data).validate({"pin": 1}, {"pin": NUMBER}, engine=engine)
     assert errors(report) == [("/pin", "02000009")]
     assert str(NUMBER) not in views(report)
 
 
-def test_messages_without_values_leave_out_what_was_found(tmp_path: Path, engine: str) -> None:
-    case = condition({"then": {"b": {"absent": True}}}, message=MESSAGE)
-    [violation] = load(tmp_path, rule_set({"b": {"type": "string"}}, conditions=[case])).validate({"b": "value"}, engine=engine).violations
+def test_message_without_values_omits_the_value(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"then": {"b": {"absent": True}}}, message=MESSAGE)
+    [violation] = load(tmp_path, rule_set({"b": {"type": "string"}}, conditions=[one_rule])).validate({"b": "value"}, engine=engine).violations
     assert violation.message().count("value") == 3
     assert "value" not in violation.message(values=False)

@@ -1,4 +1,4 @@
-"""Advisories: each fires where it should, stays silent beside that, and never turns a report bad."""
+"""Advisories: when each is reported, and that reports stay valid."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IVR = bases()["ivr-intelligent"]["ivrParam"]
 SKILL = bases()["preempted"]["skillParam"]
 
 
-def check(rules: RuleSet, engine: str, base: str, changes: dict[str, Any], facts: dict[str, Any] | None = None) -> Report:
+def validate(rules: RuleSet, engine: str, base: str, changes: dict[str, Any], facts: dict[str, Any] | None = None) -> Report:
     body = bases()[base]
     for pointer, value in changes.items():
         put(body, pointer, value)
@@ -40,7 +40,7 @@ def warned(report: Report) -> list[str]:
 
 
 def schedule(*segments: str, day: str = "workday") -> dict[str, Any]:
-    """Write segments such as `08:00-11:30` as a body's `scheduleParam`."""
+    """Convert segments such as `08:00-11:30` to a `scheduleParam`."""
     times: dict[str, str] = {} if day == "workday" else {"workdayBeginTime1": "00:00", "workdayEndTime1": "23:59"}
     for number, segment in enumerate(segments, 1):
         times[f"{day}BeginTime{number}"], times[f"{day}EndTime{number}"] = segment.split("-")
@@ -48,8 +48,8 @@ def schedule(*segments: str, day: str = "workday") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("base", bases())
-def test_the_valid_bodies_have_no_advisory(base: str, rules: RuleSet, engine: str) -> None:
-    assert check(rules, engine, base, {}, {"now": datetime(2030, 9, 10)}).violations == ()
+def test_valid_bodies_have_no_warning(base: str, rules: RuleSet, engine: str) -> None:
+    assert validate(rules, engine, base, {}, {"now": datetime(2030, 9, 10)}).violations == ()
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_the_valid_bodies_have_no_advisory(base: str, rules: RuleSet, engine: st
         ("ends-in-the-past", "/strEndTime", "preempted", {"/strBeginTime": None}, {"now": END + timedelta(seconds=1)}),
     ],
 )
-def test_an_advisory_is_a_warning_without_code_and_leaves_the_report_good(
+def test_advisory_has_no_code_and_report_is_ok(
     rule: str, path: str, base: str, changes: dict[str, Any], facts: dict[str, Any], rules: RuleSet, engine: str
 ) -> None:
-    report = check(rules, engine, base, changes, facts)
+    report = validate(rules, engine, base, changes, facts)
     [violation] = report.violations
     assert (violation.rule, violation.severity, violation.code) == (rule, "warning", None)
     assert violation.path.startswith(path)
@@ -76,29 +76,29 @@ def test_an_advisory_is_a_warning_without_code_and_leaves_the_report_good(
     assert report.ok is True
     assert list(report.codes) == []
     assert report.response()["resultCode"] == "0200000"
-    spoilt = check(rules, engine, base, changes | {"/callerNo": None}, facts)
-    assert [one.code for one in spoilt.violations if one.severity == "error"] == ["02000001"]
-    assert warned(spoilt) == [rule]
-    assert (spoilt.ok, list(spoilt.codes)) == (False, ["02000001"])
+    with_error = validate(rules, engine, base, changes | {"/callerNo": None}, facts)
+    assert [one.code for one in with_error.violations if one.severity == "error"] == ["02000001"]
+    assert warned(with_error) == [rule]
+    assert (with_error.ok, list(with_error.codes)) == (False, ["02000001"])
 
 
-def test_ivr_pacing_is_the_documented_formula_in_exact_arithmetic(rules: RuleSet, engine: str) -> None:
+def test_ivr_pacing_uses_exact_arithmetic(rules: RuleSet, engine: str) -> None:
     for count, interval in product((1, 2, 3, 99, 100), (1, 2, 3, 4, 5, 9999)):
         expected = ["ivr-pacing"] if math.ceil(Fraction(count, min(interval, 3)) * 3) <= 1 else []
-        report = check(rules, engine, "ivr-automatic", {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval})
+        report = validate(rules, engine, "ivr-automatic", {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval})
         assert warned(report) == expected, (count, interval)
 
 
 @pytest.mark.parametrize(("count", "interval"), [(0, 3), (True, 3), (1.0, 3), ("1", 3), (None, 3), (1, 10_000), (1, "3"), (1, None)])
-def test_ivr_pacing_is_silent_where_a_number_is_not_clean(count: Any, interval: Any, rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "ivr-automatic", {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval})
+def test_ivr_pacing_ignores_invalid_numbers(count: Any, interval: Any, rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "ivr-automatic", {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval})
     assert len(report.violations) == 1
     assert warned(report) == []
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
 @pytest.mark.parametrize(
-    ("begin", "end", "fires"),
+    ("begin", "end", "expected"),
     [
         ("08:00", "08:01", False),
         ("08:00", "08:00", True),
@@ -111,16 +111,14 @@ def test_ivr_pacing_is_silent_where_a_number_is_not_clean(count: Any, interval: 
         (None, "00:00", False),
     ],
 )
-def test_a_segment_is_backwards_that_ends_at_or_before_its_begin(
-    segment: str, begin: Any, end: Any, fires: bool, rules: RuleSet, engine: str
-) -> None:
+def test_segment_must_end_after_its_begin(segment: str, begin: Any, end: Any, expected: bool, rules: RuleSet, engine: str) -> None:
     changes = schedule(day=segment[:7])
     changes["/scheduleParam"] |= {segment.format("Begin"): begin, segment.format("End"): end}
-    assert warned(check(rules, engine, "preempted", changes)) == ["segment-backwards"] * fires
+    assert warned(validate(rules, engine, "preempted", changes)) == ["segment-backwards"] * expected
 
 
-def test_each_backwards_segment_is_its_own_advisory(rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", schedule("09:00-08:00", "10:00-10:00", "20:00-19:00"))
+def test_each_backwards_segment_is_reported(rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", schedule("09:00-08:00", "10:00-10:00", "20:00-19:00"))
     assert warned(report) == ["segment-backwards"] * 3
     assert len({one.path for one in report.violations}) == 3
 
@@ -149,27 +147,25 @@ def test_each_backwards_segment_is_its_own_advisory(rules: RuleSet, engine: str)
     ],
     ids=" ".join,
 )
-def test_segments_of_one_kind_of_day_overlap_where_they_share_a_minute(
-    segments: list[str], expected: list[str], day: str, rules: RuleSet, engine: str
-) -> None:
-    assert warned(check(rules, engine, "preempted", schedule(*segments, day=day))) == expected
+def test_segments_overlap_if_they_share_a_minute(segments: list[str], expected: list[str], day: str, rules: RuleSet, engine: str) -> None:
+    assert warned(validate(rules, engine, "preempted", schedule(*segments, day=day))) == expected
 
 
-def test_three_segments_that_all_overlap_are_not_told_twice_in_the_same_words(rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", schedule("08:00-12:00", "09:00-13:00", "10:00-14:00"))
+def test_overlaps_are_reported_once(rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", schedule("08:00-12:00", "09:00-13:00", "10:00-14:00"))
     assert set(warned(report)) == {"segments-overlap"}
     assert len(report.violations) == len(set(report.violations))
 
 
-def test_segments_of_different_kinds_of_day_do_not_overlap(rules: RuleSet, engine: str) -> None:
-    assert warned(check(rules, engine, "preempted", schedule("08:00-12:00", day="holiday"))) == []
+def test_segments_of_other_day_types_do_not_overlap(rules: RuleSet, engine: str) -> None:
+    assert warned(validate(rules, engine, "preempted", schedule("08:00-12:00", day="holiday"))) == []
 
 
 @pytest.mark.parametrize(("device", "mode"), list(product([1, 2, 3, 5, 6, 4, "2", None], [2, 5, 6, 4, "6", None])))
-def test_a_mode_that_is_not_the_device_types_is_a_mismatch(device: Any, mode: Any, rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", {"/deviceType": device, "/skillParam/outBoundType": mode})
-    fires = device in (2, 5, 6) and mode in (2, 5, 6) and device != mode
-    assert [rule for rule in warned(report) if rule == "mode-mismatch"] == ["mode-mismatch"] * fires
+def test_mode_must_match_device_type(device: Any, mode: Any, rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", {"/deviceType": device, "/skillParam/outBoundType": mode})
+    expected = device in (2, 5, 6) and mode in (2, 5, 6) and device != mode
+    assert [rule for rule in warned(report) if rule == "mode-mismatch"] == ["mode-mismatch"] * expected
 
 
 def unused(report: Report) -> list[str]:
@@ -177,23 +173,23 @@ def unused(report: Report) -> list[str]:
 
 
 @pytest.mark.parametrize("device", [1, 2, 3, 5, 6])
-def test_a_block_is_unused_that_the_device_type_has_no_use_for(device: int, rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", {"/deviceType": device, "/ivrParam": IVR, "/skillParam": SKILL})
+def test_block_unused_by_device_type(device: int, rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", {"/deviceType": device, "/ivrParam": IVR, "/skillParam": SKILL})
     assert unused(report) == ["/skillParam" if device in (1, 3) else "/ivrParam"]
 
 
 @pytest.mark.parametrize(("mode", "blocks"), [(2, ["previewParam"]), (5, ["predictParam"]), (6, ["predictParam", "previewParam"])])
-def test_a_block_is_unused_that_the_mode_has_no_use_for(mode: int, blocks: list[str], rules: RuleSet, engine: str) -> None:
+def test_block_unused_by_mode(mode: int, blocks: list[str], rules: RuleSet, engine: str) -> None:
     changes = {"/deviceType": mode, "/skillParam/outBoundType": mode, "/skillParam/predictParam": PREDICT, "/skillParam/previewParam": PREVIEW}
-    report = check(rules, engine, "preempted", changes)
+    report = validate(rules, engine, "preempted", changes)
     assert unused(report) == [f"/skillParam/{block}" for block in blocks]
     assert report.ok
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_block_is_unused_that_the_method_has_no_use_for(method: int, rules: RuleSet, engine: str) -> None:
+def test_block_unused_by_method(method: int, rules: RuleSet, engine: str) -> None:
     predict = {"predictMethod": method} | dict(METHODS.values())
-    report = check(rules, engine, "predicted-offhook", {"/skillParam/predictParam": predict})
+    report = validate(rules, engine, "predicted-offhook", {"/skillParam/predictParam": predict})
     assert unused(report) == [f"/skillParam/predictParam/{block}" for other, (block, _) in METHODS.items() if other != method]
     assert report.ok
 
@@ -210,10 +206,8 @@ def test_a_block_is_unused_that_the_method_has_no_use_for(method: int, rules: Ru
         ({"/ivrParam": IVR, "/deviceType": 6.0}, []),
     ],
 )
-def test_a_block_is_unused_only_where_it_is_given_and_the_choice_clean(
-    changes: dict[str, Any], expected: list[str], rules: RuleSet, engine: str
-) -> None:
-    assert unused(check(rules, engine, "preempted", changes)) == expected
+def test_unused_block_needs_valid_device_type(changes: dict[str, Any], expected: list[str], rules: RuleSet, engine: str) -> None:
+    assert unused(validate(rules, engine, "preempted", changes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -228,14 +222,14 @@ def test_a_block_is_unused_only_where_it_is_given_and_the_choice_clean(
         (None, [], []),
     ],
 )
-def test_an_end_time_without_space_is_taken_with_an_advisory(end: Any, codes: list[str], warnings: list[str], rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", {"/strEndTime": end})
+def test_end_time_without_space_is_a_warning(end: Any, codes: list[str], warnings: list[str], rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", {"/strEndTime": end})
     assert list(report.codes) == codes
     assert warned(report) == warnings
 
 
-def test_a_begin_time_without_space_is_no_time(rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", {"/strBeginTime": "2030-09-1000:00:00"})
+def test_begin_time_without_space_is_invalid(rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", {"/strBeginTime": "2030-09-1000:00:00"})
     assert [(one.path, one.code) for one in report.violations] == [("/strBeginTime", "02000008")]
 
 
@@ -252,7 +246,7 @@ def test_a_begin_time_without_space_is_no_time(rules: RuleSet, engine: str) -> N
         ("", {"now": END}, []),
     ],
 )
-def test_an_end_before_now_is_in_the_past(end: str, facts: dict[str, Any], warnings: list[str], rules: RuleSet, engine: str) -> None:
-    report = check(rules, engine, "preempted", {"/strBeginTime": None, "/strEndTime": end}, facts)
+def test_end_before_now_is_in_the_past(end: str, facts: dict[str, Any], warnings: list[str], rules: RuleSet, engine: str) -> None:
+    report = validate(rules, engine, "preempted", {"/strBeginTime": None, "/strEndTime": end}, facts)
     assert sorted(warned(report)) == warnings
     assert ("ends-in-the-past" in report.unchecked) is (not facts)

@@ -23,7 +23,7 @@ from isales_rules.language.catalog import shipped_path
 from isales_rules.testing import examples as cases
 from tests.support.cases import bases, drop
 from tests.support.command import BEFORE, BODY, COMMAND, HEADERS, PATH, REQUEST, Printed, backwards, body, found, raising, run, stdin, told
-from tests.support.rule_sets import condition, fact, rule_set, write
+from tests.support.rule_sets import fact, rule, rule_set, write
 
 EXAMPLE = Path(shipped_path("examples/campaign-modify-v1.json"))
 
@@ -478,7 +478,7 @@ def test_another_rule_set_is_named_by_its_path(file: Any, tmp_path: Path, capsys
     data = rule_set(
         {"size": {"type": "integer", "max": 5}},
         facts={"today": fact("datetime") | {"clock": True}, "limit": fact("integer")},
-        conditions=[condition({"then": {"size": {"atmost": {"fact": "limit"}}}})],
+        conditions=[rule({"then": {"size": {"atmost": {"fact": "limit"}}}})],
     )
     rules = str(write(tmp_path, data))
     assert main(["check", file({"size": 6}), "--ruleset", rules]) == 1

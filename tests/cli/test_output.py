@@ -21,7 +21,7 @@ from isales_rules.cli.formats import FORMATS, make_formatter
 from isales_rules.cli.formats.base import FormatterContext, Summary
 from isales_rules.cli.main import main
 from tests.support.command import BEFORE, BODY, REQUEST, Printed, backwards, body
-from tests.support.rule_sets import condition, load, rule_set
+from tests.support.rule_sets import load, rule, rule_set
 
 RULES = isales_rules.load("campaign-modify-v1")
 TOKEN = "s3cr3t-T0ken"  # noqa: S105  # of nobody
@@ -150,7 +150,7 @@ def test_lines_beside_a_broken_request_keep_their_excerpts(file: Any, capsys: Pr
 
 def test_no_values_hides_a_value_that_a_rule_quotes(tmp_path: Path) -> None:
     message = {"en_US": "$name must not be $found", "zh_CN": "$name 不能是 $found"}
-    case = condition({"at": "a", "when": {"a": {"allowed": ["hush"]}}}, message=message)
+    case = rule({"at": "a", "when": {"a": {"allowed": ["hush"]}}}, message=message)
     data = rule_set({"a": {"type": "string"}}, conditions=[case])
     [violation] = load(tmp_path, data).validate({"a": "hush"}).violations
     assert violation.message() == 'a must not be "hush"; found "hush"'

@@ -20,7 +20,7 @@ from isales_rules.language.catalog import LOCALES
 from isales_rules.testing import examples as generated
 from tests.support.cases import facts_of
 from tests.support.command import Printed
-from tests.support.rule_sets import condition, fact, load, rule_set, write
+from tests.support.rule_sets import fact, load, rule, rule_set, write
 
 RULES = isales_rules.load("campaign-modify-v1")
 IDS = list(dict.fromkeys(check.id for check, _ in RULES.expectations()))
@@ -153,7 +153,7 @@ def test_a_value_with_a_colon_is_an_example(tmp_path: Path) -> None:
 
 
 def test_an_empty_object_is_no_example_of_one_with_a_key_twice(tmp_path: Path, capsys: Printed) -> None:
-    cases = condition({"facts": {"on": {"allowed": [False]}}})
+    cases = rule({"facts": {"on": {"allowed": [False]}}})
     file = write(tmp_path, rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, conditions=[cases]))
     assert main(["explain", "body.duplicate", "--ruleset", str(file)]) == 0
     assert [line for line in capsys.readouterr().out.splitlines()[6:] if line[0] != " "] == ['+  "a": 1,']

@@ -1,4 +1,4 @@
-"""What a rule set is compiled to: plain source that reads well, and in which nothing of the rule set runs."""
+"""The generated source: readable, and free of code from the rule set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from isales_rules import RuleSet
 from isales_rules.engine.compiler import compile_part
 from isales_rules.language.catalog import load_catalog
-from tests.support.rule_sets import condition, fact, load, rule_set
+from tests.support.rule_sets import fact, load, rule, rule_set
 
 HOSTILE = [
     '"); __import__("os").abort(); ("',
@@ -23,9 +23,16 @@ HOSTILE = [
 
 
 def hostile_rule_set(text: str) -> RuleSet:
-    """Make a rule set that has a text wherever a rule set may have one."""
+    """Make a rule set with the text wherever a rule set may have one."""
     message = {"en_US": text, "zh_CN": text}
-    row: dict[str, Any] = {"type": "string", "source": text, "prefix": [text], "characters": text, "without": text, "allowed": [text, text + "b"]}
+    definition: dict[str, Any] = {
+        "type": "string",
+        "source": text,
+        "prefix": [text],
+        "characters": text,
+        "without": text,
+        "allowed": [text, text + "b"],
+    }
     part = {"type": "dict", "required": True, "source": text, "schema": text}
     return RuleSet(
         text,
@@ -33,7 +40,7 @@ def hostile_rule_set(text: str) -> RuleSet:
             "title": text,
             "request": {"path": part, "headers": part | {"anycase": True}, "body": part},
             "facts": {text: {"type": "strings", **message}},
-            "tables": {text: {text: row, text + "2": {"type": "string", "source": text}}},
+            "tables": {text: {text: definition, text + "2": {"type": "string", "source": text}}},
             "conditions": [
                 {"id": text, "source": text, "message": message, "cases": [{"in": [text], "then": {text: {"among": {"fact": text}}}}]},
                 {"id": text, "message": message, "cases": [{"in": [text], "when": {text: {"prefix": text}}, "then": {text: {"absent": True}}}]},
@@ -45,7 +52,7 @@ def hostile_rule_set(text: str) -> RuleSet:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_what_a_rule_set_says_stays_data(text: str) -> None:
+def test_rule_set_text_is_never_code(text: str) -> None:
     rules = hostile_rule_set(text)
     names = {node.id for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Name)}
     attributes = {node.attr for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Attribute)}
@@ -55,7 +62,7 @@ def test_what_a_rule_set_says_stays_data(text: str) -> None:
         assert rules.validate(body, facts).to_dict() == rules.validate(body, facts, engine="cerberus").to_dict()
 
 
-def test_each_parameter_is_headed_by_its_table_and_number(rules: RuleSet) -> None:
+def test_source_cites_each_parameter(rules: RuleSet) -> None:
     comments = [line.strip() for line in rules.to_python().splitlines() if line.strip().startswith("# Table")]
     for part in ("path", "headers", "body"):
         for parameter in rules.root(part).walk():
@@ -63,34 +70,34 @@ def test_each_parameter_is_headed_by_its_table_and_number(rules: RuleSet) -> Non
                 assert f"# {parameter.definition['source']}" in comments
 
 
-def test_there_is_no_loop_over_rules(rules: RuleSet) -> None:
+def test_source_has_no_loops(rules: RuleSet) -> None:
     loops = (ast.For, ast.While, ast.comprehension)
     assert not [node for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, loops)]
 
 
-def test_a_traceback_quotes_the_source(rules: RuleSet) -> None:
+def test_traceback_quotes_the_source(rules: RuleSet) -> None:
     compiled = compile_part(rules.root("body"), "quoted")
     file = compiled.function.__code__.co_filename
     assert file.startswith("<isales_rules quoted ")
     assert "".join(linecache.getlines(file)) == compiled.source
 
     with pytest.raises(TypeError) as raised:
-        compiled.function({"name": "n", "maxAlertingTime": 5, "skillParam": {}}, 5)  # type: ignore[arg-type]  # facts that are none, to make it fail
+        compiled.function({"name": "n", "maxAlertingTime": 5, "skillParam": {}}, 5)  # type: ignore[arg-type]  # invalid facts, to make it fail
     assert "'skill_ids' in facts" in "".join(traceback.format_exception(raised.value))
 
 
-def test_the_same_rule_set_gives_the_same_source(rules: RuleSet) -> None:
+def test_source_is_deterministic(rules: RuleSet) -> None:
     assert rules.to_python() == rules.to_python()
 
 
-def test_a_parameter_may_have_any_name_that_the_source_uses_itself(rules: RuleSet, tmp_path: Path) -> None:
+def test_parameter_may_have_a_generated_name(rules: RuleSet, tmp_path: Path) -> None:
     nodes = list(ast.walk(ast.parse(rules.to_python())))
     used = {node.id for node in nodes if isinstance(node, ast.Name)} | {node.arg for node in nodes if isinstance(node, ast.arg)} | {"check"}
     assert {"facts", "mistakes", "note", "type", "get", "absent", "is_missing"} <= used
     table = {name: {"type": "integer", "required": True, "max": 1} for name in sorted(used)}
-    more: dict[str, Any] = {"facts": {"on": fact("boolean")}, "conditions": [condition({"facts": {"on": {"allowed": [False]}}})]}
+    more: dict[str, Any] = {"facts": {"on": fact("boolean")}, "conditions": [rule({"facts": {"on": {"allowed": [False]}}})]}
     named = load(tmp_path, rule_set({"c": {"type": "dict", "schema": "c"}, **table}, tables={"c": table}, **more))
-    right, wrong = dict.fromkeys(used, 1), dict.fromkeys(used, 2)
-    bodies: list[dict[str, Any]] = [right, {"c": right}, {"c": {}}, {**wrong, "c": wrong}]
+    valid, invalid = dict.fromkeys(used, 1), dict.fromkeys(used, 2)
+    bodies: list[dict[str, Any]] = [valid, {"c": valid}, {"c": {}}, {**invalid, "c": invalid}]
     for body in bodies:
         assert named.validate(body, {"on": False}) == named.validate(body, {"on": False}, engine="cerberus")

@@ -1,4 +1,4 @@
-"""JSON texts: what is read, what is refused and where, and keys that come twice."""
+"""JSON texts: strictness, positions of errors, and duplicate keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BODY = bases()["ivr-intelligent"] | {"name": "活动 é 😀"}
 VALID = json.dumps(BODY, ensure_ascii=False)
 
 
-def found(report: Report) -> list[tuple[str, str | None]]:
+def path_codes(report: Report) -> list[tuple[str, str | None]]:
     return sorted((one.path, one.code) for one in report.violations)
 
 
@@ -48,27 +48,27 @@ def with_member(member: str, inside: str = "") -> str:
     ],
     ids=["str", "bytes", "escaped", "indented", "byte order mark", "byte order mark in bytes"],
 )
-def test_a_valid_body_is_read_from_str_and_bytes(text: str | bytes, rules: RuleSet, engine: str) -> None:
+def test_valid_body_is_parsed_from_str_and_bytes(text: str | bytes, rules: RuleSet, engine: str) -> None:
     assert rules.validate_json(text, engine=engine).violations == ()
 
 
-def test_the_text_of_a_worked_answer_is_answered_as_its_objects(rules: RuleSet, engine: str) -> None:
+def test_worked_answers_hold_for_json_text(rules: RuleSet, engine: str) -> None:
     for case in some_cases(engine):
         text = json.dumps(case.body)
         assert rules.validate_json(text, case.facts, engine=engine) == rules.validate(case.body, case.facts, engine=engine), case.name
 
 
 @pytest.mark.parametrize("text", ["", " ", " \t\r\n", b"", b"\n", "\ufeff", b"\xef\xbb\xbf \n", "null", b" null\n"])
-def test_blank_text_and_null_are_an_empty_body(text: str | bytes, rules: RuleSet, engine: str) -> None:
-    assert found(rules.validate_json(text, engine=engine)) == [("", "02000001")]
+def test_blank_text_and_null_are_a_missing_body(text: str | bytes, rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_json(text, engine=engine)) == [("", "02000001")]
 
 
 @pytest.mark.parametrize("text", ["[]", "1", "-0.5", "true", "false", '"text"', b"[{}]"])
-def test_json_that_is_no_object_has_the_wrong_type(text: str | bytes, rules: RuleSet, engine: str) -> None:
-    assert found(rules.validate_json(text, engine=engine)) == [("", "02000006")]
+def test_json_that_is_not_an_object_has_wrong_type(text: str | bytes, rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_json(text, engine=engine)) == [("", "02000006")]
 
 
-REFUSED: dict[str, str | bytes] = {
+INVALID: dict[str, str | bytes] = {
     "NaN": "NaN",
     "a member that is NaN": '{"maxAlertingTime": NaN}',
     "Infinity": '{"maxAlertingTime": Infinity}',
@@ -114,19 +114,19 @@ REFUSED: dict[str, str | bytes] = {
 }
 
 
-@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
-def test_what_is_no_json_cannot_be_converted_and_the_message_gives_line_and_column(text: str | bytes, rules: RuleSet, engine: str) -> None:
+@pytest.mark.parametrize("text", INVALID.values(), ids=INVALID)
+def test_invalid_json_has_line_and_column(text: str | bytes, rules: RuleSet, engine: str) -> None:
     report = rules.validate_json(text, engine=engine)
-    assert found(report) == [("", "02000008")]
+    assert path_codes(report) == [("", "02000008")]
     for locale in ("en_US", "zh_CN"):
         message = report.violations[0].message(locale)
-        assert len(place(message)) == 2
+        assert len(line_and_column(message)) == 2
         assert message.isprintable()
         assert len(message) < 300
 
 
-def place(message: str) -> list[int]:
-    """Read line and column: the first numbers but for the one of the standard."""
+def line_and_column(message: str) -> list[int]:
+    """Extract line and column: the first numbers except that of the standard."""
     return [int(number) for number in re.findall(r"\d+", message.replace("RFC 8259", ""))][:2]
 
 
@@ -154,9 +154,9 @@ def place(message: str) -> list[int]:
         (b'{"a": 1,\n\n\xfe', 3, 1),
     ],
 )
-def test_line_and_column_are_those_of_the_mistake(text: str | bytes, line: int, column: int, rules: RuleSet) -> None:
+def test_line_and_column_of_syntax_errors(text: str | bytes, line: int, column: int, rules: RuleSet) -> None:
     violation = rules.validate_json(text).violations[0]
-    assert [place(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [[line, column]] * 2
+    assert [line_and_column(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [[line, column]] * 2
 
 
 REASONS: list[tuple[str | bytes, int, str]] = [
@@ -202,19 +202,19 @@ REASONS: list[tuple[str | bytes, int, str]] = [
 
 
 @pytest.mark.parametrize(("text", "column", "reason"), REASONS)
-def test_the_reason_of_a_syntax_error(text: str | bytes, column: int, reason: str, rules: RuleSet) -> None:
+def test_reason_of_syntax_errors(text: str | bytes, column: int, reason: str, rules: RuleSet) -> None:
     [violation] = rules.validate_json(text).violations
     assert violation.message().endswith(f"line 1, column {column}: {reason}")
     assert re.search("[\u4e00-\u9fff]", violation.message("zh_CN").rpartition("：")[2])
 
 
 @pytest.mark.parametrize(("before", "after"), [("[" * 499, "]" * 499), ('{"a":' * 499, "}" * 499), ('"' + "[{" * 600, '"')])
-def test_500_levels_are_read(before: str, after: str, rules: RuleSet, engine: str) -> None:
-    assert found(rules.validate_json(with_member(f'"odd": {before}{after}'.replace(":}", ":0}")), engine=engine)) == [("/odd", "0200001")]
+def test_500_levels_are_parsed(before: str, after: str, rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_json(with_member(f'"odd": {before}{after}'.replace(":}", ":0}")), engine=engine)) == [("/odd", "0200001")]
 
 
 @pytest.mark.parametrize("levels", [60, 400])
-def test_the_recursion_limit_is_not_a_limit_of_nesting(levels: int, rules: RuleSet) -> None:
+def test_nesting_is_independent_of_recursion_limit(levels: int, rules: RuleSet) -> None:
     text = with_member('"odd": ' + "[" * levels + "]" * levels)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 30)
@@ -222,7 +222,7 @@ def test_the_recursion_limit_is_not_a_limit_of_nesting(levels: int, rules: RuleS
         report = rules.validate_json(text)
     finally:
         sys.setrecursionlimit(limit)
-    assert found(report) == [("/odd", "0200001")]
+    assert path_codes(report) == [("/odd", "0200001")]
 
 
 SMALL_STACK = """
@@ -239,12 +239,12 @@ thread.join()
 """
 
 
-def test_a_small_stack_is_enough() -> None:
+def test_small_stack_is_enough() -> None:
     ran = subprocess.run([sys.executable, "-c", SMALL_STACK], capture_output=True, check=False, timeout=60)
     assert (ran.returncode, ran.stdout.split()) == (0, [b"02000008", b"02000008", b"02000006", b"02000001", b"02000006"])
 
 
-MARKS = "[]{}\":,0123456789.-+eE \n\t\\/unlfalsetrNI'#\x01é"
+CHARACTERS = "[]{}\":,0123456789.-+eE \n\t\\/unlfalsetrNI'#\x01é"
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3),
@@ -254,22 +254,22 @@ json_values = st.recursive(
 
 @st.composite
 def nearly_json(draw: st.DrawFn) -> str:
-    """Draw a text that is JSON but for a few characters."""
+    """Draw a JSON text with a few characters changed."""
     text = json.dumps(draw(json_values), ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from([None, 1])))
     start = draw(st.integers(0, len(text)))
-    return text[:start] + draw(st.text(MARKS, max_size=3)) + text[draw(st.integers(start, start + 3)) :]
+    return text[:start] + draw(st.text(CHARACTERS, max_size=3)) + text[draw(st.integers(start, start + 3)) :]
 
 
-def refuse(name: str) -> None:
+def reject(name: str) -> None:
     raise ValueError(name)
 
 
 @example('{"a": 1, "a": 2}', 0)
-@given(nearly_json() | st.text(MARKS, max_size=20), st.sampled_from([0, 100]))
-def test_verdict_and_value_are_those_of_json(text: str, levels: int) -> None:
+@given(nearly_json() | st.text(CHARACTERS, max_size=20), st.sampled_from([0, 100]))
+def test_parser_agrees_with_json_module(text: str, levels: int) -> None:
     text = '{"a":' * levels + text + "}" * levels
     try:
-        expected = json.loads(text, parse_constant=refuse)
+        expected = json.loads(text, parse_constant=reject)
     except ValueError:
         expected = JsonSyntaxError
     try:
@@ -277,14 +277,14 @@ def test_verdict_and_value_are_those_of_json(text: str, levels: int) -> None:
     except JsonSyntaxError:
         assert expected is JsonSyntaxError or "Infinity" in json.dumps(expected)
     else:
-        # The `Duplicate` of a key comes after the key and its value.
+        # A `DuplicateKey` follows the key and its value.
         plainly = json.loads(json.dumps(value), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
         assert (plainly if text.strip() else JsonSyntaxError) == expected
 
 
-def test_an_integer_that_can_be_held_is_not_taken_for_the_number_that_cannot(rules: RuleSet) -> None:
+def test_huge_integer_is_not_the_overflow(rules: RuleSet) -> None:
     text = "[" + "9" * 400 + ", 0.5, -7, 1e400]"
-    assert place(rules.validate_json(text).violations[0].message()) == [1, text.index("1e400") + 1]
+    assert line_and_column(rules.validate_json(text).violations[0].message()) == [1, text.index("1e400") + 1]
 
 
 @pytest.mark.parametrize(
@@ -292,11 +292,11 @@ def test_an_integer_that_can_be_held_is_not_taken_for_the_number_that_cannot(rul
     [("1e-400", "02000006"), ("2e1", "02000006"), ("20.0", "02000006"), ("-0", "02000007"), ("9" * 4000, "02000007"), ("-" + "9" * 4000, "02000007")],
     ids=["tiny", "exponent", "fraction", "minus zero", "4,000 digits", "minus 4,000 digits"],
 )
-def test_a_number_that_can_be_held_is_judged_by_its_own_rules(number: str, code: str, rules: RuleSet, engine: str) -> None:
+def test_extreme_number_is_validated(number: str, code: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_json(
         json.dumps(BODY | {"maxAlertingTime": 0}).replace('"maxAlertingTime": 0', f'"maxAlertingTime": {number}'), engine=engine
     )
-    assert found(report) == [("/maxAlertingTime", code)]
+    assert path_codes(report) == [("/maxAlertingTime", code)]
     assert len(report.violations[0].message()) < 200
 
 
@@ -323,40 +323,38 @@ def test_a_number_that_can_be_held_is_judged_by_its_own_rules(number: str, code:
         (with_member('"odd": [{"a": 1, "a": 2}]'), [("/odd", "0200001")]),
     ],
 )
-def test_a_key_twice_is_one_violation_at_it_and_the_last_value_counts(
-    text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str
-) -> None:
-    assert found(rules.validate_json(text, engine=engine)) == expected
+def test_duplicate_key_is_one_violation(text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+    assert path_codes(rules.validate_json(text, engine=engine)) == expected
 
 
-def test_a_key_twice_is_one_of_too_many_parameters_and_none_of_the_strange_ones(tmp_path: Path, engine: str) -> None:
+def test_duplicate_key_among_too_many_parameters(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"key": {"type": "string"}, "size": {"type": "integer"}}))
-    crowded, twice = rules.validate_json('{"key": "a", "x": 1, "key": "b", "y": 2}', engine=engine).violations
-    assert (crowded.code, twice.path) == ("02000011", "/key")
-    assert "not documented: x, y; found 3" in crowded.message()
-    assert found(rules.validate_json('{"key": "a", "x": 1, "key": "b"}', engine=engine)) == [("/key", "0200001"), ("/x", "0200001")]
+    too_many, duplicate = rules.validate_json('{"key": "a", "x": 1, "key": "b", "y": 2}', engine=engine).violations
+    assert (too_many.code, duplicate.path) == ("02000011", "/key")
+    assert "not documented: x, y; found 3" in too_many.message()
+    assert path_codes(rules.validate_json('{"key": "a", "x": 1, "key": "b"}', engine=engine)) == [("/key", "0200001"), ("/x", "0200001")]
 
 
 @pytest.mark.parametrize("text", [r'{"\ud800": 1}', r'{"deviceType": "\udfff"}', '{"deviceType": "\ud800"}', r'{"deviceType": "\u001b[0m\u202e"}'])
-def test_messages_about_texts_that_do_not_print_do_print(text: str, rules: RuleSet, engine: str) -> None:
+def test_messages_of_nonprintable_texts_print(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_json(text, engine=engine)
     assert all(one.message(locale).isprintable() for one in report.violations for locale in ("en_US", "zh_CN"))
     assert report.response()["resultDesc"].isprintable()
 
 
 @pytest.mark.parametrize("argument", [None, 1, {}, ["{}"], io.StringIO("{}"), io.BytesIO(b"{}")])
-def test_an_argument_that_is_no_text_is_a_type_error(argument: Any, rules: RuleSet, engine: str) -> None:
+def test_text_must_be_str_or_bytes(argument: Any, rules: RuleSet, engine: str) -> None:
     with pytest.raises(TypeError, match=f"the text must be str or bytes, not {type(argument).__name__}"):
         rules.validate_json(argument, engine=engine)
 
 
-def test_a_key_that_stands_twice_is_taken_for_no_other_key() -> None:
-    (first, twice) = parse_json('{"a": 1, "a": 3}')
-    assert str.__str__(twice) == first == "a"
-    assert twice != first
-    assert twice == twice  # noqa: PLR0124  # that is what is tested
+def test_duplicate_key_equals_only_itself() -> None:
+    (first, duplicate) = parse_json('{"a": 1, "a": 3}')
+    assert str.__str__(duplicate) == first == "a"
+    assert duplicate != first
+    assert duplicate == duplicate  # noqa: PLR0124  # the subject of the test
 
 
-def test_a_byte_order_mark_is_no_column_where_the_bytes_are_no_utf_8(rules: RuleSet, engine: str) -> None:
+def test_byte_order_mark_is_not_a_column(rules: RuleSet, engine: str) -> None:
     [violation] = rules.validate_json(b'\xef\xbb\xbf{"a": "\xff"}', engine=engine).violations
     assert "line 1, column 8" in violation.message()

@@ -1,4 +1,4 @@
-"""Laws that hold for every rule set, body and engine; one property each."""
+"""Properties that hold for every rule set, body and engine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_json(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def told(report: Report) -> list[Any]:
+def to_dicts(report: Report) -> list[Any]:
     return [report.to_dict("en_US"), report.to_dict("zh_CN")]
 
 
@@ -46,7 +46,7 @@ def resolve(body: Any, pointer: str) -> Any:
 
 
 @given(situations(), ENGINES)
-def test_a_check_leaves_its_input_as_it_was(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_validation_does_not_change_input(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     before = copy.deepcopy([body, facts])
     rules.validate(body, facts, engine=engine)
@@ -54,15 +54,13 @@ def test_a_check_leaves_its_input_as_it_was(situation: tuple[RuleSet, Any, dict[
 
 
 @given(situations(), ENGINES)
-def test_two_checks_of_the_same_give_equal_reports(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_validation_is_deterministic(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     assert rules.validate(body, facts, engine=engine) == rules.validate(body, facts, engine=engine)
 
 
 @given(situations(), ENGINES, st.randoms(use_true_random=False))
-def test_the_order_of_keys_changes_no_violation_of_a_documented_parameter(
-    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str, random: Any
-) -> None:
+def test_key_order_does_not_change_violations(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str, random: Any) -> None:
     rules, body, facts = situation
 
     def shuffled(value: Any) -> Any:
@@ -73,14 +71,14 @@ def test_the_order_of_keys_changes_no_violation_of_a_documented_parameter(
         return [shuffled(one) for one in value] if isinstance(value, list) else value
 
     def of_documented(report: Report) -> list[dict[str, Any]]:
-        strange = (".undocumented", ".crowded")
-        return [one.to_dict() for one in report.violations if not one.rule.endswith(strange)]
+        of_unknown = (".undocumented", ".crowded")
+        return [one.to_dict() for one in report.violations if not one.rule.endswith(of_unknown)]
 
     assert of_documented(rules.validate(body, facts, engine=engine)) == of_documented(rules.validate(shuffled(body), facts, engine=engine))
 
 
 @given(situations(), ENGINES)
-def test_stating_a_fact_adds_violations_of_its_own_rules_alone(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_fact_adds_only_violations_of_its_rules(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     bare, full = rules.validate(body, engine=engine), rules.validate(body, facts, engine=engine)
     waiting = set(bare.unchecked)
@@ -95,59 +93,59 @@ def test_stating_a_fact_adds_violations_of_its_own_rules_alone(situation: tuple[
 
 
 @given(situations(), ENGINES)
-def test_dropping_an_undocumented_parameter_removes_its_violation_alone(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_unknown_parameter_adds_one_violation(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     room = len(rules.root("body").members) - 1
     less = dict(list(body.items())[:room]) if isinstance(body, dict) else {}
     without = list(rules.validate(less, facts, engine=engine).violations)
     full = list(rules.validate({**less, "an undocumented parameter": body}, facts, engine=engine).violations)
-    (strange,) = [one for one in full if one.path == "/an undocumented parameter"]
-    full.remove(strange)
+    (added,) = [one for one in full if one.path == "/an undocumented parameter"]
+    full.remove(added)
     assert full == without
-    assert strange.code == "0200001"
+    assert added.code == "0200001"
 
 
 @given(situations(), ENGINES)
-def test_text_gives_what_its_values_give(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_text_and_value_give_equal_reports(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     assume(is_json(body))
     text = json.dumps(body)
-    assert told(rules.validate_json(text, facts, engine=engine)) == told(rules.validate(json.loads(text), facts, engine=engine))
-    assert told(rules.validate_json(text.encode(), facts, engine=engine)) == told(rules.validate_json(text, facts, engine=engine))
+    assert to_dicts(rules.validate_json(text, facts, engine=engine)) == to_dicts(rules.validate(json.loads(text), facts, engine=engine))
+    assert to_dicts(rules.validate_json(text.encode(), facts, engine=engine)) == to_dicts(rules.validate_json(text, facts, engine=engine))
 
 
 @given(situations(), ENGINES)
-def test_a_report_survives_json_and_pickle(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_report_survives_json_and_pickle(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     report = rules.validate(body, facts, engine=engine)
     assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
     again = pickle.loads(pickle.dumps(report))  # noqa: S301  # what was just made
     assert again == report
-    assert told(again) == told(report)
+    assert to_dicts(again) == to_dicts(report)
 
 
 @given(situations(), ENGINES)
-def test_a_rule_set_survives_pickle(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_rule_set_survives_pickle(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     again = pickle.loads(pickle.dumps(rules))  # noqa: S301  # what was just made
     assert again == rules
     assert again.validate(body, facts, engine=engine) == rules.validate(body, facts, engine=engine)
 
 
-@settings(max_examples=settings().max_examples // 4)  # each example runs many checks
+@settings(max_examples=settings().max_examples // 4)  # each example validates many bodies
 @given(st.data(), ENGINES)
-def test_eight_threads_that_share_a_rule_set_give_the_answers_of_one(data: st.DataObject, engine: str) -> None:
+def test_threads_share_a_rule_set(data: st.DataObject, engine: str) -> None:
     rules = data.draw(rule_sets())
     bodies = data.draw(st.lists(documents(rules), min_size=1, max_size=4)) * 8
     facts = data.draw(stated(rules))
-    shared = RuleSet(rules.name, rules._data, load_catalog())  # not compiled yet, so that the threads do that too
+    shared = RuleSet(rules.name, rules._data, load_catalog())  # not compiled yet: the threads compile it
     with ThreadPoolExecutor(8) as pool:
-        reports = list(pool.map(lambda body: told(shared.validate(body, facts, engine=engine)), bodies))
-    assert reports == [told(rules.validate(body, facts, engine=engine)) for body in bodies]
+        reports = list(pool.map(lambda body: to_dicts(shared.validate(body, facts, engine=engine)), bodies))
+    assert reports == [to_dicts(rules.validate(body, facts, engine=engine)) for body in bodies]
 
 
 @given(situations(), ENGINES)
-def test_a_violation_points_at_a_value_or_at_where_a_missing_one_should_stand(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_violation_path_resolves(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
     rules, body, facts = situation
     assume(is_json(body))
     for violation in rules.validate(body, facts, engine=engine).violations:

@@ -1,4 +1,4 @@
-"""What each keyword means, put to both engines on rule sets of a few parameters."""
+"""Every keyword, run by both engines on small rule sets."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from isales_rules import Report, RuleSetError
-from isales_rules.language import keywords as vocabulary
-from tests.support.rule_sets import Data, changed, condition, errors, fact, load, rule_set
+from isales_rules.language import keywords
+from tests.support.rule_sets import Data, changed, errors, fact, load, rule, rule_set
 
 TEXT: Data = {"type": "string"}
 WHOLE: Data = {"type": "integer"}
 
-# --- One parameter by its own row ----------------------------------------------------------------------------------------------------------
+# --- Definitions of single parameters ------------------------------------------------------
 
 SINGLE: list[tuple[Data, list[tuple[Any, list[str]]]]] = [
     (
@@ -190,15 +190,17 @@ SINGLE: list[tuple[Data, list[tuple[Any, list[str]]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("row", "values"), [pytest.param(*one, id=ascii(one[0])) for one in SINGLE])
-def test_a_value_gives_the_codes_of_the_keywords_of_its_row(row: Data, values: list[tuple[Any, list[str]]], tmp_path: Path, engine: str) -> None:
-    rules = load(tmp_path, rule_set({"value": row}))
-    found = [(value, errors(rules.validate({"value": value}, engine=engine))) for value, _ in values]
-    assert found == [(value, [("/value", code) for code in codes]) for value, codes in values]
+@pytest.mark.parametrize(("definition", "values"), [pytest.param(*one, id=ascii(one[0])) for one in SINGLE])
+def test_value_violates_its_keywords(definition: Data, values: list[tuple[Any, list[str]]], tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"value": definition}))
+    actual = [(value, errors(rules.validate({"value": value}, engine=engine))) for value, _ in values]
+    assert actual == [(value, [("/value", code) for code in codes]) for value, codes in values]
 
 
-def test_the_table_above_has_every_keyword_that_a_row_may_have() -> None:
-    assert {keyword for row, _ in SINGLE for keyword in row} >= {name for name, keyword in vocabulary.KEYWORDS.items() if keyword.in_definitions}
+def test_every_definition_keyword_is_tested() -> None:
+    assert {name for definition, _ in SINGLE for name in definition} >= {
+        name for name, keyword in keywords.KEYWORDS.items() if keyword.in_definitions
+    }
 
 
 MESSAGES: list[tuple[Data, Any, str, str]] = [
@@ -245,13 +247,13 @@ MESSAGES: list[tuple[Data, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("row", "value", "english", "chinese"), MESSAGES)
-def test_a_message_says_what_was_expected_and_found(row: Data, value: Any, english: str, chinese: str, tmp_path: Path, engine: str) -> None:
-    [violation] = load(tmp_path, rule_set({"value": row})).validate({"value": value}, engine=engine).violations
+@pytest.mark.parametrize(("definition", "value", "english", "chinese"), MESSAGES)
+def test_message_has_expectation_and_value(definition: Data, value: Any, english: str, chinese: str, tmp_path: Path, engine: str) -> None:
+    [violation] = load(tmp_path, rule_set({"value": definition})).validate({"value": value}, engine=engine).violations
     assert (violation.message("en_US"), violation.message("zh_CN")) == (english, chinese)
 
 
-# --- Lists and objects ---------------------------------------------------------------------------------------------------------------------
+# --- Lists and objects ---------------------------------------------------------------------
 
 NUMBERS: Data = {"type": "list", "maxitems": 3, "schema": {"type": "integer", "min": 1}}
 NEEDED: Data = {"type": "list", "schema": {"type": "integer", "required": True}}
@@ -287,35 +289,33 @@ LISTS: list[tuple[Data, Any, list[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("row", "value", "expected"), LISTS)
-def test_entries_of_a_list_are_each_checked_at_their_index(
-    row: Data, value: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str
-) -> None:
-    rules = load(tmp_path, rule_set({"xs": row}, tables={"item": ITEM, "deep": DEEP}))
+@pytest.mark.parametrize(("definition", "value", "expected"), LISTS)
+def test_list_items_are_validated_at_their_index(definition: Data, value: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"xs": definition}, tables={"item": ITEM, "deep": DEEP}))
     assert errors(rules.validate({"xs": value}, engine=engine)) == expected
 
 
-def test_an_entry_has_the_source_of_its_list_unless_it_has_its_own(tmp_path: Path, engine: str) -> None:
+def test_item_inherits_source_of_its_list(tmp_path: Path, engine: str) -> None:
     own = {"type": "list", "schema": {"type": "integer", "source": "Table 9"}, "source": "Table 8"}
     rules = load(tmp_path, rule_set({"xs": NUMBERS | {"source": "Table 7"}, "ys": own}))
     report = rules.validate({"xs": ["x"], "ys": ["y"]}, engine=engine)
     assert [one.source for one in report.violations] == ["Table 7", "Table 9"]
 
 
-def test_entries_in_a_request_have_the_part_before_their_index(tmp_path: Path, engine: str) -> None:
+def test_item_path_in_request_starts_with_part(tmp_path: Path, engine: str) -> None:
     report = load(tmp_path, rule_set({"xs": NUMBERS})).validate_request(body={"xs": [1, 0]}, engine=engine)
     assert errors(report) == [("/body/xs/1", "02000007")]
 
 
 @pytest.mark.parametrize("root", [{"type": "list", "schema": {"type": "integer", "min": 1}}, {"type": "dict", "schema": "none"}])
-def test_a_request_whose_body_is_no_object_of_parameters_is_answered_all_the_same(root: Data, tmp_path: Path, engine: str) -> None:
+def test_request_body_may_have_no_parameters(root: Data, tmp_path: Path, engine: str) -> None:
     data = rule_set({"a": WHOLE}, tables={"none": {}})
     data["request"]["body"] = root | {"source": "Table 3"}
     report = load(tmp_path, data).validate_request_json('{"bdy": 1, "body": null, "body": null}', engine=engine)
     assert errors(report) == [("/bdy", "0200001"), ("/body", "0200001")]
 
 
-def test_a_body_may_be_a_list(tmp_path: Path, engine: str) -> None:
+def test_body_may_be_a_list(tmp_path: Path, engine: str) -> None:
     data = rule_set({})
     data["request"]["body"] = {"type": "list", "required": True, "maxitems": 2, "schema": {"type": "integer", "min": 1}, "source": "Table 3"}
     rules = load(tmp_path, data)
@@ -339,15 +339,13 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("notes", "value", "expected"), UNKNOWN)
-def test_an_object_says_whether_it_takes_other_names_and_other_cases(
-    notes: Data, value: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str
-) -> None:
-    rules = load(tmp_path, rule_set({"one": {"type": "dict", "schema": "item", **notes}}, tables={"item": ITEM, "deep": DEEP}))
+@pytest.mark.parametrize(("attributes", "value", "expected"), UNKNOWN)
+def test_object_allows_unknown_or_any_key_case(attributes: Data, value: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"one": {"type": "dict", "schema": "item", **attributes}}, tables={"item": ITEM, "deep": DEEP}))
     assert errors(rules.validate({"one": value}, engine=engine)) == expected
 
 
-def test_a_body_too_says_whether_it_takes_other_names(tmp_path: Path, engine: str) -> None:
+def test_body_allows_unknown_parameters(tmp_path: Path, engine: str) -> None:
     data = rule_set({"a": {"type": "integer"}})
     data["request"]["body"]["allow_unknown"] = True
     rules = load(tmp_path, data)
@@ -357,13 +355,13 @@ def test_a_body_too_says_whether_it_takes_other_names(tmp_path: Path, engine: st
     assert errors(rules.validate_request_json('{"body": {"b": 1}, "c": {}}', engine=engine)) == [("/c", "0200001")]
 
 
-def test_an_object_whose_table_has_no_parameters_may_carry_none(tmp_path: Path, engine: str) -> None:
+def test_object_without_parameters_must_be_empty(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"none": {"type": "dict", "schema": "none"}}, tables={"none": {}}))
     assert errors(rules.validate({"none": {}}, engine=engine)) == []
     assert errors(rules.validate({"none": {"a": 1}}, engine=engine)) == [("/none", "02000011")]
 
 
-def test_a_shared_row_is_taken_over_and_what_the_row_says_itself_counts_more(tmp_path: Path, engine: str) -> None:
+def test_definition_overrides_its_ref(tmp_path: Path, engine: str) -> None:
     shared = {"rate": {"type": "integer", "required": True, "min": 0, "max": 100, "source": "Table 5"}}
     body = {"a": {"use": "rate"}, "b": {"use": "rate", "max": 10, "required": False, "source": "Table 6"}}
     report = load(tmp_path, rule_set(body, shared=shared)).validate({"a": 50, "b": 50}, engine=engine)
@@ -395,21 +393,21 @@ NAMES = [
 ]
 
 
-def test_a_parameter_may_have_any_name(tmp_path: Path, engine: str) -> None:
-    row = {"type": "integer", "required": True, "min": 1}
-    rules = load(tmp_path, rule_set(dict.fromkeys(NAMES, row)))
+def test_parameter_may_have_any_name(tmp_path: Path, engine: str) -> None:
+    definition = {"type": "integer", "required": True, "min": 1}
+    rules = load(tmp_path, rule_set(dict.fromkeys(NAMES, definition)))
     assert errors(rules.validate(dict.fromkeys(NAMES, 1), engine=engine)) == []
     pointers = ["/" + name.replace("~", "~0").replace("/", "~1") for name in NAMES]
     assert errors(rules.validate(dict.fromkeys(NAMES, 0), engine=engine)) == [(pointer, "02000007") for pointer in pointers]
     assert errors(rules.validate({}, engine=engine)) == [(pointer, "02000001") for pointer in pointers]
 
 
-# --- Between parameters --------------------------------------------------------------------------------------------------------------------
+# --- Rules between parameters --------------------------------------------------------------
 
-PAIR: Data = {"a": WHOLE | {"max": 100}, "b": WHOLE | {"max": 100}, "c": TEXT, "o": {"type": "dict", "schema": "inner"}}
+PARAMETERS: Data = {"a": WHOLE | {"max": 100}, "b": WHOLE | {"max": 100}, "c": TEXT, "o": {"type": "dict", "schema": "inner"}}
 INNER: Data = {"x": WHOLE | {"max": 100}, "y": WHOLE | {"max": 100}}
 
-BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
+CLAUSES: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
     (
         "required",
         {"when": {"a": {"allowed": [1]}}, "then": {"c": {"required": True}}},
@@ -429,7 +427,7 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         [({"a": 1}, []), ({"a": 1, "c": ""}, []), ({"a": 1, "c": "x"}, ["/c"]), ({"a": 1, "c": 5}, ["!/c", "/c"]), ({"c": "x"}, [])],
     ),
     (
-        "given and absent as conditions",
+        "required and absent in when",
         {"when": {"a": {"required": True}, "b": {"absent": True}}},
         [({"a": 1}, [""]), ({"a": 1, "b": 1}, []), ({"a": "x"}, ["!/a", ""]), ({"a": 1, "b": None}, [""]), ({}, [])],
     ),
@@ -446,7 +444,7 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         ],
     ),
     (
-        "a range as a condition",
+        "a range in when",
         {"when": {"a": {"min": 2, "max": 4}}, "then": {"b": {"max": 10}}},
         [
             ({"a": 3, "b": 11}, ["/b"]),
@@ -458,7 +456,7 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         ],
     ),
     (
-        "several consequences",
+        "several assertions in then",
         {"when": {"a": {"allowed": [1]}}, "then": {"b": {"min": 3}, "c": {"required": True, "prefix": "x"}}},
         [({"a": 1, "b": 2}, ["/b", "/c"]), ({"a": 1, "b": 2, "c": "y"}, ["/b", "/c"]), ({"a": 1, "b": 3, "c": "x"}, []), ({"b": 2}, [])],
     ),
@@ -481,7 +479,7 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         ],
     ),
     (
-        "together under a condition",
+        "together with when",
         {"when": {"b": {"allowed": [1]}}, "together": ["a", "c"]},
         [({"a": 1}, []), ({"a": 1, "b": 1}, ["+/c"]), ({"c": "x", "b": 1}, ["+/a"]), ({"b": 1}, [])],
     ),
@@ -491,7 +489,7 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         [({"o": {"x": 1}}, ["/a"]), ({"o": {"x": 1}, "a": 1}, []), ({"o": {"x": 2}}, []), ({"o": {}}, []), ({"o": 1}, ["!/o"]), ({}, [])],
     ),
     (
-        "consequence inside an object",
+        "then inside an object",
         {"when": {"a": {"allowed": [1]}}, "then": {"o": {"schema": {"x": {"required": True}, "y": {"max": 5}}}}},
         [({"a": 1}, []), ({"a": 1, "o": {}}, ["/o/x"]), ({"a": 1, "o": {"x": 1, "y": 6}}, ["/o/y"]), ({"a": 1, "o": 5}, ["!/o"]), ({"o": {}}, [])],
     ),
@@ -513,22 +511,22 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
     ("plus nothing", {"then": {"a": {"atmost": {"parameter": "b", "plus": 0}}}}, [({"a": 2, "b": 2}, []), ({"a": 3, "b": 2}, ["/a"])]),
     ("equals, plus", {"then": {"a": {"equals": {"parameter": "b", "plus": 1}}}}, [({"a": 3, "b": 2}, []), ({"a": 2, "b": 2}, ["/a"])]),
     (
-        "a bound as a condition",
+        "a bound in when",
         {"when": {"a": {"after": {"parameter": "b"}}}, "then": {"c": {"required": True}}},
         [({"a": 2, "b": 1}, ["/c"]), ({"a": 1, "b": 1}, []), ({"a": 1}, []), ({"a": 2, "b": 1, "c": "x"}, [])],
     ),
     (
-        "an absolute bound for a parameter inside",
+        "an absolute reference from an inner object",
         {"in": ["inner"], "then": {"x": {"atmost": {"parameter": "/a", "plus": -1}}}},
         [({"a": 5, "o": {"x": 4}}, []), ({"a": 5, "o": {"x": 5}}, ["/o/x"]), ({"o": {"x": 5}}, []), ({"a": 101, "o": {"x": 5}}, ["!/a"])],
     ),
     (
-        "a bound beside the parameter inside",
+        "a relative reference in an inner object",
         {"then": {"o": {"schema": {"x": {"before": {"parameter": "y"}}}}}},
         [({"o": {"x": 1, "y": 2}}, []), ({"o": {"x": 2, "y": 2}}, ["/o/x"]), ({"o": {"x": 1}}, []), ({"o": 1}, ["!/o"])],
     ),
     (
-        "several characters beside a condition",
+        "forbidden characters in then",
         {"when": {"a": {"allowed": [1]}}, "then": {"c": {"without": "<>"}}},
         [
             ({"a": 1, "c": "a>"}, ["/c"]),
@@ -540,12 +538,12 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         ],
     ),
     (
-        "several characters as a condition",
+        "forbidden characters in when",
         {"when": {"c": {"without": "<>"}, "b": {"allowed": [1]}}, "then": {"a": {"required": True}}},
         [({"b": 1, "c": "x"}, ["/a"]), ({"b": 1, "c": ">"}, []), ({"b": 1}, []), ({"c": "x"}, [])],
     ),
     (
-        "a format that the row has not",
+        "a format that the definition lacks",
         {"then": {"c": {"format": ["HH:mm", "HH.mm"]}}},
         [({"c": "08:30"}, []), ({"c": "08.30"}, []), ({"c": "8:30"}, ["/c"]), ({"c": ""}, []), ({}, []), ({"c": 1}, ["!/c"])],
     ),
@@ -560,45 +558,44 @@ BETWEEN: list[tuple[str, Data, list[tuple[Any, list[str]]]]] = [
         [({"c": "xy"}, []), ({"c": "xa"}, ["/c"]), ({"c": "x\n"}, ["/c", "/c"]), ({"c": "ab"}, []), ({"c": "x1"}, ["/c", "/c"])],
     ),
     (
-        "texts by their code points",
+        "lengths in code points",
         {"then": {"c": {"minlength": 2, "maxlength": 3, "without": " "}}},
         [({"c": "a"}, ["/c"]), ({"c": "\U0001f600"}, ["/c"]), ({"c": "ab"}, []), ({"c": "abcd"}, ["/c"]), ({"c": "a b"}, ["/c"]), ({"c": ""}, [])],
     ),
 ]
 
 
-def between(report: Report) -> list[tuple[str, str | None]]:
+def rule_codes(report: Report) -> list[tuple[str, str | None]]:
     return [(one.path, one.code if one.rule == "together" else None) for one in report.violations]
 
 
-def told(places: list[str]) -> list[tuple[str, str | None]]:
-    """Read `/a` as a violation of the condition there, `+/a` as one of a pair, and `!/a` as one by the row alone, whichever code it has."""
+def parse_expected(paths: list[str]) -> list[tuple[str, str | None]]:
+    """Parse `/a` (violates the rule), `+/a` (a pair) or `!/a` (the definition).
+
+    The code of the last is not compared.
+    """
     codes = {"!": None, "+": "02000010"}
-    return [(place.lstrip("!+"), codes.get(place[:1], "02000009")) for place in places]
+    return [(path.lstrip("!+"), codes.get(path[:1], "02000009")) for path in paths]
 
 
-@pytest.mark.parametrize(("case", "answers"), [pytest.param(case, answers, id=name) for name, case, answers in BETWEEN])
-def test_a_case_between_parameters_holds_clean_values_against_each_other(
-    case: Data, answers: list[tuple[Any, list[str]]], tmp_path: Path, engine: str
-) -> None:
-    rules = load(tmp_path, rule_set(PAIR, tables={"inner": INNER}, conditions=[condition(case)]))
-    found = [(body, between(rules.validate(body, engine=engine))) for body, _ in answers]
-    assert found == [(body, told(expected)) for body, expected in answers]
+@pytest.mark.parametrize(("clause", "answers"), [pytest.param(clause, answers, id=name) for name, clause, answers in CLAUSES])
+def test_clause_compares_valid_values(clause: Data, answers: list[tuple[Any, list[str]]], tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set(PARAMETERS, tables={"inner": INNER}, conditions=[rule(clause)]))
+    actual = [(body, rule_codes(rules.validate(body, engine=engine))) for body, _ in answers]
+    assert actual == [(body, parse_expected(expected)) for body, expected in answers]
 
 
-def test_the_entries_of_a_list_are_counted_between_parameters_too(tmp_path: Path, engine: str) -> None:
-    case = condition({"when": {"n": {"allowed": [1]}}, "then": {"xs": {"maxitems": 1}}})
-    rules = load(tmp_path, rule_set({"n": WHOLE, "xs": {"type": "list"}}, conditions=[case]))
-    found = [
-        errors(rules.validate({"n": number, "xs": entries}, engine=engine)) for number, entries in ((1, [1, 2]), (1, [1]), (2, [1, 2]), (1, None))
-    ]
-    assert found == [[("/xs", "02000009")], [], [], []]
+def test_clause_counts_list_items(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"when": {"n": {"allowed": [1]}}, "then": {"xs": {"maxitems": 1}}})
+    rules = load(tmp_path, rule_set({"n": WHOLE, "xs": {"type": "list"}}, conditions=[one_rule]))
+    actual = [errors(rules.validate({"n": number, "xs": items}, engine=engine)) for number, items in ((1, [1, 2]), (1, [1]), (2, [1, 2]), (1, None))]
+    assert actual == [[("/xs", "02000009")], [], [], []]
 
 
 @pytest.mark.parametrize(("value", "shown"), [("x", '"x"'), (9, "9"), (3, "3"), (None, "null")])
-def test_a_condition_at_a_parameter_shows_what_it_holds_even_if_it_is_wrong(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
-    conditions = [condition({"at": "a", "when": {"b": {"allowed": [1]}}}), condition({"then": {"a": {"max": 99}}}, id="other")]
-    report = load(tmp_path, rule_set({"a": WHOLE | {"max": 5}, "b": WHOLE}, conditions=conditions)).validate({"a": value, "b": 1}, engine=engine)
+def test_clause_message_shows_even_invalid_value(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
+    rule_list = [rule({"at": "a", "when": {"b": {"allowed": [1]}}}), rule({"then": {"a": {"max": 99}}}, id="other")]
+    report = load(tmp_path, rule_set({"a": WHOLE | {"max": 5}, "b": WHOLE}, conditions=rule_list)).validate({"a": value, "b": 1}, engine=engine)
     assert [one.message() for one in report.violations if one.rule == "together"] == [f"a is wrong beside the others; found {shown}"]
 
 
@@ -617,11 +614,9 @@ FORMATS = [
 ]
 
 
-@pytest.mark.parametrize(("own", "asked", "value", "expected"), FORMATS)
-def test_a_case_may_ask_for_some_of_the_formats_of_a_row(
-    own: Any, asked: Any, value: str, expected: list[tuple[str, str]], tmp_path: Path, engine: str
-) -> None:
-    rules = load(tmp_path, rule_set({"t": TEXT | {"format": own}}, conditions=[condition({"then": {"t": {"format": asked}}})]))
+@pytest.mark.parametrize(("own", "narrowed", "value", "expected"), FORMATS)
+def test_clause_narrows_formats(own: Any, narrowed: Any, value: str, expected: list[tuple[str, str]], tmp_path: Path, engine: str) -> None:
+    rules = load(tmp_path, rule_set({"t": TEXT | {"format": own}}, conditions=[rule({"then": {"t": {"format": narrowed}}})]))
     assert errors(rules.validate({"t": value}, engine=engine)) == expected
 
 
@@ -629,7 +624,7 @@ SECRET = {"en_US": "$name must be $other", "zh_CN": "$name 必须是 $other"}
 
 
 @pytest.mark.parametrize("body", [{"o": "hush"}, {"o": {"i": "hush"}}, {"o": {"i": ["hush", "hush"]}}, {"o": {"i": [{"x": "hush"}]}}, "hush"])
-def test_what_stands_in_the_place_of_what_holds_a_secret_is_not_shown_either(body: Any, tmp_path: Path, engine: str) -> None:
+def test_value_containing_a_secret_is_not_shown(body: Any, tmp_path: Path, engine: str) -> None:
     tables: dict[str, Any] = {
         "o": {"i": {"type": "list", "maxitems": 1, "schema": {"type": "dict", "schema": "i"}}},
         "i": {"x": TEXT | {"secret": True}},
@@ -641,15 +636,17 @@ def test_what_stands_in_the_place_of_what_holds_a_secret_is_not_shown_either(bod
 
 
 @pytest.mark.parametrize("changes", [{"tables.body.x.secret": True}, {"request.body.secret": True}])
-def test_a_parameter_that_is_not_documented_is_named_beside_a_secret(changes: Data, tmp_path: Path, engine: str) -> None:
+def test_unknown_parameter_beside_a_secret_is_named(changes: Data, tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, changed(rule_set({"x": TEXT, "y": TEXT}), changes))
     report = rules.validate({"x": "a", "strange": "hush"}, engine=engine)
     assert [one.message() for one in report.violations] == ['"strange" is not a documented parameter']
 
 
-def test_a_secret_is_not_shown_as_the_bound_of_another_parameter(tmp_path: Path, engine: str) -> None:
-    case = condition({"then": {"b": {"equals": {"parameter": "a"}}}}, message=SECRET)
-    report = load(tmp_path, rule_set({"a": TEXT | {"secret": True}, "b": TEXT}, conditions=[case])).validate({"a": "hush", "b": "x"}, engine=engine)
+def test_secret_is_not_shown_as_a_bound(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"then": {"b": {"equals": {"parameter": "a"}}}}, message=SECRET)
+    report = load(tmp_path, rule_set({"a": TEXT | {"secret": True}, "b": TEXT}, conditions=[one_rule])).validate(
+        {"a": "hush", "b": "x"}, engine=engine
+    )
     assert errors(report) == [("/b", "02000009")]
     assert "hush" not in str(report.to_dict()) + str(report.to_dict("zh_CN")) + str(report.response())
 
@@ -676,17 +673,15 @@ TIMES: list[tuple[Any, Any, Data, Any, Any, bool]] = [
 
 
 @pytest.mark.parametrize(("own", "other", "bound", "value", "beside", "holds"), TIMES)
-def test_times_are_compared_as_times_whatever_their_format_and_other_texts_as_texts(
-    own: Any, other: Any, bound: Data, value: str, beside: str, holds: bool, tmp_path: Path, engine: str
-) -> None:
+def test_times_compare_across_formats(own: Any, other: Any, bound: Data, value: str, beside: str, holds: bool, tmp_path: Path, engine: str) -> None:
     body = {name: TEXT | ({"format": format} if format else {}) for name, format in (("a", own), ("b", other))}
-    report = load(tmp_path, rule_set(body, conditions=[condition({"then": {"a": bound}})])).validate({"a": value, "b": beside}, engine=engine)
+    report = load(tmp_path, rule_set(body, conditions=[rule({"then": {"a": bound}})])).validate({"a": value, "b": beside}, engine=engine)
     assert errors(report) == ([] if holds else [("/a", "02000009")])
 
 
-def test_a_time_that_is_wrong_by_its_own_row_decides_nothing(tmp_path: Path, engine: str) -> None:
+def test_invalid_time_is_not_compared(tmp_path: Path, engine: str) -> None:
     body = {name: TEXT | {"format": "HH:mm", "maxlength": 5} for name in ("a", "b")}
-    rules = load(tmp_path, rule_set(body, conditions=[condition({"then": {"a": {"after": {"parameter": "b"}}}})]))
+    rules = load(tmp_path, rule_set(body, conditions=[rule({"then": {"a": {"after": {"parameter": "b"}}}})]))
     assert errors(rules.validate({"a": "08:00", "b": "25:00"}, engine=engine)) == [("/b", "02000008")]
     assert errors(rules.validate({"a": "8", "b": "09:00"}, engine=engine)) == [("/a", "02000008")]
 
@@ -728,26 +723,26 @@ FACTS: list[tuple[Data, Data, Data, Any, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("case", "declared", "stated", "body", "expected"), FACTS)
-def test_a_fact_is_held_against_clean_values_when_it_was_stated(
-    case: Data, declared: Data, stated: Data, body: Any, expected: list[str], tmp_path: Path, engine: str
+@pytest.mark.parametrize(("clause", "declared", "stated", "body", "expected"), FACTS)
+def test_stated_fact_is_compared_with_valid_values(
+    clause: Data, declared: Data, stated: Data, body: Any, expected: list[str], tmp_path: Path, engine: str
 ) -> None:
-    rows = {"n": WHOLE, "s": TEXT, "f": {"type": "boolean"}, "t": TEXT | {"format": "yyyy-MM-dd"}}
-    rules = load(tmp_path, rule_set(rows, facts=declared, conditions=[condition(case)]))
-    found = rules.validate(body, facts=stated, engine=engine)
-    assert between(found) == told(expected)
-    assert found.unchecked == ()
+    definitions = {"n": WHOLE, "s": TEXT, "f": {"type": "boolean"}, "t": TEXT | {"format": "yyyy-MM-dd"}}
+    rules = load(tmp_path, rule_set(definitions, facts=declared, conditions=[rule(clause)]))
+    report = rules.validate(body, facts=stated, engine=engine)
+    assert rule_codes(report) == parse_expected(expected)
+    assert report.unchecked == ()
     without = rules.validate(body, engine=engine)
-    assert (errors(without), without.unchecked) == (errors(found) if expected == ["!/n"] else [], ("together",))
+    assert (errors(without), without.unchecked) == (errors(report) if expected == ["!/n"] else [], ("together",))
 
 
-def test_a_condition_is_told_with_its_own_code_severity_and_source(tmp_path: Path, engine: str) -> None:
-    conditions = [
-        condition({"when": {"a": {"min": 1}}}, id="own", code="0200007", source="Table 8"),
-        condition({"when": {"a": {"min": 1}}, "at": "a"}, id="advice", severity="warning"),
-        condition({"then": {"a": {"max": 0}}}, id="plain", severity="error"),
+def test_rule_has_own_code_severity_and_source(tmp_path: Path, engine: str) -> None:
+    rule_list = [
+        rule({"when": {"a": {"min": 1}}}, id="own", code="0200007", source="Table 8"),
+        rule({"when": {"a": {"min": 1}}, "at": "a"}, id="advice", severity="warning"),
+        rule({"then": {"a": {"max": 0}}}, id="plain", severity="error"),
     ]
-    report = load(tmp_path, rule_set({"a": WHOLE | {"source": "Table 6"}}, conditions=conditions)).validate({"a": 1}, engine=engine)
+    report = load(tmp_path, rule_set({"a": WHOLE | {"source": "Table 6"}}, conditions=rule_list)).validate({"a": 1}, engine=engine)
     assert [(one.rule, one.path, one.code, one.severity, one.source) for one in report.violations] == [
         ("own", "", "0200007", "error", "Table 8"),
         ("advice", "/a", None, "warning", "Table 6"),
@@ -756,17 +751,17 @@ def test_a_condition_is_told_with_its_own_code_severity_and_source(tmp_path: Pat
     assert report.codes == ("0200007", "02000009")
 
 
-def test_a_condition_speaks_of_name_other_and_the_tests_own_argument(tmp_path: Path, engine: str) -> None:
+def test_message_fills_name_other_and_argument(tmp_path: Path, engine: str) -> None:
     message = {"en_US": "$name, $other, $max", "zh_CN": "$name／$other／$max"}
-    cases: list[Data] = [{"then": {"a": {"atmost": {"parameter": "b", "plus": 1}}}}, {"then": {"a": {"max": 3}}}]
-    report = load(tmp_path, rule_set({"a": WHOLE, "b": WHOLE}, conditions=[condition(*cases, message=message)])).validate(
+    clauses: list[Data] = [{"then": {"a": {"atmost": {"parameter": "b", "plus": 1}}}}, {"then": {"a": {"max": 3}}}]
+    report = load(tmp_path, rule_set({"a": WHOLE, "b": WHOLE}, conditions=[rule(*clauses, message=message)])).validate(
         {"a": 9, "b": 4}, engine=engine
     )
     assert [one.message() for one in report.violations] == ["a, 5, …; found 9", "a, …, 3; found 9"]
     assert report.violations[0].message("zh_CN") == "a／5／…；实际为 9"
 
 
-ENTRY_CASES: list[tuple[Data, Any, list[tuple[str, str]]]] = [
+ITEM_CLAUSES: list[tuple[Data, Any, list[tuple[str, str]]]] = [
     (
         {"when": {"x": {"allowed": [1]}}, "then": {"y": {"required": True}}},
         [{"x": 1}, {"x": 2}, {"x": 1, "y": 1}, {"x": 1}],
@@ -791,21 +786,24 @@ ENTRY_CASES: list[tuple[Data, Any, list[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("case", "entries", "expected"), ENTRY_CASES)
-def test_a_case_is_put_to_each_entry_by_itself(case: Data, entries: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize(("clause", "items", "expected"), ITEM_CLAUSES)
+def test_clause_applies_to_each_item(clause: Data, items: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str) -> None:
     tables = {"entry": {"x": WHOLE, "y": WHOLE, "deep": {"type": "dict", "schema": "deep"}}, "deep": {"z": WHOLE}}
-    rows = {"top": WHOLE, "xs": {"type": "list", "schema": {"type": "dict", "schema": "entry"}}}
-    rules = load(tmp_path, rule_set(rows, tables=tables, conditions=[condition({**case, "in": ["entry"]})]))
-    assert errors(rules.validate({"top": 5, "xs": entries}, engine=engine)) == expected
+    definitions = {"top": WHOLE, "xs": {"type": "list", "schema": {"type": "dict", "schema": "entry"}}}
+    rules = load(tmp_path, rule_set(definitions, tables=tables, conditions=[rule({**clause, "in": ["entry"]})]))
+    assert errors(rules.validate({"top": 5, "xs": items}, engine=engine)) == expected
 
 
-def test_a_case_holds_for_each_object_of_each_of_its_tables(tmp_path: Path, engine: str) -> None:
-    rows = {"one": {"type": "dict", "schema": "t"}, "two": {"type": "dict", "schema": "t"}, "three": {"type": "dict", "schema": "u"}}
-    cases = condition({"in": ["t", "u"], "then": {"a": {"before": {"parameter": "b"}}}})
-    rules = load(tmp_path, rule_set(rows, tables={"t": {"a": WHOLE, "b": WHOLE}, "u": {"a": WHOLE, "b": WHOLE}}, conditions=[cases]))
-    wrong, right = {"a": 2, "b": 1}, {"a": 1, "b": 2}
-    assert errors(rules.validate({"one": wrong, "two": right, "three": wrong}, engine=engine)) == [("/one/a", "02000009"), ("/three/a", "02000009")]
-    assert errors(rules.validate({"one": right, "two": wrong}, engine=engine)) == [("/two/a", "02000009")]
+def test_clause_applies_to_each_of_its_tables(tmp_path: Path, engine: str) -> None:
+    definitions = {"one": {"type": "dict", "schema": "t"}, "two": {"type": "dict", "schema": "t"}, "three": {"type": "dict", "schema": "u"}}
+    one_rule = rule({"in": ["t", "u"], "then": {"a": {"before": {"parameter": "b"}}}})
+    rules = load(tmp_path, rule_set(definitions, tables={"t": {"a": WHOLE, "b": WHOLE}, "u": {"a": WHOLE, "b": WHOLE}}, conditions=[one_rule]))
+    invalid, valid = {"a": 2, "b": 1}, {"a": 1, "b": 2}
+    assert errors(rules.validate({"one": invalid, "two": valid, "three": invalid}, engine=engine)) == [
+        ("/one/a", "02000009"),
+        ("/three/a", "02000009"),
+    ]
+    assert errors(rules.validate({"one": valid, "two": invalid}, engine=engine)) == [("/two/a", "02000009")]
 
 
 ORDERED = {
@@ -816,13 +814,13 @@ ORDERED = {
 }
 
 
-def test_violations_come_in_the_order_of_the_rule_set(tmp_path: Path, engine: str) -> None:
-    conditions = [
-        condition({"when": {"a": {"absent": True}}}, id="last"),
-        condition({"in": ["o"], "then": {"p": {"required": True}}}, id="inner"),
-        condition({"when": {"a": {"absent": True}}, "at": "b"}, id="latest"),
+def test_violations_follow_rule_set_order(tmp_path: Path, engine: str) -> None:
+    rule_list = [
+        rule({"when": {"a": {"absent": True}}}, id="last"),
+        rule({"in": ["o"], "then": {"p": {"required": True}}}, id="inner"),
+        rule({"when": {"a": {"absent": True}}, "at": "b"}, id="latest"),
     ]
-    rules = load(tmp_path, rule_set(ORDERED, tables={"o": {"q": WHOLE, "p": WHOLE}}, conditions=conditions))
+    rules = load(tmp_path, rule_set(ORDERED, tables={"o": {"q": WHOLE, "p": WHOLE}}, conditions=rule_list))
     report = rules.validate({"z": 1, "b": "x", "xs": ["y"], "o": {"y": 1, "q": "x"}}, engine=engine)
     assert [(one.path, one.rule) for one in report.violations] == [
         ("/a", "body.a.required"),
@@ -838,39 +836,39 @@ def test_violations_come_in_the_order_of_the_rule_set(tmp_path: Path, engine: st
     ]
 
 
-# --- Adding a keyword ----------------------------------------------------------------------------------------------------------------------
+# --- Adding a keyword ----------------------------------------------------------------------
 
-MULTIPLE = vocabulary.Keyword(
-    "It must be a multiple.",
+MULTIPLE = keywords.Keyword(
+    "Require a multiple.",
     {"type": "integer", "min": 1},
-    vocabulary.INTEGER,
-    lambda row: "option",
+    keywords.INTEGER,
+    lambda definition: "option",
     violated_expr=lambda value, argument, bind: f"{value} % {argument!r}",
     is_violated=lambda value, argument: value % argument != 0,
 )
 
 
-# The grammar makes its schemas of the keywords when it is imported, so that a keyword added later needs it anew.
+# The schema modules read the keywords when they are imported, so they are imported again.
 @pytest.fixture
 def multipleof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(vocabulary.KEYWORDS, "multipleof", MULTIPLE)
+    monkeypatch.setitem(keywords.KEYWORDS, "multipleof", MULTIPLE)
     for module in ("schema", "validation"):
         monkeypatch.delitem(sys.modules, f"isales_rules.language.{module}", raising=False)
 
 
 @pytest.mark.usefixtures("multipleof")
 @pytest.mark.parametrize(("value", "codes"), [(10, []), (0, []), (7, ["02000007"]), (-5, []), ("5", ["02000006"]), (101, ["02000007", "02000007"])])
-def test_a_keyword_is_added_in_one_place(value: Any, codes: list[str], tmp_path: Path, engine: str) -> None:
-    rows = {"n": {"type": "integer", "max": 100, "multipleof": 5}}
-    report = load(tmp_path, rule_set(rows)).validate({"n": value}, engine=engine)
+def test_keyword_is_added_in_one_class(value: Any, codes: list[str], tmp_path: Path, engine: str) -> None:
+    definitions = {"n": {"type": "integer", "max": 100, "multipleof": 5}}
+    report = load(tmp_path, rule_set(definitions)).validate({"n": value}, engine=engine)
     assert errors(report) == [("/n", code) for code in codes]
     assert not codes or report.violations[-1].rule in {"body.n.multipleof", "body.n.type"}
 
 
 @pytest.mark.usefixtures("multipleof")
-def test_an_added_keyword_may_stand_between_parameters(tmp_path: Path, engine: str) -> None:
-    case = condition({"when": {"n": {"multipleof": 2}}, "then": {"m": {"multipleof": 4}}})
-    rules = load(tmp_path, rule_set({"n": WHOLE, "m": WHOLE}, conditions=[case]))
+def test_added_keyword_works_in_clauses(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"when": {"n": {"multipleof": 2}}, "then": {"m": {"multipleof": 4}}})
+    rules = load(tmp_path, rule_set({"n": WHOLE, "m": WHOLE}, conditions=[one_rule]))
     assert errors(rules.validate({"n": 2, "m": 2}, engine=engine)) == [("/m", "02000009")]
     assert errors(rules.validate({"n": 1, "m": 2}, engine=engine)) == []
     assert errors(rules.validate({"n": 2, "m": 8}, engine=engine)) == []
@@ -878,7 +876,7 @@ def test_an_added_keyword_may_stand_between_parameters(tmp_path: Path, engine: s
 
 @pytest.mark.usefixtures("multipleof")
 @pytest.mark.parametrize(
-    ("row", "place"),
+    ("definition", "location"),
     [
         ({"type": "integer", "multipleof": 0}, "tables.body.n.multipleof"),
         ({"type": "integer", "multipleof": "5"}, "tables.body.n.multipleof"),
@@ -886,27 +884,27 @@ def test_an_added_keyword_may_stand_between_parameters(tmp_path: Path, engine: s
         ({"type": "integer", "multipleoff": 5}, "tables.body.n.multipleoff"),
     ],
 )
-def test_an_added_keyword_is_in_the_grammar(row: Data, place: str, tmp_path: Path) -> None:
-    with pytest.raises(RuleSetError) as refused:
-        load(tmp_path, rule_set({"n": row}))
-    assert [where for where, _ in refused.value.problems] == [place]
+def test_added_keyword_is_in_the_schema(definition: Data, location: str, tmp_path: Path) -> None:
+    with pytest.raises(RuleSetError) as error:
+        load(tmp_path, rule_set({"n": definition}))
+    assert [actual for actual, _ in error.value.problems] == [location]
 
 
-def test_an_added_keyword_is_gone_with_it(tmp_path: Path) -> None:
+def test_removed_keyword_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(RuleSetError, match="unknown keyword"):
         load(tmp_path, rule_set({"n": {"type": "integer", "multipleof": 5}}))
 
 
-def test_a_clock_in_utc_is_the_same_with_and_without_its_zone(tmp_path: Path, engine: str) -> None:
-    case = condition({"then": {"t": {"atleast": {"fact": "now"}}}})
-    rules = load(tmp_path, rule_set({"t": TEXT | {"format": "yyyy-MM-dd HH:mm"}}, facts={"now": fact("datetime")}, conditions=[case]))
+def test_naive_and_utc_datetimes_are_equal(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"then": {"t": {"atleast": {"fact": "now"}}}})
+    rules = load(tmp_path, rule_set({"t": TEXT | {"format": "yyyy-MM-dd HH:mm"}}, facts={"now": fact("datetime")}, conditions=[one_rule]))
     for moment in (datetime(2024, 1, 1, 12, 1), datetime(2024, 1, 1, 12, 1, tzinfo=UTC)):
         assert errors(rules.validate({"t": "2024-01-01 12:00"}, facts={"now": moment}, engine=engine)) == [("/t", "02000009")]
 
 
-def test_a_list_that_is_not_clean_is_gone_through_all_the_same(tmp_path: Path, engine: str) -> None:
-    case = condition({"when": {"xs": {"maxitems": 1}}, "then": {"a": {"max": 5}}})
-    data = rule_set({"xs": {"type": "list", "maxitems": 2, "schema": WHOLE | {"min": 3, "source": "x"}}, "a": WHOLE}, conditions=[case])
+def test_items_of_invalid_list_are_validated(tmp_path: Path, engine: str) -> None:
+    one_rule = rule({"when": {"xs": {"maxitems": 1}}, "then": {"a": {"max": 5}}})
+    data = rule_set({"xs": {"type": "list", "maxitems": 2, "schema": WHOLE | {"min": 3, "source": "x"}}, "a": WHOLE}, conditions=[one_rule])
     rules = load(tmp_path, data)
     assert errors(rules.validate({"xs": [3, 2, 3], "a": 9}, engine=engine)) == [("/xs", "02000011"), ("/xs/1", "02000007")]
     assert errors(rules.validate({"xs": [3], "a": 9}, engine=engine)) == [("/a", "02000009")]

@@ -1,4 +1,4 @@
-"""Which formats are ones, and what a text reads as in one."""
+"""Valid time formats, and parsing with them."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from isales_rules.language.time_formats import format_type, parse
 
 
 @pytest.mark.parametrize("format", ["yyyy-MM-dd", "dd/MM/yyyy", "yyyyMMdd", "yyyy-MM-dd HH", "yyyy-MM-dd HH:mm", "ss.mm.HH dd.MM.yyyy"])
-def test_a_format_with_a_whole_date_writes_a_moment(format: str) -> None:
+def test_format_with_full_date_is_a_moment(format: str) -> None:
     assert format_type(format) == "moment"
 
 
 @pytest.mark.parametrize("format", ["HH:mm", "HH:mm:ss", "mmHH", "ss mm HH", "at HH.mm"])
-def test_a_format_with_hour_and_minute_alone_writes_a_time_of_day(format: str) -> None:
+def test_format_of_hour_and_minute_is_a_time(format: str) -> None:
     assert format_type(format) == "time"
 
 
 @pytest.mark.parametrize("format", ["", "x", "yyyy", "yyyy-MM", "MM-dd", "HH", "mm:ss", "HH:ss", "yyyy-MM-dd mm", "yyyy-MM-dd HH:ss", "MM-dd HH:mm"])
-def test_a_format_that_lacks_a_field_before_another_is_none(format: str) -> None:
+def test_format_with_missing_field_is_invalid(format: str) -> None:
     assert format_type(format) is None
 
 
 @pytest.mark.parametrize("letter", ["y", "M", "d", "H", "m", "s", "yyy", "dd", "HH"])
-def test_a_format_with_a_field_twice_or_a_part_of_one_is_none(letter: str) -> None:
+def test_format_with_repeated_field_is_invalid(letter: str) -> None:
     assert format_type(f"yyyy-MM-dd HH:mm:ss {letter}") is None
 
 
-def test_a_time_of_day_is_read_as_seconds_since_midnight() -> None:
+def test_time_parses_to_seconds_since_midnight() -> None:
     for minute in range(24 * 60):
         text = f"{minute // 60:02}:{minute % 60:02}"
         assert parse(text, ("HH:mm",)) == parse(f"{text}:00", ("HH:mm:ss",)) == minute * 60
@@ -37,13 +37,13 @@ def test_a_time_of_day_is_read_as_seconds_since_midnight() -> None:
 
 
 @pytest.mark.parametrize("text", ["24:00", "24:01", "00:60", "23:60", "1:00", "001:00"])
-def test_no_time_of_day_is_as_late_or_as_short(text: str) -> None:
+def test_out_of_range_time_is_invalid(text: str) -> None:
     assert parse(text, ("HH:mm",)) is None
     assert parse(f"{text}:00", ("HH:mm:ss",)) is None
 
 
 @pytest.mark.parametrize("format", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss", "ss.mm.HH dd.MM.yyyy"])
-def test_a_moment_is_read_with_each_of_its_fields(format: str) -> None:
+def test_moment_parses_all_fields(format: str) -> None:
     text = format
     for field, value in {"yyyy": "2031", "MM": "04", "dd": "05", "HH": "16", "mm": "07", "ss": "08"}.items():
         text = text.replace(field, value)
@@ -53,10 +53,10 @@ def test_a_moment_is_read_with_each_of_its_fields(format: str) -> None:
 @pytest.mark.parametrize(
     ("format", "text"), [("yyyy-MM-dd", "2031-04-05"), ("yyyy-MM-dd HH", "2031-04-05 00"), ("HH:mm dd.MM.yyyy", "00:00 05.04.2031")]
 )
-def test_a_field_that_a_format_does_not_have_is_nought(format: str, text: str) -> None:
+def test_missing_time_fields_are_zero(format: str, text: str) -> None:
     assert parse(text, (format,)) == datetime(2031, 4, 5)
 
 
-def test_a_text_is_read_in_the_first_format_that_it_is_in() -> None:
+def test_first_matching_format_is_used() -> None:
     assert parse("02/03/2031", ("dd/MM/yyyy", "MM/dd/yyyy")) == datetime(2031, 3, 2)
     assert parse("02/13/2031", ("dd/MM/yyyy", "MM/dd/yyyy")) == datetime(2031, 2, 13)

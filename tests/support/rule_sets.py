@@ -52,18 +52,21 @@ def rule_set(body: Data, **more: Any) -> Data:
             "headers": {"type": "dict", "schema": "headers", "source": "Table 2", "anycase": True, "allow_unknown": True},
             "body": {"type": "dict", "required": True, "schema": "body", "source": "Table 3"},
         },
-        "tables": {table: {name: sourced(row, f"Table {table}, {name}") for name, row in rows.items()} for table, rows in tables.items()},
+        "tables": {
+            table: {name: with_source(definition, f"Table {table}, {name}") for name, definition in definitions.items()}
+            for table, definitions in tables.items()
+        },
         **more,
     }
 
 
-def sourced(row: Any, source: str) -> Any:
-    return {"source": source, **row} if isinstance(row, dict) else row
+def with_source(definition: Any, source: str) -> Any:
+    return {"source": source, **definition} if isinstance(definition, dict) else definition
 
 
-def condition(*cases: Data, **more: Any) -> Data:
+def rule(*clauses: Data, **more: Any) -> Data:
     """Make a condition of cases that are in the body, unless they say where they are."""
-    return {"id": "together", "cases": [{"in": ["body"], **case} for case in cases], "message": dict(MESSAGE), **more}
+    return {"id": "together", "cases": [{"in": ["body"], **case} for case in clauses], "message": dict(MESSAGE), **more}
 
 
 def fact(type: str) -> Data:
@@ -86,10 +89,10 @@ DROP = _Drop()
 def changed(data: Data, changes: Mapping[str, Any]) -> Data:
     """Copy a rule set with each place (`tables.body.name.maxlength`, `conditions[0].cases[0].when`) put to its value."""
     data = copy.deepcopy(data)
-    for place, value in changes.items():
-        *way, last = steps(place)
+    for location, value in changes.items():
+        *parents, last = steps(location)
         holder: Any = data
-        for part in way:
+        for part in parents:
             holder = holder[part] if isinstance(part, int) else holder.setdefault(part, {})
         if value is DROP:
             del holder[last]
@@ -100,20 +103,20 @@ def changed(data: Data, changes: Mapping[str, Any]) -> Data:
     return data
 
 
-def at(data: Any, place: str) -> Any:
-    for part in steps(place):
+def at(data: Any, location: str) -> Any:
+    for part in steps(location):
         data = data[part]
     return data
 
 
-def steps(place: str) -> list[str | int]:
-    return [int(part) if part.isdigit() else part for part in place.replace("[", ".").replace("]", "").split(".")]
+def steps(location: str) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in location.replace("[", ".").replace("]", "").split(".")]
 
 
-def places(value: Any, place: str = "") -> Iterator[str]:
+def locations(value: Any, location: str = "") -> Iterator[str]:
     """Go through every place below a value."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in members:
-        here = f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".removeprefix(".")
-        yield here
-        yield from places(inner, here)
+        inner_location = f"{location}[{key}]" if isinstance(key, int) else f"{location}.{key}".removeprefix(".")
+        yield inner_location
+        yield from locations(inner, inner_location)

@@ -1,4 +1,4 @@
-"""Bodies and facts for other people's property tests: right ones are right, broken ones have just the errors that they say."""
+"""Strategies: valid bodies are valid, invalid ones have exactly the expected errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import isales_rules
 from isales_rules import Report, RuleSet
 from isales_rules.testing import strategies
 from tests.support.random_rule_sets import rule_sets
-from tests.support.rule_sets import condition, fact, load, rule_set
+from tests.support.rule_sets import fact, load, rule, rule_set
 
 RULES = isales_rules.load("campaign-modify-v1")
 ENGINES = st.sampled_from(["compiled", "cerberus"])
@@ -27,7 +27,7 @@ SMALLEST = settings(max_examples=100, database=None, suppress_health_check=list(
 LONG = pytest.mark.skipif(settings().max_examples < 1000, reason="shrinking takes long: HYPOTHESIS_PROFILE=thorough")
 
 
-def test_the_import_without_hypothesis_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_without_hypothesis_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     monkeypatch.delitem(sys.modules, "isales_rules.testing.strategies")
     with pytest.raises(ModuleNotFoundError, match=r"isales_rules.testing.strategies needs hypothesis; .*isales-rules\[hypothesis\]"):
@@ -46,12 +46,12 @@ def reached(body: dict[str, Any], pointer: str) -> Any:
 
 
 @given(strategies.valid(RULES), ENGINES)
-def test_a_valid_body_has_no_errors(body: dict[str, Any], engine: str) -> None:
+def test_valid_body_has_no_errors(body: dict[str, Any], engine: str) -> None:
     assert errors(RULES.validate(body, engine=engine)) == []
 
 
 @given(strategies.invalid(RULES), ENGINES)
-def test_a_broken_body_has_just_the_errors_that_it_says(drawn: tuple[Any, strategies.Expected], engine: str) -> None:
+def test_invalid_body_has_the_expected_errors(drawn: tuple[Any, strategies.Expected], engine: str) -> None:
     body, expected = drawn
     assert errors(RULES.validate(body, engine=engine)) == expected != []
 
@@ -60,7 +60,7 @@ def test_a_broken_body_has_just_the_errors_that_it_says(drawn: tuple[Any, strate
     max_examples=20 if settings().max_examples < 1000 else 10_000, suppress_health_check=[HealthCheck.filter_too_much]
 )  # a random rule set may have no valid body at all
 @given(st.data(), ENGINES)
-def test_so_it_is_for_any_rule_set(data: st.DataObject, engine: str) -> None:
+def test_random_rule_sets(data: st.DataObject, engine: str) -> None:
     rules: RuleSet = data.draw(rule_sets())
     assert errors(rules.validate(data.draw(strategies.valid(rules)), engine=engine)) == []
     body, expected = data.draw(strategies.invalid(rules))
@@ -68,13 +68,13 @@ def test_so_it_is_for_any_rule_set(data: st.DataObject, engine: str) -> None:
 
 
 @given(strategies.valid(RULES), strategies.facts(RULES))
-def test_facts_are_ones_that_a_check_takes_and_leave_unchecked_what_they_do_not_state(body: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_drawn_facts_are_valid(body: dict[str, Any], facts: dict[str, Any]) -> None:
     report = RULES.validate(body, facts)
     assert report == RULES.validate(body, facts, engine="cerberus")
     assert (report.unchecked == ()) is (facts.keys() == RULES.facts.keys())
 
 
-# Whatever is documented is drawn: each option, each bound, and every block.
+# Documented options and bounds that must be drawn.
 POINTS: list[tuple[str, Any]] = [
     *(("/deviceType", option) for option in (1, 2, 3, 5, 6)),
     *(("/skillParam/predictParam/predictMethod", option) for option in (1, 2, 3, 5)),
@@ -87,15 +87,15 @@ POINTS: list[tuple[str, Any]] = [
 
 
 def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    several: list[Any] = []
+    samples: list[Any] = []
 
     @settings(SEEN, max_examples=count)
     @given(strategy)
     def collect(one: Any) -> None:
-        several.append(one)
+        samples.append(one)
 
     collect()
-    return several
+    return samples
 
 
 def test_every_option_and_bound_is_drawn() -> None:
@@ -104,14 +104,14 @@ def test_every_option_and_bound_is_drawn() -> None:
     assert {len(body["name"]) for body in bodies} >= {1, 100}
 
 
-def test_a_mistake_of_every_kind_is_drawn() -> None:
+def test_every_error_code_is_drawn() -> None:
     codes = {code for _, expected in drawn(strategies.invalid(RULES), 600) for _, code in expected}
     facts_and_lengths = {"0200000", "0200002", "0200005", "0200007", "0200016", "0200017", "02000004", "02000005"}
     assert codes == RULES.codes().keys() - facts_and_lengths
 
 
 @LONG
-def test_the_smallest_valid_body_has_what_is_mandatory_alone() -> None:
+def test_smallest_valid_body_is_minimal() -> None:
     body = find(strategies.valid(RULES), lambda body: True, settings=SMALLEST)
     assert RULES.validate(body).ok
     for name in body:
@@ -120,13 +120,13 @@ def test_the_smallest_valid_body_has_what_is_mandatory_alone() -> None:
 
 
 @LONG
-def test_a_broken_body_shrinks_to_one_mistake_in_the_smallest_body() -> None:
+def test_invalid_body_shrinks_to_one_error() -> None:
     body, expected = find(strategies.invalid(RULES), lambda drawn: "02000008" in [code for _, code in drawn[1]], settings=SMALLEST)
     assert len(expected) == 1
     assert len(body) <= len(find(strategies.valid(RULES), lambda body: True, settings=SMALLEST)) + 1
 
 
-ROWS: dict[str, Any] = {
+DEFINITIONS: dict[str, Any] = {
     "mark": {"type": "string", "regex": "[a-z]+", "example": "abc", "maxlength": 4},
     "number": {"type": "integer", "coerce": "decimal", "min": 1},
     "flag": {"type": "boolean"},
@@ -135,11 +135,11 @@ ROWS: dict[str, Any] = {
     "o": {"type": "dict", "schema": "o", "allow_unknown": True},
 }
 SMALL = rule_set(
-    ROWS,
+    DEFINITIONS,
     tables={"o": {"at": {"type": "string", "format": "HH:mm:ss"}, "to": {"type": "string", "format": ["dd.MM.yyyy", "yyyy-MM-dd"]}}},
     conditions=[
-        condition({"when": {"xs": {"maxitems": 1}}, "then": {"flag": {"required": True}}}, id="flagged"),
-        condition({"when": [{"number": {"min": 5}}, {"flag": {"allowed": [True]}}], "at": "mark"}, id="neither"),
+        rule({"when": {"xs": {"maxitems": 1}}, "then": {"flag": {"required": True}}}, id="flagged"),
+        rule({"when": [{"number": {"min": 5}}, {"flag": {"allowed": [True]}}], "at": "mark"}, id="neither"),
     ],
 )
 
@@ -150,20 +150,20 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
 
 
 @given(st.data())
-def test_every_kind_of_parameter_is_drawn_right_and_broken(small: RuleSet, data: st.DataObject) -> None:
+def test_all_types_are_drawn_valid_and_invalid(small: RuleSet, data: st.DataObject) -> None:
     assert errors(small.validate(data.draw(strategies.valid(small)))) == []
     body, expected = data.draw(strategies.invalid(small))
     assert errors(small.validate(body)) == expected
 
 
-def test_an_interface_without_any_parameter_has_one_valid_body(tmp_path: Path) -> None:
+def test_interface_without_parameters(tmp_path: Path) -> None:
     data = rule_set({})
     data["request"]["body"]["required"] = False
     rules = load(tmp_path, data)
     assert find(strategies.valid(rules), lambda body: True, settings=SEEN) == {}
-    several = drawn(strategies.invalid(rules), 60)
-    assert {code for _, expected in several for _, code in expected} >= {"02000006", "02000011"}
-    for body, expected in several:
+    samples = drawn(strategies.invalid(rules), 60)
+    assert {code for _, expected in samples for _, code in expected} >= {"02000006", "02000011"}
+    for body, expected in samples:
         assert errors(rules.validate(body)) == expected
 
 
@@ -174,47 +174,47 @@ CHOICE: dict[str, Any] = {
 }
 
 
-def conditional(folder: Path, case: dict[str, Any]) -> RuleSet:
-    rows: dict[str, Any] = {name: {"type": "integer", "allowed": [1, 2]} for name in "abc"}
+def conditional(folder: Path, clause: dict[str, Any]) -> RuleSet:
+    definitions: dict[str, Any] = {name: {"type": "integer", "allowed": [1, 2]} for name in "abc"}
     tables = {"o": {"d": {"type": "integer"}}}
-    return load(folder, rule_set({**rows, "o": {"type": "dict", "required": True, "schema": "o"}}, tables=tables, conditions=[condition(case)]))
+    return load(folder, rule_set({**definitions, "o": {"type": "dict", "required": True, "schema": "o"}}, tables=tables, conditions=[rule(clause)]))
 
 
-def test_each_side_of_a_pair_is_drawn_as_the_one_that_lacks(tmp_path: Path) -> None:
+def test_either_side_of_a_pair_is_missing(tmp_path: Path) -> None:
     expected = [one for _, one in drawn(strategies.invalid(conditional(tmp_path, PAIR)), 200)]
     assert all([(path, "02000010")] in expected for path in ("/a", "/b"))
 
 
-def test_each_alternative_and_all_that_follows_from_it_is_drawn_broken(tmp_path: Path) -> None:
-    several = [(body, expected) for body, expected in drawn(strategies.invalid(conditional(tmp_path, CHOICE)), 400) if isinstance(body, dict)]
+def test_each_alternative_is_violated(tmp_path: Path) -> None:
+    samples = [(body, expected) for body, expected in drawn(strategies.invalid(conditional(tmp_path, CHOICE)), 400) if isinstance(body, dict)]
     for expected in ([("/c", "02000009")], [("/o/d", "02000009")], [("/c", "02000009"), ("/o/d", "02000009")]):
-        chosen = {(body.get("a") == 1, body.get("b") == 2) for body, one in several if one == expected}
+        chosen = {(body.get("a") == 1, body.get("b") == 2) for body, one in samples if one == expected}
         assert chosen >= {(True, False), (False, True)}, expected
 
 
-def test_what_is_optional_is_drawn_in_and_out_and_lists_of_every_length_at_their_bounds(tmp_path: Path) -> None:
-    row = {"type": "list", "schema": {"type": "integer"}}
-    rules = load(tmp_path, rule_set({"a": {"type": "integer"}, "few": row, "most": {**row, "maxitems": 3}}))
+def test_optional_values_and_lengths_vary(tmp_path: Path) -> None:
+    definition = {"type": "list", "schema": {"type": "integer"}}
+    rules = load(tmp_path, rule_set({"a": {"type": "integer"}, "few": definition, "most": {**definition, "maxitems": 3}}))
     bodies = drawn(strategies.valid(rules), 300)
     assert {"a" in body for body in bodies} == {True, False}
     assert {len(body["few"]) for body in bodies if body.get("few") not in (None, "")} == {0, 1, 2}
     assert {len(body["most"]) for body in bodies if body.get("most") not in (None, "")} == {0, 1, 3}
 
 
-def test_facts_of_every_type_are_drawn_and_often_meet_what_parameters_may_be(tmp_path: Path) -> None:
-    rows: dict[str, Any] = {
+def test_facts_often_match_parameter_values(tmp_path: Path) -> None:
+    definitions: dict[str, Any] = {
         "size": {"type": "integer", "max": 7},
         "word": {"type": "string", "allowed": ["abc"]},
         "day": {"type": "string", "format": "yyyy-MM-dd"},
         "on": {"type": "boolean"},
     }
     types = {"when": "datetime", "is": "boolean", "number": "integer", "names": "strings", "ids": "integers"}
-    rules = load(tmp_path, rule_set(rows, facts={name: fact(type) for name, type in types.items()}))
-    several = drawn(strategies.facts(rules), 300)
-    for one in several:
-        rules.prepare_facts(one)  # which raises for what is no such fact
-    assert {frozenset(one) for one in several} >= {frozenset(), frozenset(types)}
-    values = {name: [one[name] for one in several if name in one] for name in types}
+    rules = load(tmp_path, rule_set(definitions, facts={name: fact(type) for name, type in types.items()}))
+    samples = drawn(strategies.facts(rules), 300)
+    for one in samples:
+        rules.prepare_facts(one)  # raises for invalid facts
+    assert {frozenset(one) for one in samples} >= {frozenset(), frozenset(types)}
+    values = {name: [one[name] for one in samples if name in one] for name in types}
     assert {moment.tzinfo is None for moment in values["when"]} == {True, False}
     assert set(values["is"]) == {True, False}
     assert 7 in values["number"]
@@ -242,12 +242,12 @@ TEXTS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("of", TEXTS)
-def test_texts_that_keep_their_rules_are_drawn_without_a_search(of: str, tmp_path: Path) -> None:
-    row, pattern = TEXTS[of]
-    rules = load(tmp_path, rule_set({"a": {"type": "string", "required": True, **row}}))
+def test_texts_are_drawn_without_filtering(of: str, tmp_path: Path) -> None:
+    definition, pattern = TEXTS[of]
+    rules = load(tmp_path, rule_set({"a": {"type": "string", "required": True, **definition}}))
     seen: set[str] = set()
 
-    # A search would fail a health check, or leave little but the marks that the rules set.
+    # Filtering would fail a health check, or leave only the boundary values.
     @settings(max_examples=150, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=())
     @given(strategies.valid(rules))
     def collect(body: dict[str, Any]) -> None:
@@ -256,13 +256,13 @@ def test_texts_that_keep_their_rules_are_drawn_without_a_search(of: str, tmp_pat
     collect()
     assert len(seen) > 100
     assert [one for one in seen if not re.fullmatch(pattern, one)] == []
-    assert len({one[-1] for one in seen}) > 2 or "characters" in row
+    assert len({one[-1] for one in seen}) > 2 or "characters" in definition
     assert not any("\ud800" <= character <= "\udfff" for one in seen for character in one)
     assert len({one[:4] for one in seen}) > 20 or of != "of a moment"
 
 
 @pytest.mark.parametrize(
-    ("row", "regex"),
+    ("definition", "regex"),
     [
         ({"format": "HH:mm"}, "1[0-9]:.*"),
         ({"format": "HH:mm:ss", "minlength": 8}, "23:59:[0-9]5|00:0.*"),
@@ -272,26 +272,26 @@ def test_texts_that_keep_their_rules_are_drawn_without_a_search(of: str, tmp_pat
         ({"regex": "[0-9]+", "example": "1"}, ".*42"),
     ],
 )
-def test_many_values_match_the_pattern_of_a_clause(row: dict[str, Any], regex: str, tmp_path: Path) -> None:
-    row = {"type": "string", "required": True, **row}
-    rules = load(tmp_path, rule_set({"a": row}, conditions=[condition({"then": {"a": {"regex": regex}}})]))
+def test_many_values_match_the_pattern_of_a_clause(definition: dict[str, Any], regex: str, tmp_path: Path) -> None:
+    definition = {"type": "string", "required": True, **definition}
+    rules = load(tmp_path, rule_set({"a": definition}, conditions=[rule({"then": {"a": {"regex": regex}}})]))
     seen = {body["a"] for body in drawn(strategies.valid(rules), 200)}
     assert [one for one in seen if not re.fullmatch(regex, one)] == []
     assert len(seen) >= 6
 
 
-def test_what_is_mandatory_and_what_is_not_documented_is_drawn_wrong(tmp_path: Path) -> None:
+def test_missing_and_unknown_are_drawn(tmp_path: Path) -> None:
     rules = load(tmp_path, rule_set({"a": {"type": "integer", "required": True}, "b": {"type": "boolean", "allowed": [True]}}))
-    several = drawn(strategies.invalid(rules), 300)
-    expected = [one for _, one in several]
+    samples = drawn(strategies.invalid(rules), 300)
+    expected = [one for _, one in samples]
     assert all(one in expected for one in ([("/a", "02000001")], [("/b", "02000007")], [("", "02000011")], [("", "02000006")]))
-    strange = {name for body, _ in several if isinstance(body, dict) for name in body if name not in "ab"}
-    assert {len(name) for name in strange} >= {1, 2, 3}
-    for body, one in several:
+    unknown = {name for body, _ in samples if isinstance(body, dict) for name in body if name not in "ab"}
+    assert {len(name) for name in unknown} >= {1, 2, 3}
+    for body, one in samples:
         assert errors(rules.validate(body)) == one
 
 
-def test_where_nothing_is_wrong_after_all_another_body_is_drawn(tmp_path: Path) -> None:
+def test_invalid_body_is_never_valid(tmp_path: Path) -> None:
     tables = {"o": {"a": {"type": "integer", "required": True}}}
     rules = load(tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "allow_unknown": True}}, tables=tables))
     for body, expected in drawn(strategies.invalid(rules), 200):

@@ -15,7 +15,7 @@ from isales_rules import __version__
 from isales_rules.cli import main as cli
 from isales_rules.cli.formats import FORMATS
 from tests.support.cases import DATA
-from tests.support.rule_sets import condition, fact, load, rule_set, write
+from tests.support.rule_sets import fact, load, rule, rule_set, write
 
 WRITTEN = DATA / "snapshots"
 
@@ -32,9 +32,9 @@ SMALL = rule_set(
     },
     facts={"exists": fact("boolean"), "limit": fact("integer")},
     conditions=[
-        condition(*[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2, id="kind-one", severity="warning"),
-        condition({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
-        condition({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
+        rule(*[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2, id="kind-one", severity="warning"),
+        rule({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
+        rule({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
     ],
 )
 WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'

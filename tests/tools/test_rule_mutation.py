@@ -1,4 +1,4 @@
-"""A wrong rule is noticed: every change of the shipped rule set makes some case give another answer than the one written down."""
+"""Rule mutation: every change of the shipped rule set changes the answer of a probe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from isales_rules import RuleSet
 from isales_rules.language.catalog import load_catalog, shipped_path
 from isales_rules.language.validation import validate_rule_set
-from tests.support.rule_sets import condition, fact, rule_set
+from tests.support.rule_sets import fact, rule, rule_set
 from tests.tools.rule_mutation import __main__ as command
 from tests.tools.rule_mutation.mutants import Mutant, mutants
 from tests.tools.rule_mutation.probes import Probe, own, probes
@@ -27,34 +27,34 @@ KINDS = {
 }  # fmt: skip
 
 EVERYTHING = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-"""All mutants take a minute or two under coverage; otherwise a part of each kind is made."""
+"""Run all mutants, which takes minutes under coverage, instead of a sample of each kind."""
 
 
 def spread(some: list[Mutant], step: int) -> list[Mutant]:
-    """Take the first of each kind, and one in so many of the others."""
+    """Sample every `step`-th mutant of each kind, starting with the first."""
     kinds = defaultdict(list)
     for mutant in some:
         kinds[mutant.kind].append(mutant)
     return [mutant for alike in kinds.values() for mutant in alike[::step]]
 
 
-@pytest.mark.parametrize("case", OWN, ids=[case.name for case in OWN])
-def test_the_answer_is_the_one_written_down(case: Probe, rules: RuleSet, engine: str) -> None:
-    assert case.answer(rules, engine) == case.expect
+@pytest.mark.parametrize("probe", OWN, ids=[probe.name for probe in OWN])
+def test_own_probe_has_the_expected_answer(probe: Probe, rules: RuleSet, engine: str) -> None:
+    assert probe.answer(rules, engine) == probe.expect
 
 
-def test_the_names_of_the_cases_are_distinct() -> None:
-    assert [name for name, count in Counter(case.name for case in OWN).items() if count > 1] == []
+def test_probe_names_are_unique() -> None:
+    assert [name for name, count in Counter(probe.name for probe in OWN).items() if count > 1] == []
 
 
-def test_every_wrong_rule_is_noticed() -> None:
+def test_mutants_are_killed() -> None:
     some = command.shipped_mutants() if EVERYTHING else spread(command.shipped_mutants(), 32)
     verdicts = list(command.judge(some))
     assert [str(verdict) for verdict in verdicts if verdict.survived] == []
     assert {verdict.mutant.kind for verdict in verdicts if verdict.killer} == KINDS
 
 
-def test_each_mutant_is_another_one_and_none_is_the_original() -> None:
+def test_mutants_are_distinct() -> None:
     some = command.shipped_mutants()
     assert {mutant.kind for mutant in some} == KINDS
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
@@ -63,7 +63,7 @@ def test_each_mutant_is_another_one_and_none_is_the_original() -> None:
     assert [mutant.rule for mutant in some if (ordered(mutant.data), mutant.codes) == original] == []
 
 
-def test_what_the_shipped_rule_set_has_none_of_is_changed_as_well() -> None:
+def test_unused_keywords_are_mutated() -> None:
     body = {
         "word": {"type": "string", "minlength": 2, "allowed": ["ab", "abc"], "codes": {"minlength": "02000007"}},
         "flag": {"type": "boolean", "required": False, "allowed": [True]},
@@ -71,8 +71,8 @@ def test_what_the_shipped_rule_set_has_none_of_is_changed_as_well() -> None:
         "one": {"type": "integer"},
         "two": {"type": "integer"},
     }
-    tests = {"two": {"after": {"fact": "zero", "plus": 1}}}
-    data = rule_set(body, conditions=[condition({"when": {"flag": {"allowed": [True]}}, "then": tests})], facts={"zero": fact("integer")})
+    assertions = {"two": {"after": {"fact": "zero", "plus": 1}}}
+    data = rule_set(body, conditions=[rule({"when": {"flag": {"allowed": [True]}}, "then": assertions})], facts={"zero": fact("integer")})
     assert validate_rule_set(data, load_catalog()) == []
     made = {f"{mutant.rule}: {mutant.change}" for mutant in mutants(data, load_catalog())}
     assert made >= {
@@ -95,30 +95,28 @@ def test_what_the_shipped_rule_set_has_none_of_is_changed_as_well() -> None:
     assert not any(change.startswith("kinds.length") for change in made)
 
 
-def test_the_command_tells_what_survived_what_was_killed_and_what_the_grammar_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_reports_survivors(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         data = tomllib.load(file)
     some = [Mutant("none", "nothing", "as it was", data, load_catalog())]
     some += [Mutant("some", "conditions", "dropped", data | {"conditions": []}, load_catalog()), Mutant("all", "all", "dropped", {}, load_catalog())]
     monkeypatch.setattr(command, "shipped_mutants", lambda: some)
     assert command.main() == 1
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "nothing: none: as it was: SURVIVED"
-    assert told[1].startswith("conditions: some: dropped: killed by ")
-    assert told[2:] == ["all: all: dropped: refused by the grammar", "2 mutants: 1 killed, 1 survived (1 that the grammar refuses left out)"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "nothing: none: as it was: SURVIVED"
+    assert lines[1].startswith("conditions: some: dropped: killed by ")
+    assert lines[2:] == ["all: all: dropped: refused by the grammar", "2 mutants: 1 killed, 1 survived (1 that the grammar refuses left out)"]
     monkeypatch.setattr(command, "shipped_mutants", lambda: some[1:])
     assert command.main() == 0
 
 
 def ordered(value: Any) -> Any:
-    """Let the order of a mapping's keys count where mappings are compared."""
+    """Convert mappings to lists, so that comparison includes the order of keys."""
     if isinstance(value, dict):
         return [(key, ordered(one)) for key, one in value.items()]
     return [ordered(one) for one in value] if isinstance(value, list) else value
 
 
-def test_every_code_that_this_interface_can_give_is_given_by_a_case(rules: RuleSet) -> None:
-    given = {code for case in probes() for _, code in case.expect}
+def test_probes_give_every_code(rules: RuleSet) -> None:
+    given = {code for probe in probes() for _, code in probe.expect}
     assert rules.codes().keys() - given == {"0200000", "02000004", "02000005"}

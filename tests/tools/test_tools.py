@@ -1,4 +1,4 @@
-"""The tools beside the tests: their help starts no work."""
+"""The help of the tools."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("tool", ["snapshots", "rule_mutation", "fuzz", "benchmarks"])
-def test_the_help_of_a_tool_starts_no_work(tool: str) -> None:
+def test_help_of_a_tool_starts_no_work(tool: str) -> None:
     if tool == "benchmarks":
         pytest.importorskip("msgspec")
     snapshots = {file: file.stat().st_mtime_ns for file in (ROOT / "tests/data/snapshots").iterdir()}

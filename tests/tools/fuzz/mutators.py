@@ -17,13 +17,12 @@ from isales_rules.language.keywords import ATTRIBUTES, KEYWORDS
 from isales_rules.language.model import PARTS
 from isales_rules.testing.boundary_values import boundary_values
 from tests.cli.test_locations import HEADERS, PATH, Writer
-from tests.engine.test_json_text import REFUSED as NO_JSON
-from tests.language.test_validation import ADDED, BODIES, GOOD, REFUSED
-from tests.language.test_validation import ODD as ODD_ARGUMENTS
+from tests.engine.test_json_text import INVALID as INVALID_JSON
+from tests.language.test_validation import ADDED, BASE, BODIES, INVALID, ODD_VALUES
 from tests.support.cases import DATA, bases, body_of, cases
 from tests.support.random_rule_sets import rule_sets
-from tests.support.rule_sets import DROP, Data, at, changed, places, rule_set, toml
-from tests.tools.fuzz.targets import LISTS, ODD, SHIPPED
+from tests.support.rule_sets import DROP, Data, at, changed, locations, rule_set, toml
+from tests.tools.fuzz.targets import LISTS, ODD_OBJECTS, SHIPPED
 
 Mutator: TypeAlias = Callable[[bytes, Random], bytes]
 Pairs: TypeAlias = tuple[tuple[str, Any], ...]
@@ -43,63 +42,63 @@ PAIRS = [(name, value) for part in PARTS for name, value in _known(part)]
 PAIRS += [pair for body in [*bases().values(), HEADERS] for pair in body.items()] + [(part, {}) for part in PARTS]
 VALUES: list[Any] = [value for _, value in PAIRS]
 VALUES += [None, True, False, "", [], (), 0, -1, 2**63, 10**30, 1.0, -0.0, 1e308, 5e-324, "\ud800", "\ufeff", "\U0001f600", "\u202e", "x" * 300]
-MARKS = '{}[]",:\\/ntfu0123.-eE+ \n\r\t\x00\x1f\x7f\x85\u00e9\u0130\u2028\ufeff\ufffd\U0001f600'
+CHARACTERS = '{}[]",:\\/ntfu0123.-eE+ \n\r\t\x00\x1f\x7f\x85\u00e9\u0130\u2028\ufeff\ufffd\U0001f600'
 
 
-def _objects(value: Any) -> Any:
+def _to_pairs(value: Any) -> Any:
     """Let objects be pairs, so that the writer writes them."""
     if isinstance(value, dict):
-        return tuple((key, _objects(one)) for key, one in value.items())
-    return [_objects(one) for one in value] if isinstance(value, list) else value
+        return tuple((key, _to_pairs(one)) for key, one in value.items())
+    return [_to_pairs(one) for one in value] if isinstance(value, list) else value
 
 
-def _varied(value: Any, random: Random) -> Any:
+def _vary(value: Any, random: Random) -> Any:
     """Change one thing in a document."""
     if isinstance(value, tuple | list) and value and random.random() < 0.8:
-        place = random.randrange(len(value))
+        index = random.randrange(len(value))
         if isinstance(value, tuple):
-            key, inner = value[place]
-            return (*value[:place], (key, _varied(inner, random)), *value[place + 1 :])
-        return [*value[:place], _varied(value[place], random), *value[place + 1 :]]
+            key, inner = value[index]
+            return (*value[:index], (key, _vary(inner, random)), *value[index + 1 :])
+        return [*value[:index], _vary(value[index], random), *value[index + 1 :]]
     if isinstance(value, tuple):
-        return _varied_pairs(list(value), random)
+        return _vary_pairs(list(value), random)
     if isinstance(value, list) and random.random() < 0.7:
-        return random.choice([value[1:], value * 2, [*value, _objects(random.choice(VALUES))], value[::-1]])
+        return random.choice([value[1:], value * 2, [*value, _to_pairs(random.choice(VALUES))], value[::-1]])
     if isinstance(value, str) and random.random() < 0.7:
-        return _varied_text(value, random)
+        return _vary_text(value, random)
     if type(value) is int and random.random() < 0.5:
         return random.choice(
             [value + 1, value - 1, -value, value * 10 ** random.choice([1, 30, 400]), value + 0.0 if abs(value) < 2**60 else 0, str(value)]
         )
     if random.random() < 0.1:
-        return random.choice([[value], (("name", value),), (("py", value),), (("py", [[random.randrange(len(ODD)), value]]),)])
-    return _objects(random.choice([random.choice(VALUES), {"py": random.randrange(len(ODD))}]) if random.random() < 0.9 else value)
+        return random.choice([[value], (("name", value),), (("py", value),), (("py", [[random.randrange(len(ODD_OBJECTS)), value]]),)])
+    return _to_pairs(random.choice([random.choice(VALUES), {"py": random.randrange(len(ODD_OBJECTS))}]) if random.random() < 0.9 else value)
 
 
-def _varied_pairs(pairs: list[tuple[str, Any]], random: Random) -> Pairs:
+def _vary_pairs(pairs: list[tuple[str, Any]], random: Random) -> Pairs:
     name, value = random.choice(PAIRS)
-    place = random.randrange(len(pairs) + 1)
-    way = random.randrange(6)
-    if way == 0 or not pairs:
-        pairs.insert(place, (name, _objects(value)))
-    elif way == 1:
-        pairs.insert(place, random.choice(pairs))
-    elif way == 2:
-        pairs.pop(place - 1)
-    elif way == 3:
-        key, inner = pairs[place - 1]
-        pairs[place - 1] = random.choice([key.swapcase(), key.upper(), name, _varied_text(key, random)]), inner
-    elif way == 4:
+    index = random.randrange(len(pairs) + 1)
+    choice = random.randrange(6)
+    if choice == 0 or not pairs:
+        pairs.insert(index, (name, _to_pairs(value)))
+    elif choice == 1:
+        pairs.insert(index, random.choice(pairs))
+    elif choice == 2:
+        pairs.pop(index - 1)
+    elif choice == 3:
+        key, inner = pairs[index - 1]
+        pairs[index - 1] = random.choice([key.swapcase(), key.upper(), name, _vary_text(key, random)]), inner
+    elif choice == 4:
         random.shuffle(pairs)
     else:
-        pairs += [(f"{random.choice([name, *MARKS])}{number}", 0) for number in range(random.choice([1, 6, 30]))]
+        pairs += [(f"{random.choice([name, *CHARACTERS])}{number}", 0) for number in range(random.choice([1, 6, 30]))]
     return tuple(pairs)
 
 
-def _varied_text(text: str, random: Random) -> str:
+def _vary_text(text: str, random: Random) -> str:
     start = random.randrange(len(text) + 1)
     end = start + random.choice([0, 0, 1, 1, 2, 100])
-    put: str = random.choice(["", *MARKS, text[start:end] * 2, "0", "\n"])
+    put: str = random.choice(["", *CHARACTERS, text[start:end] * 2, "0", "\n"])
     return text[:start] + put + text[end:]
 
 
@@ -108,9 +107,9 @@ def vary_json(data: bytes, random: Random) -> bytes:
     try:
         value = json.loads(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), object_pairs_hook=tuple)
     except (ValueError, RecursionError):
-        value = _objects(random.choice([*bases().values(), *BODIES]))
+        value = _to_pairs(random.choice([*bases().values(), *BODIES]))
     for _ in range(random.choice([1, 1, 2, 4])):
-        value = _varied(value, random)
+        value = _vary(value, random)
     writer = Writer(random, utf8=True)
     try:
         writer.write(value)
@@ -122,7 +121,7 @@ def vary_json(data: bytes, random: Random) -> bytes:
 
 # --- Rule sets -----------------------------------------------------------------------------------------------------------------------------
 
-ARGUMENTS = [*ADDED, *(one for one in ODD_ARGUMENTS if one is not DROP)]
+ARGUMENTS = [*ADDED, *(one for one in ODD_VALUES if one is not DROP)]
 WORDS = [
     *KEYWORDS,
     *ATTRIBUTES,
@@ -159,12 +158,12 @@ TOKENS = [
     ".a" * 30,
 ]
 
-SMALL = [rule_set({name: GOOD["tables"]["body"][name]}) for name in ("name", "kind", "first", "at", "mark", "on", "url", "xs", "day", "later")]
+SMALL = [rule_set({name: BASE["tables"]["body"][name]}) for name in ("name", "kind", "first", "at", "mark", "on", "url", "xs", "day", "later")]
 FLAGS: Data = {"required": True, "secret": True, "anycase": True, "allow_unknown": True, "coerce": "decimal", "min": 1, "maxlength": 3, "maxitems": 1}
 
 
 @cache
-def _right() -> list[Data]:
+def _valid_rule_sets() -> list[Data]:
     """Give rule sets that are right."""
     drawn: list[Data] = []
 
@@ -174,7 +173,7 @@ def _right() -> list[Data]:
         drawn.append(dict(rules._data))
 
     note()
-    return [GOOD, *SMALL, *drawn]
+    return [BASE, *SMALL, *drawn]
 
 
 def write_rule_set(data: Data) -> bytes:
@@ -185,45 +184,45 @@ def vary_rule_set(data: bytes, random: Random) -> bytes:
     """Change some of the data of a rule set, or a stretch of its text."""
     text = data.decode("utf-8", "replace")
     try:
-        rules = random.choice(_right()) if random.random() < 0.3 else tomllib.loads(text)
+        rules = random.choice(_valid_rule_sets()) if random.random() < 0.3 else tomllib.loads(text)
         if random.random() < 0.85:
             for _ in range(random.choice([1, 1, 2, 3])):
-                rules = _varied_rules(rules, random)
+                rules = _vary_rule_set(rules, random)
             return write_rule_set(rules)
     except (ValueError, RecursionError):
         pass
     start = random.randrange(len(text) + 1)
     end = start + random.choice([0, 1, 1, 10, 200])
-    put: str = random.choice([*TOKENS, *MARKS, *WORDS, text[start:end] * 2])
+    put: str = random.choice([*TOKENS, *CHARACTERS, *WORDS, text[start:end] * 2])
     return (text[:start] + put + text[end:]).encode("utf-8", "surrogatepass")
 
 
-def _varied_rules(rules: Data, random: Random) -> Data:
-    names = [place for place in places(rules) if not {*place} & set("\"\\' ")]
-    place, other = random.choice(names or ["title"]), random.choice(names or ["title"])
-    way = random.randrange(14)
+def _vary_rule_set(rules: Data, random: Random) -> Data:
+    names = [location for location in locations(rules) if not {*location} & set("\"\\' ")]
+    location, other = random.choice(names or ["title"]), random.choice(names or ["title"])
+    choice = random.randrange(14)
     try:
-        value = at(rules, place)
-        if way >= 6:
-            rows = [one for one in names if isinstance(row := at(rules, one), dict) and isinstance(row.get("type"), str)]
+        value = at(rules, location)
+        if choice >= 6:
+            definitions = [one for one in names if isinstance(definition := at(rules, one), dict) and isinstance(definition.get("type"), str)]
             flag = random.choice(list(FLAGS))
-            if way >= 10:
-                return changed(rules, {random.choice(rows): at(rules, random.choice(rows))})
-            return changed(rules, {f"{random.choice(rows)}.{flag}": FLAGS[flag]})
-        if way == 0:
-            return changed(rules, {place: random.choice(ARGUMENTS)})
-        if way == 1:
-            return changed(rules, {place: at(rules, other)})
-        if way == 2:
-            return changed(rules, {place: DROP})
-        if way == 3 and isinstance(value, dict):
+            if choice >= 10:
+                return changed(rules, {random.choice(definitions): at(rules, random.choice(definitions))})
+            return changed(rules, {f"{random.choice(definitions)}.{flag}": FLAGS[flag]})
+        if choice == 0:
+            return changed(rules, {location: random.choice(ARGUMENTS)})
+        if choice == 1:
+            return changed(rules, {location: at(rules, other)})
+        if choice == 2:
+            return changed(rules, {location: DROP})
+        if choice == 3 and isinstance(value, dict):
             name = random.choice([*WORDS, *value, other.rpartition(".")[2]])
-            return changed(rules, {f"{place}.{name}": random.choice([*ARGUMENTS, at(rules, other)])})
-        if way == 4 and isinstance(value, dict) and value:
+            return changed(rules, {f"{location}.{name}": random.choice([*ARGUMENTS, at(rules, other)])})
+        if choice == 4 and isinstance(value, dict) and value:
             name = random.choice(list(value))
-            renamed = random.choice([*WORDS, _varied_text(name, random)])
-            return changed(rules, {place: {renamed if key == name else key: one for key, one in value.items()}})
-        return changed(rules, {place: _varied(_objects(value), random) if isinstance(value, str | int | bool) else [value]})
+            renamed = random.choice([*WORDS, _vary_text(name, random)])
+            return changed(rules, {location: {renamed if key == name else key: one for key, one in value.items()}})
+        return changed(rules, {location: _vary(_to_pairs(value), random) if isinstance(value, str | int | bool) else [value]})
     except (KeyError, IndexError, TypeError, AttributeError):
         return rules
 
@@ -234,7 +233,7 @@ def _varied_rules(rules: Data, random: Random) -> Data:
 def _texts() -> Iterator[bytes]:
     for case in list(cases())[::5]:
         yield json.dumps(case.body).encode()
-    for text in NO_JSON.values():
+    for text in INVALID_JSON.values():
         if len(text) < 4096:
             yield text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     yield from (json.dumps(body).encode() for body in BODIES)
@@ -252,9 +251,9 @@ def _rule_sets() -> Iterator[bytes]:
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         data = tomllib.load(file)
     yield write_rule_set({**data, "conditions": data["conditions"][:6]})
-    yield from map(write_rule_set, _right())
-    for several in REFUSED.values():
-        yield from (write_rule_set(changed(GOOD, changes)) for changes, _, _ in several[:2])
+    yield from map(write_rule_set, _valid_rule_sets())
+    for group in INVALID.values():
+        yield from (write_rule_set(changed(BASE, changes)) for changes, _, _ in group[:2])
 
 
 SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {

@@ -20,12 +20,12 @@ from isales_rules.language.catalog import LOCALES, load_catalog
 from isales_rules.language.model import PARTS
 from isales_rules.testing.examples import examples
 from tests.cli.test_locations import Written, compare, inspected
-from tests.engine.test_python_values import FOREIGN, Device, Liar, Number, Pair, Text, Wrong
-from tests.language.test_validation import BODIES, GOOD, STATED
-from tests.testing.test_examples import answer, found
+from tests.engine.test_python_values import NON_JSON, Device, LyingNumber, LyingText, Number, Pair, Text
+from tests.language.test_validation import BASE, BODIES, STATED
+from tests.testing.test_examples import answer, outcome
 
 SHIPPED = isales_rules.load("campaign-modify-v1")
-LISTS = RuleSet("lists", GOOD, load_catalog())
+LISTS = RuleSet("lists", BASE, load_catalog())
 """A rule set with what the shipped one has not: lists, and names in any case inside a body."""
 
 FACTS = {
@@ -37,71 +37,71 @@ FACTS = {
     "skill_ids": [1],
 }
 
-ODD: list[Any] = [*FOREIGN.values(), Device.PREVIEWED, Liar("x"), Number(5), Text("x"), Text(), Wrong(5)]
+ODD_OBJECTS: list[Any] = [*NON_JSON.values(), Device.PREVIEWED, LyingText("x"), Number(5), Text("x"), Text(), LyingNumber(5)]
 """Python objects that JSON has not."""
 
-COSTLY = 10_000
+MAX_LENGTH = 10_000
 """No documents are made for a rule set with lengths above this: they would only cost time."""
 
-DEEP = 100
+EXTRA_LEVELS = 100
 """Levels that are put around a text: more than json's scanner is used for."""
 
 
-def _told(report: Report) -> list[Any]:
+def _views(report: Report) -> list[Any]:
     """Read everything that a report can say."""
-    told = [report.to_dict(locale) for locale in LOCALES] + [report.response(locale) for locale in LOCALES]
-    json.dumps(told)
-    for texts in told[: len(LOCALES)]:
+    views = [report.to_dict(locale) for locale in LOCALES] + [report.response(locale) for locale in LOCALES]
+    json.dumps(views)
+    for texts in views[: len(LOCALES)]:
         assert all(one["message"].isprintable() for one in texts["violations"])
         assert all(one["path"][:1] in ("", "/") for one in texts["violations"])
     assert repr(report).isprintable()
-    return told
+    return views
 
 
-def _found(report: Report) -> list[Any]:
+def _rule_paths(report: Report) -> list[Any]:
     return [(one.rule, one.code, one.path) for one in report.violations]
 
 
-def _checked(check: Callable[..., Report], *arguments: Any, thorough: bool, **named: Any) -> Report:
+def _validate(check: Callable[..., Report], *arguments: Any, thorough: bool, **named: Any) -> Report:
     report = check(*arguments, **named)
     if thorough:
-        assert _told(report) == _told(check(*arguments, **named, engine="cerberus"))
+        assert _views(report) == _views(check(*arguments, **named, engine="cerberus"))
     return report
 
 
-def _situations(thorough: bool) -> list[tuple[RuleSet, dict[str, Any] | None]]:
+def _scenarios(thorough: bool) -> list[tuple[RuleSet, dict[str, Any] | None]]:
     bare, stated = [(SHIPPED, None), (LISTS, STATED)], [(SHIPPED, FACTS), (LISTS, None)]
     return [*bare, *stated] if thorough else bare
 
 
-class _TwiceError(Exception):
+class _DuplicateKeyError(Exception):
     """A key that stands twice."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise _TwiceError
+        raise _DuplicateKeyError
     return members
 
 
-def _refused(name: str) -> None:
+def _reject(name: str) -> None:
     raise ValueError(name)
 
 
-def _as_others_read(text: str) -> Any:
+def _standard_parse(text: str) -> Any:
     """Read JSON with the standard library's own function; raise `ValueError` for what is none."""
-    return json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
+    return json.loads(text, parse_constant=_reject, object_pairs_hook=_unique_members)
 
 
 def fuzz_json(data: bytes, *, thorough: bool) -> None:
     """A body as text, and as the bytes of one: `validate_json`."""
     text = data.decode("utf-8", "surrogateescape")
-    for rules, facts in _situations(thorough):
-        report = _checked(rules.validate_json, text, facts, thorough=thorough)
+    for rules, facts in _scenarios(thorough):
+        report = _validate(rules.validate_json, text, facts, thorough=thorough)
         of_bytes = rules.validate_json(data, facts)
-        assert _found(of_bytes) == _found(report) or not _is_utf8(data)
-        _agrees_with_the_standard_library(rules, text, facts, report)
+        assert _rule_paths(of_bytes) == _rule_paths(report) or not _is_utf8(data)
+        _compare_with_standard_library(rules, text, facts, report)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -111,77 +111,77 @@ def _is_utf8(data: bytes) -> bool:
         return False
 
 
-def _is_refused(text: str) -> bool:
+def _is_rejected(text: str) -> bool:
     try:
-        return "Infinity" in json.dumps(json.loads(text, parse_constant=_refused))
+        return "Infinity" in json.dumps(json.loads(text, parse_constant=_reject))
     except ValueError:
         return True
 
 
-def _agrees_with_the_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
-    if text.count("[") + text.count("{") > MAX_DEPTH - DEEP:
+def _compare_with_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
+    if text.count("[") + text.count("{") > MAX_DEPTH - EXTRA_LEVELS:
         return
-    refused = any(one.rule == "body.json" for one in report.violations)
-    deep = "[" * DEEP + text.removeprefix("\ufeff") + "]" * DEEP
-    assert (rules.validate_json(deep).violations[0].rule == "body.json") == _is_refused(deep)
+    rejected = any(one.rule == "body.json" for one in report.violations)
+    nested = "[" * EXTRA_LEVELS + text.removeprefix("\ufeff") + "]" * EXTRA_LEVELS
+    assert (rules.validate_json(nested).violations[0].rule == "body.json") == _is_rejected(nested)
     try:
-        value = _as_others_read(text.removeprefix("\ufeff"))
-    except _TwiceError:
+        value = _standard_parse(text.removeprefix("\ufeff"))
+    except _DuplicateKeyError:
         return
     except ValueError:
-        assert refused or not text.removeprefix("\ufeff").strip(" \t\n\r")
+        assert rejected or not text.removeprefix("\ufeff").strip(" \t\n\r")
         return
-    if refused:
+    if rejected:
         assert "Infinity" in json.dumps(value)
     else:
-        assert _found(report) == _found(rules.validate(value, facts))
+        assert _rule_paths(report) == _rule_paths(rules.validate(value, facts))
 
 
-def _objects(value: Any) -> Any:
+def _to_objects(value: Any) -> Any:
     """Make Python objects of what stands for them: `{"py": 3}` for one that JSON has not, `{"py": [[key, value], …]}` for keys that are no text."""
     if isinstance(value, list):
-        return [_objects(one) for one in value]
+        return [_to_objects(one) for one in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"py"} and type(value["py"]) is int:
-        return ODD[value["py"] % len(ODD)]
+        return ODD_OBJECTS[value["py"] % len(ODD_OBJECTS)]
     if set(value) == {"py"} and isinstance(value["py"], list):
         members = {}
         for pair in value["py"]:
             key, inner = pair if isinstance(pair, list) and len(pair) == 2 else (pair, pair)
             try:
-                members[_objects(key)] = _objects(inner)
+                members[_to_objects(key)] = _to_objects(inner)
             except (TypeError, ValueError):  # not to be hashed
                 continue
         return members
-    members = {key: _objects(one) for key, one in value.items()}
+    members = {key: _to_objects(one) for key, one in value.items()}
     return {"Mapping": Pair, "proxy": MappingProxyType}.get(str(value.get("py")), lambda same: same)(members)
 
 
 def fuzz_request(data: bytes, *, thorough: bool) -> None:
     """A whole request, as text and as Python objects: `validate_request_json` and `validate_request`."""
     try:
-        request = _as_others_read(data.decode())
-        objects = _objects(request)
-    except (ValueError, RecursionError, _TwiceError):
+        request = _standard_parse(data.decode())
+        objects = _to_objects(request)
+    except (ValueError, RecursionError, _DuplicateKeyError):
         request = objects = None
-    for rules, facts in _situations(thorough):
-        report = _checked(rules.validate_request_json, data, facts, thorough=thorough)
+    for rules, facts in _scenarios(thorough):
+        report = _validate(rules.validate_request_json, data, facts, thorough=thorough)
         if not isinstance(request, dict):
             continue
         parts: dict[str, Any] = {part: request.get(part) for part in PARTS}
         of_parts = rules.validate_request(facts=facts, **parts)
-        assert _found(of_parts) == _found(report) or not _is_same(request) or "Infinity" in json.dumps(request)
-        odd = {part: objects.get(part) for part in PARTS} if isinstance(objects, Mapping) else {"body": objects}
-        _checked(rules.validate_request, facts=facts, thorough=thorough, **odd)
-        _found(rules.validate(odd["body"], facts))
+        assert _rule_paths(of_parts) == _rule_paths(report) or not _is_comparable(request) or "Infinity" in json.dumps(request)
+        odd_parts = {part: objects.get(part) for part in PARTS} if isinstance(objects, Mapping) else {"body": objects}
+        _validate(rules.validate_request, facts=facts, thorough=thorough, **odd_parts)
+        _rule_paths(rules.validate(odd_parts["body"], facts))
 
 
-def _is_same(request: dict[str, Any]) -> bool:
+def _is_comparable(request: dict[str, Any]) -> bool:
     """Return whether the members of a request as Python objects are what they are as text: no JSON text, and no header twice."""
     headers = request.get("headers")
-    once = not isinstance(headers, list | dict) or (isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers))
-    return set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and once
+    unique_headers = not isinstance(headers, list | dict) or (isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers))
+    return set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and unique_headers
 
 
 def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # the positions are of one report
@@ -196,14 +196,14 @@ def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # t
             if any(one.rule.endswith(".json") for one in report.violations) or not text.strip(" \t\n\r"):
                 inspected(decoded, report)
             else:
-                compare(decoded, text, _written(text), report, root)
+                compare(decoded, text, _locate(text), report, root)
     inspected(data, SHIPPED.validate_json(data), whole=False)
 
 
 _decoder = json.JSONDecoder()
 
 
-def _written(text: str) -> Written:
+def _locate(text: str) -> Written:
     """Note where everything stands in a text that is JSON, by another way than the one that is tested: the standard decoder, value by value."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + 5000)  # one frame for each bracket, of which the decoder takes nearly as many as the limit
@@ -243,7 +243,7 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory()
 
 
-def _is_told(error: RuleSetError) -> None:
+def _check_error(error: RuleSetError) -> None:
     assert error.problems
     assert all(reason for _, reason in error.problems)
     assert str(error)
@@ -256,23 +256,23 @@ def fuzz_load(data: bytes, *, thorough: bool) -> None:
     try:
         rules = isales_rules.load(file)
     except RuleSetError as error:
-        _is_told(error)
+        _check_error(error)
         return
-    facts = {name: STATED[kind] for name, fact in rules.facts.items() for kind in STATED if GOOD["facts"][kind]["type"] == fact["type"]}
+    facts = {name: STATED[kind] for name, fact in rules.facts.items() for kind in STATED if BASE["facts"][kind]["type"] == fact["type"]}
     compile(rules.to_python(), "source", "exec")
     for locale in LOCALES:
         assert all(text for _, text in rules.expectations(locale))
     for body in BODIES:
         for stated in (None, facts):
-            _checked(rules.validate, body, stated, thorough=thorough)
-            _checked(rules.validate_request, path=body, headers=body, body=body, facts=stated, thorough=thorough)
+            _validate(rules.validate, body, stated, thorough=thorough)
+            _validate(rules.validate_request, path=body, headers=body, body=body, facts=stated, thorough=thorough)
     parameters = [one for part in PARTS for one in rules.root(part).walk()]
     lengths = [one.definition.get(name, 0) for one in parameters for name in ("minlength", "maxlength", "maxitems")]
-    if max(lengths) <= COSTLY:
-        for case in islice(examples(rules), 20):
-            assert found(answer(rules, case), case) == (case["expect"], case["warn"]), case["name"]
-            if thorough and "body" in case:
-                assert found(answer(rules, case, "cerberus"), case) == (case["expect"], case["warn"]), case["name"]
+    if max(lengths) <= MAX_LENGTH:
+        for example in islice(examples(rules), 20):
+            assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), example["name"]
+            if thorough and "body" in example:
+                assert outcome(answer(rules, example, "cerberus"), example) == (example["expect"], example["warn"]), example["name"]
 
 
 class Target(NamedTuple):
