@@ -1,4 +1,4 @@
-"""Text that is shown to people: quoted, escaped, shortened; and suggestions."""
+"""Quote, escape and shorten text for output; suggest names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 
 def suggest(name: object, known: object) -> str:
-    """Suggest the nearest of the known names, as the end of a sentence."""
+    """Return `; did you mean ...?` with the known name nearest to `name`, or `""`."""
     from difflib import get_close_matches
 
     near = get_close_matches(str(name)[:64], [str(one) for one in known], 1)  # type: ignore[attr-defined]  # any iterable of names
@@ -14,22 +14,22 @@ def suggest(name: object, known: object) -> str:
 
 
 MAX_SHOWN = 60
-"""So many characters of a text are shown."""
+"""Maximum number of characters shown of a text."""
 
 
 def quote(text: str) -> str:
-    """Show a text as JSON has it, shortened, with everything escaped that does not print."""
+    """Return a text as a JSON string, shortened, nonprintable characters escaped."""
     return f'"{escape_json(text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…")}"'
 
 
 def escape_json(text: str) -> str:
-    """Show a text with everything escaped that does not print."""
+    """Escape quotation marks, backslashes and nonprintable characters like JSON."""
     plain = text.isprintable() and '"' not in text and "\\" not in text
     return text if plain else escape_nonprintable(json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def escape_nonprintable(text: str) -> str:
-    """Show a text that may stand as it is but for what does not print."""
+    """Escape only nonprintable characters."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)

@@ -1,4 +1,4 @@
-"""What a caller states about the campaign: checked, and brought into the form that rules compare with."""
+"""Check the facts of a caller and convert them to comparable values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from isales_rules.language.keywords import KEYWORDS
 
 
 class FactError(ValueError):
-    """A fact that the rule set does not declare, or that is of another type: the caller's mistake, not the data's."""
+    """Raised for facts that are undeclared or of the wrong type, and for invalid replies."""
 
 
 class PreparedFacts(dict[str, Any]):
-    """Facts that were checked against these declarations, in the form that rules compare with; they are not checked again."""
+    """Facts checked against the declarations `declared`, as comparable values."""
 
     __slots__ = ("declared", "names")
 
@@ -26,7 +26,7 @@ class PreparedFacts(dict[str, Any]):
         self.names = frozenset(facts)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Where it is unpickled the declarations are others, so that there it is checked again.
+        # An unpickled rule set has other declarations, so these facts are checked again.
         return dict, (dict(self),)
 
 
@@ -34,9 +34,9 @@ NO_FACTS = PreparedFacts({}, {})
 
 
 def prepare_facts(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> PreparedFacts:
-    """Check `facts` and bring them into comparable form: a `datetime` naive in UTC, a collection as a `frozenset`.
+    """Check facts and convert them: datetimes to naive UTC, collections to frozensets.
 
-    Raises `FactError`, naming the fact and what it should be.
+    Raises `FactError`, which names the fact and the type it must have.
     """
     if type(facts) is PreparedFacts and facts.declared is declared:
         return facts
@@ -45,37 +45,39 @@ def prepare_facts(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, 
     stated = {}
     for name, value in facts.items():
         if name not in declared:
-            raise FactError(f"there is no fact {str(name)[:64]!r}{suggest(name, declared)}; the facts are {', '.join(declared)}")
+            raise FactError(f"unknown fact {str(name)[:64]!r}{suggest(name, declared)}; use one of {', '.join(declared)}")
         try:
             stated[name] = _CONVERTERS[declared[name]["type"]](value)
         except (OverflowError, ValueError):
-            raise FactError(f"the fact {name!r} is a time that UTC has no date for") from None
+            raise FactError(f"the fact {name!r} is out of range in UTC") from None
         except TypeError as error:
             raise FactError(f"the fact {name!r} must be {_EXPECTED[declared[name]['type']]}, not {error}") from None
     return PreparedFacts(declared, stated)
 
 
 def facts_from_reply(reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Take from a reply of the query interface the facts that it states; `campaign` is its member with the campaign.
+    """Extract the facts stated by a reply; `campaign` names its member with the campaign.
 
-    Raises `FactError` for what is no such reply, and for one that tells of a failure.
+    Raises `FactError` for an invalid reply, and for one that reports a failure.
     """
     if not isinstance(reply, Mapping) or campaign not in reply:
         raise FactError(f"the reply of the query interface must be an object with the member {campaign!r}")
     code = failure(reply, success)
     if code is not None:
-        raise FactError(f"the reply of the query interface tells of a failure, {str(code)[:64]!r}, and states nothing about the campaign")
-    found = {} if is_missing(reply[campaign]) else reply[campaign]
-    if not isinstance(found, Mapping):
-        raise FactError(f"the member {campaign!r} of the reply must be an object, not {type(found).__name__}")
+        raise FactError(f"the reply of the query interface reports a failure, {str(code)[:64]!r}, and states no facts")
+    members = {} if is_missing(reply[campaign]) else reply[campaign]
+    if not isinstance(members, Mapping):
+        raise FactError(f"the member {campaign!r} of the reply must be an object, not {type(members).__name__}")
     facts: dict[str, Any] = {}
     for name, fact in declared.items():
-        how = fact.get("reply")
-        value = None if how is None else found.get(how["member"])
-        if how is not None and "given" in how:
+        spec = fact.get("reply")
+        if spec is None:
+            continue
+        value = members.get(spec["member"])
+        if "given" in spec:
             facts[name] = not is_missing(value)
-        elif how is not None and not is_missing(value):
-            facts[name] = not KEYWORDS["allowed"].is_violated(value, how["allowed"]) if "allowed" in how else value
+        elif not is_missing(value):
+            facts[name] = not KEYWORDS["allowed"].is_violated(value, spec["allowed"]) if "allowed" in spec else value
     prepare_facts(facts, declared)
     return facts
 
@@ -94,7 +96,7 @@ def _exactly(wanted: type, value: object) -> Any:
 
 def _naive_utc(value: object) -> datetime:
     moment: datetime = _exactly(datetime, value)
-    if moment != moment:  # noqa: PLR0124  # pandas.NaT is a datetime, but not a time; like NaN it differs from itself
+    if moment != moment:  # noqa: PLR0124  # pandas.NaT is an instance of datetime; like NaN it does not equal itself
         raise TypeError
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 

@@ -1,4 +1,4 @@
-"""TOML to a frozen `RuleSet`, and what a rule set is asked."""
+"""Load rule sets, and validate data with them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ from isales_rules.language.resolver import Resolver
 from isales_rules.report import Report, expectation
 
 _PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, DuplicateKey, NonJsonValue, JsonSyntaxError, type(ABSENT))))
-"""The types of plain values, by identity: a metaclass may define equality and hash."""
+"""Types of plain values, by identity: a metaclass may define equality and hash."""
 
 
-SHOWN = 500
-"""Maximum length of the place and of the reason of a problem in the text of an error: both may have names and values of the file."""
+MAX_SHOWN = 500
+"""Maximum length of a location and of a reason in the text of an error."""
 
 
 class RuleSetError(ValueError):
-    """A rule set that cannot be used. `problems` has every reason, each with its place, as in `tables.body.name.maxlength`.
+    """Raised for an invalid rule set, with all its problems.
 
-    The text has one line for each; what does not print is escaped, and long ones are shortened in the middle.
+    `file` is the file or name of the rule set. `problems` is a tuple of pairs: the location in the
+    rule set, such as `tables.body.name.maxlength`, and the reason. The text of the error has one
+    line for each problem, escaped and shortened.
     """
 
     def __init__(self, file: str, problems: list[Problem]) -> None:
@@ -44,8 +46,8 @@ class RuleSetError(ValueError):
 
 
 def _shortened(text: str) -> str:
-    half = SHOWN // 2
-    return escape_nonprintable(text if len(text) <= SHOWN else f"{text[:half]}…{text[-half:]}")
+    half = MAX_SHOWN // 2
+    return escape_nonprintable(text if len(text) <= MAX_SHOWN else f"{text[:half]}…{text[-half:]}")
 
 
 def _compiled(root: Parameter, name: str) -> Engine:
@@ -54,7 +56,7 @@ def _compiled(root: Parameter, name: str) -> Engine:
     return compile_part(root, name).function
 
 
-def _cerberus(root: Parameter, name: str) -> Engine:  # noqa: ARG001  # an engine is made of both
+def _cerberus(root: Parameter, name: str) -> Engine:  # noqa: ARG001  # all engines have this signature
     from isales_rules.engine.cerberus import CerberusEngine
 
     return CerberusEngine(root)
@@ -64,15 +66,23 @@ _ENGINES: dict[str, Callable[[Parameter, str], Engine]] = {"compiled": _compiled
 
 
 _PreparedEngine: TypeAlias = tuple[Engine, Parameter, Report]
-"""An engine for one part of a request, what it was made of, and the report of what passes it where no fact is stated."""
+"""An engine for one part of a request, its root parameter, and the report of valid data without facts."""
 
 
 class RuleSet:
-    """A rule set, loaded. It cannot be changed, may be shared between threads, and survives `pickle`.
+    """A loaded rule set: immutable, safe to share between threads, and picklable.
 
-    Every check takes `facts`, a mapping of the facts that the rule set declares (specification, section 5): a `datetime`, a `bool`, an `int` or a
-    collection of `str` or `int`. It raises `FactError` for a fact that is not declared or of another type. `engine` is `"compiled"` or, for the
-    plain and slow reference, `"cerberus"`; both give the same report, and another name raises `ValueError`.
+    Create one with `load` or `from_toml`. All validating methods return a `Report` and share two
+    arguments:
+
+    - `facts`: a mapping from the names of declared facts to values: a `datetime`, a `bool`, an
+      `int`, or a collection of `str` or `int`. Rules about other facts are not checked and are
+      listed in `Report.unchecked`. An undeclared fact, or one of the wrong type, raises
+      `FactError`.
+    - `engine`: `"compiled"`, or `"cerberus"` for the slow reference implementation. Both give
+      equal reports. Another name raises `ValueError`.
+
+    Invalid data never raises.
     """
 
     __slots__ = ("_body", "_catalog", "_content", "_data", "_empty_reports", "_engines", "_roots", "name")
@@ -86,15 +96,15 @@ class RuleSet:
     _roots: dict[tuple[str, Path], Parameter]
     _catalog: Catalog
 
-    def __init__(self, name: str, data: Mapping[str, Any], texts: Catalog) -> None:
-        fields = {"name": name, "_content": None, "_data": data, "_catalog": texts, "_body": {}, "_engines": {}, "_empty_reports": {}, "_roots": {}}
+    def __init__(self, name: str, data: Mapping[str, Any], catalog: Catalog) -> None:
+        fields = {"name": name, "_content": None, "_data": data, "_catalog": catalog, "_body": {}, "_engines": {}, "_empty_reports": {}, "_roots": {}}
         for field, value in fields.items():
             object.__setattr__(self, field, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a rule set cannot be changed; {name!r} was to be set")
 
-    __delattr__ = None  # type: ignore[assignment]  # nothing of it can be deleted either
+    __delattr__ = None  # type: ignore[assignment]  # nor deleted
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._content is None:
@@ -112,9 +122,10 @@ class RuleSet:
 
     @classmethod
     def from_toml(cls, text: str, name: str = "<text>") -> RuleSet:
-        """Load a rule set from the text of a TOML file. `name` is what `name` and error messages show.
+        """Load a rule set from TOML text.
 
-        Raises `RuleSetError`, with every problem of the text, and `TypeError` for an argument that is not a `str`.
+        `name` is used for the attribute `name` and in error messages. Raises `RuleSetError` with
+        every problem of the text, and `TypeError` if it is not a `str`.
         """
         if not isinstance(text, str):
             raise TypeError(f"the text must be str, not {type(text).__name__}")
@@ -122,39 +133,41 @@ class RuleSet:
 
     @property
     def title(self) -> str:
-        """The name of the interface that the rules are about."""
+        """The title of the interface."""
         return str(self._data["title"])
 
     @property
     def facts(self) -> Mapping[str, Mapping[str, Any]]:
-        """The declared facts by name: the `type` of each and, by locale, its description. The mapping is read-only at every level."""
+        """The declared facts by name: their `type` and, by locale, their description; read-only."""
         facts: Mapping[str, Mapping[str, Any]] = frozen(self._data.get("facts", {}))
         return facts
 
     @property
     def reply_member(self) -> str:
-        """The member of a reply of the query interface that has the campaign; empty if the rule set does not say."""
+        """The member with the campaign in a reply of the query interface, or `""`."""
         return str(self._data.get("reply", {}).get("campaign", ""))
 
     def prepare_facts(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Look facts over once, for many checks with them: any check takes what this returns as its `facts`, which must not be changed then.
+        """Check and convert facts once, to be passed as `facts` many times.
 
-        Raises `FactError` as a check does.
+        Do not change the returned mapping. Raises `FactError` like the validating methods.
         """
         return self._prepare_facts(facts)
 
     def facts_of_reply(self, reply: object) -> dict[str, Any]:
-        """Take the facts that a reply of the service's query interface states about the campaign (specification, section 5), to be checked with.
+        """Extract the facts that a reply of the service's query interface states.
 
-        `reply` is the whole reply, a mapping as its JSON reads. What it leaves empty states nothing, but that the campaign does not exist where the
-        reply has none. Raises `FactError` for what is no such reply, and for one that tells of a failure.
+        `reply` is the whole reply as a mapping. Missing members state nothing; a missing campaign
+        states that it does not exist. Returns facts by name, to be passed as `facts`. Raises
+        `FactError` for an invalid reply, for one that reports a failure, and if the rule set does
+        not describe replies.
         """
         return facts_from_reply(reply, self._reply()["campaign"], self._catalog.success, self.facts)
 
     def root(self, part: str, base: Path = ()) -> Parameter:
-        """Return the parameters of one part of a request, laid out: `path`, `headers`, `body`, or `request` for the whole.
+        """Return the root parameter of a part: `path`, `headers`, `body` or `request`.
 
-        `base` is put before their paths.
+        `base` is the prefix of the paths of its parameters.
         """
         key = part, base
         if key not in self._roots:
@@ -162,32 +175,34 @@ class RuleSet:
         return self._roots[key]
 
     def validate(self, body: object, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
-        """Check a request body: any JSON value as Python objects. It is never changed, and whatever it is, nothing but the facts raises.
+        """Validate a request body, given as Python objects.
 
-        A mapping counts as an object, and a subclass of `str` or `int` as what it is.
+        `body` is a JSON value and is not changed. Any mapping counts as an object; subclasses of
+        `str` and `int` count as strings and integers.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
-        records = _run_engine(check, root, body, stated)
+        run, root, empty_report = self._body.get(engine) or self._prepare("body", (), engine)
+        raw = _run_engine(run, root, body, stated)
         if stated:
-            return self._report(records, "body", stated)
-        return Report(self._catalog, records, passed.unchecked) if records else passed
+            return self._report(raw, "body", stated)
+        return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
 
     def validate_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
-        """Check a request body as JSON text: `str`, or UTF-8 `bytes` (specification, section 6).
+        """Validate a request body, given as JSON text: `str`, or `bytes` in UTF-8.
 
-        Raises `TypeError` for an argument that is neither.
+        Invalid JSON and duplicate keys are violations. Raises `TypeError` if `text` is of another
+        type.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        check, root, passed = self._body.get(engine) or self._prepare("body", (), engine)
+        run, root, empty_report = self._body.get(engine) or self._prepare("body", (), engine)
         try:
             body = parse_json(text)
         except JsonSyntaxError as error:
-            return self._report(_unreadable(check(error, stated), root), "body", stated)
-        records = check(body, stated)
+            return self._report(_with_syntax_error(run(error, stated), root), "body", stated)
+        raw = run(body, stated)
         if stated:
-            return self._report(records, "body", stated)
-        return Report(self._catalog, records, passed.unchecked) if records else passed
+            return self._report(raw, "body", stated)
+        return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
 
     def validate_request(
         self,
@@ -198,59 +213,65 @@ class RuleSet:
         facts: Mapping[str, Any] | None = None,
         engine: str = "compiled",
     ) -> Report:
-        """Check a whole request (specification, section 6): the parameters of its URL, its headers, its body.
+        """Validate a whole request: the parameters of its URL, its headers and its body.
 
-        `path` is a mapping; `headers` is a mapping, another object with `items()`, or an iterable of pairs, of `str` or `bytes`; `body` is a JSON
-        value as Python objects, or JSON text as `str` or `bytes`. The paths of violations begin with `/path`, `/headers` or `/body`. Header names
-        count in any case, a repeated header has its values joined by commas, and headers that the document does not have are not looked at.
+        - `path`: a mapping.
+        - `headers`: a mapping, another object with `items()`, or an iterable of pairs, of `str` or
+          `bytes`. Names are case-insensitive, values of repeated headers are joined with commas,
+          and undocumented headers are ignored.
+        - `body`: Python objects, or JSON text as `str` or `bytes`.
+
+        The paths of violations start with `/path`, `/headers` or `/body`.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        check, root, _ = self._prepare(REQUEST, (), engine)
+        run, root, _ = self._prepare(REQUEST, (), engine)
         if type(body) is not dict and is_text(body):
             body = _read_text(body)
-        records = _run_engine(check, root, {"path": path, "headers": header_fields(headers), "body": body}, stated)
+        raw = _run_engine(run, root, {"path": path, "headers": header_fields(headers), "body": body}, stated)
         if type(body) is JsonSyntaxError:
-            records = _unreadable(records, root.members["body"])
-        return self._report(records, REQUEST, stated)
+            raw = _with_syntax_error(raw, root.members["body"])
+        return self._report(raw, REQUEST, stated)
 
     def validate_request_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
-        """Check a whole request as the text of one JSON object with the members `path`, `headers` and `body`.
+        """Validate a whole request, given as JSON text.
 
-        Raises `TypeError` for an argument that is no text.
+        `text` is `str` or `bytes` of an object with the members `path`, `headers` and `body`.
+        Raises `TypeError` if it is of another type.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        check, root, _ = self._prepare(REQUEST, (), engine)
-        return self._report(_unreadable(check(_read_text(text), stated), root), REQUEST, stated)
+        run, root, _ = self._prepare(REQUEST, (), engine)
+        return self._report(_with_syntax_error(run(_read_text(text), stated), root), REQUEST, stated)
 
     def validate_reply_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
-        """Check the campaign in a reply of the service's query interface, given as JSON text, as if it were sent back as it is.
+        """Validate the campaign in a reply of the query interface as a request body.
 
-        The members that only a reply has are left out; which ones those are, and which member of the reply has the campaign, is data of the rule
-        set. Paths begin with that member. The reply states facts about its campaign as with `facts_of_reply`; those of `facts` count before them.
-        A reply without a campaign is wrong there. Raises `TypeError` for an argument that is no text, and `FactError` where the rule set does not
-        say what a reply is.
+        `text` is the JSON text of the whole reply. Members that only replies have are ignored; the
+        rule set names them. Paths start with the member that contains the campaign. The facts of
+        the reply are used as with `facts_of_reply`; `facts` overrides them. A reply without a
+        campaign is a violation. Raises `TypeError` if `text` is neither `str` nor `bytes`, and
+        `FactError` if the rule set does not describe replies.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        reply_row = self._reply()
-        member, only = reply_row["campaign"], frozenset(reply_row.get("only", ()))
-        check, root, _ = self._prepare("body", (member,), engine)
+        spec = self._reply()
+        member, only = spec["campaign"], frozenset(spec.get("only", ()))
+        run, root, _ = self._prepare("body", (member,), engine)
         reply = _read_text(text)
         campaign = reply.get(member) if type(reply) is dict else None
         if type(campaign) is dict:
             campaign = {key: value for key, value in campaign.items() if str.__str__(key) not in only}
-        with suppress(FactError):  # a reply that is wrong in this way states nothing; what is wrong with its campaign is found all the same
+        with suppress(FactError):  # an invalid reply states no facts, but its campaign is validated
             stated = self._prepare_facts({**self.facts_of_reply(reply), **stated})
-        records = _run_engine(check, root, campaign, stated)
+        raw = _run_engine(run, root, campaign, stated)
         if campaign is None and (reason := self._failure(reply, root)):
-            records = [reason, *(record for record in records if record[0] is not root.rules["required"])]
-        return self._report(records, "body", stated)
+            raw = [reason, *(violation for violation in raw if violation[0] is not root.rules["required"])]
+        return self._report(raw, "body", stated)
 
     def _failure(self, reply: object, root: Parameter) -> RawViolation | None:
-        """Return the violation of a reply that reports a failure, or that is not an object; `None` for any other."""
+        """Return the violation of a reply that is not an object or reports a failure."""
         if type(reply) is dict:
             code = failure(reply, self._catalog.success)
             return None if code is None else (root.rules["required"]._replace(template=self._catalog.messages["failed-reply"]), None, code)
-        whole = {name: check._replace(path=(), pointer="", name="reply") for name, check in root.rules.items()}
+        whole = {name: rule._replace(path=(), pointer="", name="reply") for name, rule in root.rules.items()}
         if type(reply) is JsonSyntaxError:
             return whole["json"], None, reply.details()
         return (whole["required"], None) if reply is None else (whole["type"], reply)
@@ -258,45 +279,50 @@ class RuleSet:
     def _reply(self) -> Mapping[str, Any]:
         reply: Mapping[str, Any] | None = self._data.get("reply")
         if reply is None:
-            raise FactError(f"the rule set {self.name} does not say what a reply states")
+            raise FactError(f"the rule set {self.name} does not describe replies of the query interface")
         return reply
 
     def codes(self, locale: str = "en_US") -> Mapping[str, str]:
-        """Give what each result code means, success included, in `en_US` or `zh_CN`. Raise `ValueError` for another locale."""
+        """Return the meaning of each result code by code, success included.
+
+        `locale` is `en_US` or `zh_CN`; another one raises `ValueError`. Source: Table 14 of the
+        interface document.
+        """
         return self._catalog.meanings[resolve_locale(locale)]
 
     def expectations(self, locale: str = "en_US") -> Iterator[tuple[Rule, str]]:
-        """Go through everything that can be wrong with a request, in the rule set's order, with what is expected of it.
+        """Iterate over all rules, in the order of the rule set, with their expectations.
 
-        Raise `ValueError` for another locale than `en_US` and `zh_CN`.
+        The expectation is the first part of a violation's message, in `en_US` or `zh_CN`; another
+        locale raises `ValueError`.
         """
         locale = resolve_locale(locale)
-        return ((check, expectation(check, self._catalog, locale)) for check in self.rules())
+        return ((rule, expectation(rule, self._catalog, locale)) for rule in self.rules())
 
     def to_python(self) -> str:
-        """Give the Python source that the rule set is compiled to: a function for each part of a request."""
+        """Return the generated Python source: one function for each part of a request."""
         from isales_rules.engine.compiler import compile_part
 
         return "\n\n".join(compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS)
 
     def rules(self) -> Iterator[Rule]:
-        """Go through everything that can be wrong with a request, in the rule set's order."""
+        """Iterate over all rules, in the order of the rule set."""
         for parameter in self.root(REQUEST).walk():
             yield from parameter.rules.values()
-            for case in parameter.clauses:
-                yield from (test.rule for test in (*case.then, *case.required_together))
-                if not case.then and not case.required_together:
-                    yield case.rule
+            for clause in parameter.clauses:
+                yield from (assertion.rule for assertion in (*clause.then, *clause.required_together))
+                if not clause.then and not clause.required_together:
+                    yield clause.rule
 
     def _prepare(self, part: str, base: Path, engine: str) -> _PreparedEngine:
-        """Make an engine for one part of a request, once; two threads that come at the same time make the same one."""
+        """Create the engine for a part on first use; concurrent calls create equal ones."""
         key = part, base, engine
         if key not in self._engines:
             if engine not in _ENGINES:
-                raise ValueError(f"there is no engine {engine!r}; use one of {', '.join(_ENGINES)}")
+                raise ValueError(f"unknown engine {engine!r}; use one of {', '.join(_ENGINES)}")
             root = self.root(part, base)
-            passed = self._report([], part, NO_FACTS)
-            self._engines[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, passed
+            empty_report = self._report([], part, NO_FACTS)
+            self._engines[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, empty_report
             if key == ("body", (), engine):
                 self._body[engine] = self._engines[key]
         return self._engines[key]
@@ -304,49 +330,55 @@ class RuleSet:
     def _prepare_facts(self, facts: Mapping[str, Any]) -> PreparedFacts:
         return prepare_facts(facts, self._data.get("facts", NO_FACTS.declared))
 
-    def _report(self, records: list[RawViolation], part: str, stated: PreparedFacts) -> Report:
+    def _report(self, raw: list[RawViolation], part: str, stated: PreparedFacts) -> Report:
         key = part, stated.names
-        passed = self._empty_reports.get(key)
-        if passed is None:
+        empty_report = self._empty_reports.get(key)
+        if empty_report is None:
             unchecked = dict.fromkeys(
-                case.rule_id for parameter in self.root(part).walk() for case in parameter.clauses if not case.required_facts <= stated.keys()
+                clause.rule_id for parameter in self.root(part).walk() for clause in parameter.clauses if not clause.required_facts <= stated.keys()
             )
-            passed = self._empty_reports[key] = Report(self._catalog, [], tuple(unchecked))
-        return Report(self._catalog, records, passed.unchecked) if records else passed
+            empty_report = self._empty_reports[key] = Report(self._catalog, [], tuple(unchecked))
+        return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
 
 
 def _read_text(text: Any) -> Any:
-    """Read JSON text; return the error of a text that is not JSON."""
+    """Parse JSON text; return the error for invalid JSON."""
     try:
         return parse_json(text)
     except JsonSyntaxError as error:
         return error
 
 
-def _unreadable(records: list[RawViolation], parameter: Parameter) -> list[RawViolation]:
-    """Replace the wrong type of a text that is not JSON, given for a parameter, by the reason why it is not JSON."""
-    return [(parameter.rules["json"], None, record[1].details()) if type(record[1]) is JsonSyntaxError else record for record in records]
+def _with_syntax_error(raw: list[RawViolation], parameter: Parameter) -> list[RawViolation]:
+    """Replace the type violation of invalid JSON by its syntax error."""
+    return [(parameter.rules["json"], None, violation[1].details()) if type(violation[1]) is JsonSyntaxError else violation for violation in raw]
 
 
-def _run_engine(check: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[RawViolation]:
-    """Run an engine on Python objects. What is no plain JSON value shows as a violation, or in an exception: then a plain copy is checked."""
+def _run_engine(run: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[RawViolation]:
+    """Run an engine on Python objects, converting them first if that is necessary.
+
+    Objects that are not plain JSON values cause a violation or an exception; only then are they
+    converted.
+    """
     try:
-        records = check(document, stated)
-        for record in records:
-            if id(type(record[1])) not in _PLAIN:
+        raw = run(document, stated)
+        for violation in raw:
+            if id(type(violation[1])) not in _PLAIN:
                 break
         else:
-            return records
-    except Exception:  # noqa: BLE001, S110  # a caller's objects may raise anything; what is not theirs is raised again below
+            return raw
+    except Exception:  # noqa: BLE001, S110  # a caller's objects may raise anything; other errors occur again below
         pass
-    return check(to_plain(document, root), stated)
+    return run(to_plain(document, root), stated)
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
-    """Load a rule set: a shipped one by its name, such as `"campaign-modify-v1"`, another by the path of its `.toml` file or as a mapping.
+    """Load a rule set.
 
-    A mapping has the form of a parsed TOML file. Rule sets of the same name and content are one object within a process.
-    Raises `RuleSetError`, with every problem of the rule set. A shipped rule set is not checked again.
+    `source` is the name of a shipped rule set, such as `"campaign-modify-v1"`, the path of a
+    `.toml` file, or a mapping like a parsed TOML file. Shipped rule sets are not validated again.
+    Rule sets with the same name and content are one object within a process. Raises
+    `RuleSetError` with every problem of the rule set.
     """
     if isinstance(source, Mapping):
         return _checked("<mapping>", source)
@@ -359,7 +391,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
 @cache
 def _shipped(name: str) -> RuleSet:
     if name not in names():
-        reason = f"there is no such rule set{suggest(name, names())}; the shipped ones are {', '.join(names())}, and another is named by its path"
+        reason = f"unknown rule set{suggest(name, names())}; use one of {', '.join(names())}, or the path of a .toml file"
         raise RuleSetError(name, [("", reason)])
     return _shared(name, json.dumps(_parsed(name, _read_file(name, shipped_path(f"{name}.toml")))))
 
@@ -392,12 +424,12 @@ def _checked(name: str, data: Mapping[str, Any]) -> RuleSet:
 
 @lru_cache(32)
 def _shared(name: str, content: str) -> RuleSet:
-    """Return the rule set with this content, as JSON: one object in a process, so that an unpickled one is compiled once."""
+    """Return the rule set with this JSON content, shared so that it is compiled once."""
     return RuleSet(name, json.loads(content), load_catalog())
 
 
 def names() -> list[str]:
-    """Name the shipped rule sets."""
+    """Return the names of the shipped rule sets, sorted."""
     folder = path.dirname(shipped_path("codes.toml"))
     return sorted(file.removesuffix(".toml") for file in listdir(folder) if file.endswith(".toml") and file != "codes.toml")
 
