@@ -1,4 +1,4 @@
-"""`python -m isales_rules` is the command `isales-rules`."""
+"""Entry point of the command `isales-rules` and of `python -m isales_rules`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 from isales_rules.cli.errors import print_error
 
 
-def _heed_one_interrupt() -> None:
-    """Ignore all interrupts after the first, so that none disturbs the ending."""
+def _handle_first_interrupt_only() -> None:
+    """Ignore all interrupts after the first, so that none disturbs the shutdown."""
     process = os.getpid()
 
     def interrupt(*_: object) -> None:
-        if os.getpid() != process:  # a fork, which this process ends
+        if os.getpid() != process:  # a worker process, which this process terminates
             return
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -24,9 +24,12 @@ def _heed_one_interrupt() -> None:
 
 
 def main() -> int:
-    """Run the command with the process's arguments, and return its exit code. It may be interrupted while it is still being imported."""
+    """Run the command with the arguments of the process, and return its exit code.
+
+    Handles an interrupt during the import of the command, too.
+    """
     try:
-        _heed_one_interrupt()
+        _handle_first_interrupt_only()
         from isales_rules.cli.main import main as command
 
         return command()

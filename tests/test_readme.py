@@ -65,7 +65,7 @@ def test_the_settings_of_the_readme_are_taken(tmp_path: Path, monkeypatch: pytes
 
 def test_every_flag_and_command_of_the_readme_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     shown = ""
-    for command in ("check", "explain", "rules", "cases", "compile", "completion"):
+    for command in ("check", "explain", "rules", "examples", "compile", "completion"):
         assert main([command, "--help"]) == 0
         shown += capsys.readouterr().out
         assert f"isales-rules {command}" in README

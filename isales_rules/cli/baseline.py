@@ -1,55 +1,60 @@
-"""A file of findings that are known and not told again, for taking up a repository that is not clean yet."""
+"""Baselines: files of known findings, for adopting the check in an existing repository."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from isales_rules.cli.errors import SettingsError
 from isales_rules.cli.findings import Finding
-from isales_rules.cli.output import OutputFile
+from isales_rules.cli.formats.base import Formatter, FormatterContext, Summary
 from isales_rules.cli.selection import relative_path
 
 VERSION = 1
-
-Entry: TypeAlias = tuple[str, str, str, str, str | None]
+"""Version of the format of a baseline."""
 
 
 class BaselineEntry(NamedTuple):
-    """A finding of a baseline: what it is known by, and the file that it was in, as a path from the folder of the repository."""
+    """Known finding: its fingerprint, and its file as a path from the root of the repository."""
 
     fingerprint: str
     file: str
 
 
-def read(file: str) -> list[BaselineEntry]:
-    """Read a baseline. Raises `SettingsError` for what is none."""
+def read_baseline(file: str) -> list[BaselineEntry]:
+    """Read a baseline. Raise `SettingsError` if it is invalid."""
     try:
         with open(file, "rb") as opened:
             data = json.loads(opened.read())
         if data["version"] != VERSION:
-            raise SettingsError(f"{file}: is a baseline of version {data['version']!r}, not {VERSION}; write it anew")
+            raise SettingsError(f"{file}: is a baseline of version {data['version']!r}, not {VERSION}; rewrite it with --write-baseline")
         return [BaselineEntry(str(one["fingerprint"]), str(one["file"])) for one in data["findings"]]
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}; --write-baseline makes one") from None
+        message = f"{file}: cannot be read: {error.strerror}; create it with --write-baseline"
+        raise SettingsError(message) from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise SettingsError(f"{file}: is no baseline; --write-baseline makes one") from None
+        message = f"{file}: is not a baseline; create one with --write-baseline"
+        raise SettingsError(message) from None
 
 
-def entry(finding: Finding, root: str) -> Entry:
-    """Return what a baseline keeps of a finding: file, path, rule, fingerprint and code."""
-    return relative_path(finding.file, root), finding.path, finding.rule, finding.fingerprint, finding.code
+class BaselineFormatter(Formatter):
+    """Formats all findings as a baseline, sorted, so that a diff of two baselines is short."""
 
+    def __init__(self, context: FormatterContext) -> None:
+        super().__init__(context)
+        self._entries: list[tuple[str, str, str, str, str | None]] = []
 
-def write(file: str, entries: Iterable[Entry]) -> None:
-    """Write a baseline, sorted, so that a change of it reads well. Raises `OSError`, and leaves what was there as it was then."""
-    with OutputFile(file) as output:
-        output.stream.write(f'{{"version": {VERSION}, "findings": [')
-        between = "\n"
-        for path_of_file, path, rule, fingerprint, code in sorted(entries):
-            one = {"file": path_of_file, "path": path, "rule": rule, "code": code, "fingerprint": fingerprint}
-            output.stream.write(f"{between}  {json.dumps(one)}")
-            between = ",\n"
-        output.stream.write("\n]}\n")
-        output.commit()
+    def finding(self, finding: Finding) -> Iterator[str]:
+        """Collect an entry, and yield nothing before the end."""
+        file = relative_path(finding.file, self.context.root)
+        self._entries.append((file, finding.path, finding.rule, finding.fingerprint, finding.code))
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # a baseline has no counts
+        """Yield the whole baseline."""
+        yield f'{{"version": {VERSION}, "findings": ['
+        for count, (file, path, rule, fingerprint, code) in enumerate(sorted(self._entries), 1):
+            entry = {"file": file, "path": path, "rule": rule, "code": code, "fingerprint": fingerprint}
+            yield f"  {json.dumps(entry)}{',' * (count < len(self._entries))}"
+        yield "]}"

@@ -3,195 +3,151 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
+from isales_rules._text import suggest
+from isales_rules.cli.baseline import BaselineEntry, BaselineFormatter, read_baseline
+from isales_rules.cli.chunks import open_input
 from isales_rules.cli.errors import UsageError, print_error
+from isales_rules.cli.files import Exclusion, exact_path, find_files, names_from
 from isales_rules.cli.findings import CheckOptions
-from isales_rules.cli.formats import FORMATS
-from isales_rules.cli.output import ReportWriter
-from isales_rules.cli.selection import RuleSelection
-from isales_rules.cli.settings import _given, _here, _load
+from isales_rules.cli.formats import FORMATS, make_formatter
+from isales_rules.cli.formats.base import FormatterContext
+from isales_rules.cli.options import FAIL_LEVELS
+from isales_rules.cli.output import OutputFile, ReportWriter, refuse_overwriting
+from isales_rules.cli.runner import RunOptions, RunResult, run
+from isales_rules.cli.selection import RuleSelection, finding_path, relative_path, resolve
+from isales_rules.cli.settings import (
+    Settings,
+    current_folder,
+    gather_options,
+    load_rules,
+    repository_root,
+)
+from isales_rules.facts import FactError
 from isales_rules.ruleset import RuleSet
 
 
-def _check(arguments: argparse.Namespace) -> int:
-    from contextlib import ExitStack
+class _Output(NamedTuple):
+    """File to write, and its format: one of `FORMATS`, or `baseline`."""
 
-    with ExitStack() as opened:
-        return _checked(arguments, opened)
+    format: str
+    file: str
 
 
-def _checked(arguments: argparse.Namespace, opened: ExitStack) -> int:
-    from isales_rules.cli import baseline
-    from isales_rules.cli.files import Exclusion, exact_path, find_files, names_from
-    from isales_rules.cli.output import refuse_overwriting
-    from isales_rules.cli.runner import RunOptions, finish, run
-    from isales_rules.cli.selection import finding_path, relative_path
-    from isales_rules.cli.settings import repository
+def run_check(arguments: argparse.Namespace) -> int:
+    """Check files, write the reports, and return the exit code."""
+    settings = _options(arguments)
+    outputs = _outputs(arguments)
+    options = _run_options(arguments, settings, outputs)
+    known = read_baseline(settings.values["baseline"]) if settings.values["baseline"] is not None else []
+    check_options = _check_options(arguments, settings, known)
+    if outputs:
+        inputs = [file for file in options.files if isinstance(file, str) and file != "-"]
+        refuse_overwriting([output.file for output in outputs], inputs, _other_inputs(arguments, settings))
+    with ExitStack() as stack:
+        writers = _open_outputs(arguments, settings, check_options, outputs, stack)
+        check_options = check_options._replace(excerpts=any(writer.formatter.excerpts for writer in writers))
+        result = run(options, check_options, writers)
+        _complete_summary(result, check_options, known)
+        for writer in writers:
+            writer.finish(result.summary)
+    for writer in writers:
+        if writer.error:
+            print_error(str(UsageError(writer.error)))
+    # Writing a baseline accepts all findings.
+    level = "never" if arguments.write_baseline is not None else settings.values["fail-level"]
+    return result.exit_code(FAIL_LEVELS[level], writers)
 
+
+def _options(arguments: argparse.Namespace) -> Settings:
+    """Validate the arguments, and return the options, of which a new baseline overrides some."""
     if not arguments.files and arguments.files_from is None:
-        raise UsageError("name a file, a folder or a pattern to check, or - for standard input; `isales-rules check --help` shows more")
+        raise UsageError("specify a file, a folder or a pattern to check, or - for standard input; see `isales-rules check --help`")
     if arguments.files_from == "-" and "-" in arguments.files:
         raise UsageError("standard input cannot be both a file to check and the list of files")
-    given, base = _given(arguments)
-    root = repository(_here())
-    named = names_from(arguments.files_from) if arguments.files_from is not None else []
-    most = given.get("max-errors") if arguments.write_baseline is None else None  # a baseline has every finding
-    outputs = _outputs(arguments)
-    written, read = _written_and_read(arguments, given, outputs)
-    exclusion = Exclusion(frozenset(map(exact_path, [*written, *read])), tuple(given.get("exclude", ())), base)
-    order = RunOptions(
-        list(find_files([*arguments.files, *named], exclusion)),
-        arguments.ndjson,
-        given.get("jobs", 1),
-        most,
-        arguments.stdin_filename,
-        arguments.array,
-    )
-    known = baseline.read(given["baseline"]) if "baseline" in given and arguments.write_baseline is None else []
-    plan = _plan(arguments, given, root, base)._replace(known=frozenset(one.fingerprint for one in known))
-    if written:
-        refuse_overwriting(written, [file for file in order.files if isinstance(file, str) and file != "-"], read)
-    sheets = _sheets(arguments, given, plan, outputs, opened)
-    plan = plan._replace(excerpts=any(sheet.formatter.excerpts for sheet in sheets))
-    entries: list[baseline.Entry] = []
-    keep = None if arguments.write_baseline is None else lambda finding: entries.append(baseline.entry(finding, root))
-    done = run(order, plan, sheets, keep)
-    summary = done.summary
-    if plan.selection.select or plan.selection.ignore:
-        choice = plan.selection
-        taken = {check.id for check in plan.rules.rules() if choice.includes(check.id, check.code, finding_path(check), choice.ignore)}
-        summary.unchecked = {rule: None for rule in summary.unchecked if rule in taken}
-    paths = {relative_path(file, root) for file in done.files}
-    summary.fixed = sum(one.file in paths and one.fingerprint not in done.known for one in known)
-    finish(summary, sheets)
-    unwritten = [f"{sheet.output.name if sheet.output else 'standard output'}: cannot be written: {sheet.failed}" for sheet in sheets if sheet.failed]
-    if arguments.write_baseline is not None and not summary.failures:
-        try:
-            baseline.write(arguments.write_baseline, entries)
-        except OSError as error:
-            unwritten.append(f"{arguments.write_baseline}: cannot be written: {error.strerror}")
-    for problem in unwritten:
-        print_error(str(UsageError(problem)))
-    if unwritten or summary.failures:
-        return 2
-    fails = _FAILS[given.get("fail-level", "error")]
-    failing = ("error" in fails and summary.errors) or ("warning" in fails and summary.warnings)
-    return int(bool(failing) and arguments.write_baseline is None)
+    settings = gather_options(arguments)
+    if arguments.write_baseline is not None:  # has all findings, known or not
+        return settings._replace(values={**settings.values, "baseline": None, "max-errors": None})
+    return settings
 
 
-_FAILS = {"error": frozenset({"error"}), "warning": frozenset({"error", "warning"}), "never": frozenset[str]()}
-"""For each level the severities that let the command fail."""
-
-
-def _plan(arguments: argparse.Namespace, given: dict[str, Any], root: str, base: str) -> CheckOptions:
-    from isales_rules.cli.findings import CheckOptions
-
-    rules = _load(given)
-    return CheckOptions(
-        rules=rules,
-        facts=_facts(arguments, given, rules),
-        kind=arguments.kind or "body",
-        locale=given.get("locale", "en_US"),
-        root=root,
-        selection=_choice(given, base, rules, arguments.kind),
-        values=not given.get("no-values", False),
-    )
-
-
-def _choice(given: dict[str, Any], base: str, rules: RuleSet, kind: str | None) -> RuleSelection:
-    from isales_rules.cli.selection import RuleSelection, resolve
-
-    prefix = {"request": "/body", "reply": f"/{rules.reply_member}"}.get(kind or "", "")
-    select, ignore = (resolve(rules, given.get(name, ()), name) for name in ("select", "ignore"))
-    per_file = tuple((pattern, resolve(rules, names, "per-file-ignores")) for pattern, names in given.get("per-file-ignores", ()))
-    return RuleSelection(select, ignore, per_file, base, prefix)
-
-
-def _outputs(arguments: argparse.Namespace) -> list[tuple[str, str]]:
-    """Return format and file of every `--output`."""
+def _outputs(arguments: argparse.Namespace) -> list[_Output]:
+    """Return the files to write."""
     outputs = []
-    for output in arguments.output or ():
-        name, equals, file = output.partition("=")
+    for argument in arguments.output or ():
+        name, equals, file = argument.partition("=")
         if not equals or not file:
-            raise UsageError(f"--output must be FORMAT=FILE, not {output!r}")
+            raise UsageError(f"--output must be FORMAT=FILE, not {argument!r}")
         if name not in FORMATS:
-            from isales_rules._text import suggest
-
-            raise UsageError(f"--output: there is no format {name!r}{suggest(name, FORMATS)}; the formats are {', '.join(FORMATS)}")
+            formats = ", ".join(FORMATS)
+            raise UsageError(f"--output: unknown format {name!r}{suggest(name, FORMATS)}; the formats are {formats}")
         if file == "-":
-            raise UsageError(f"--output {output}: standard output has the format of --format; use --format {name}, or ./- for a file of this name")
-        outputs.append((name, file))
+            raise UsageError(f"--output {argument}: cannot be standard output; use --format {name}, or ./- for a file of this name")
+        outputs.append(_Output(name, file))
+    if arguments.write_baseline is not None:
+        outputs.append(_Output("baseline", arguments.write_baseline))
     return outputs
 
 
-def _written_and_read(arguments: argparse.Namespace, given: dict[str, Any], outputs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """List the files that the command writes, and those that it reads beside the files to check."""
-    written = [file for _, file in outputs]
-    read = [arguments.files_from, arguments.config, arguments.current, given.get("facts")]
-    if arguments.write_baseline is None:
-        read.append(given.get("baseline"))
-    else:
-        written.append(arguments.write_baseline)
-    if given.get("ruleset", "").endswith(".toml"):
-        read.append(given["ruleset"])
-    return written, [file for file in read if file not in (None, "-")]
+def _other_inputs(arguments: argparse.Namespace, settings: Settings) -> list[str]:
+    """Return the files that the command reads, except those to check."""
+    values = settings.values
+    files = [arguments.files_from, settings.file, arguments.current, values["facts"], values["baseline"]]
+    if values["ruleset"].endswith(".toml"):
+        files.append(values["ruleset"])
+    return [file for file in files if file not in (None, "-")]
 
 
-def _sheets(
-    arguments: argparse.Namespace, given: dict[str, Any], plan: CheckOptions, outputs: list[tuple[str, str]], opened: ExitStack
-) -> list[ReportWriter]:
-    """Open what is to be written, before anything is checked."""
-    from isales_rules.cli.formats import make_formatter
-    from isales_rules.cli.formats.base import FormatterContext
-    from isales_rules.cli.output import OutputFile, ReportWriter
-
-    setting = FormatterContext(plan.rules, plan.locale, plan.root, _FAILS[given.get("fail-level", "error")])
-    printed = "statistics" if arguments.statistics else given.get("format", "text")
-    sheets = [ReportWriter(make_formatter(printed, setting._replace(colour=_has_colour(arguments.color), quiet=arguments.quiet)))]
-    for name, file in outputs:
-        try:
-            output = opened.enter_context(OutputFile(file))
-        except OSError as error:
-            raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
-        sheets.append(ReportWriter(make_formatter(name, setting), output))
-    return sheets
+def _run_options(arguments: argparse.Namespace, settings: Settings, outputs: list[_Output]) -> RunOptions:
+    listed = names_from(arguments.files_from) if arguments.files_from is not None else []
+    own_files = [*(output.file for output in outputs), *_other_inputs(arguments, settings)]
+    exclusion = Exclusion(frozenset(map(exact_path, own_files)), tuple(settings.values["exclude"]), settings.root)
+    return RunOptions(
+        files=list(find_files([*arguments.files, *listed], exclusion)),
+        lines=arguments.ndjson,
+        jobs=settings.values["jobs"],
+        max_errors=settings.values["max-errors"],
+        stdin_filename=arguments.stdin_filename,
+        array=arguments.array,
+    )
 
 
-def _has_colour(color: str) -> bool:
-    """Decide as Python does for its own tracebacks: NO_COLOR comes before FORCE_COLOR, and both before the terminal."""
-    if color != "auto":
-        return color == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+def _check_options(arguments: argparse.Namespace, settings: Settings, known: list[BaselineEntry]) -> CheckOptions:
+    rules = load_rules(settings)
+    return CheckOptions(
+        rules=rules,
+        facts=_facts(arguments, settings, rules),
+        kind=arguments.kind,
+        locale=settings.values["locale"],
+        root=repository_root(current_folder()),
+        selection=_selection(arguments, settings, rules),
+        known=frozenset(entry.fingerprint for entry in known),
+        values=not settings.values["redact"],
+    )
 
 
-def _read_json(file: str) -> Any:
-    import json
-
-    from isales_rules.cli.chunks import open_input
-
-    try:
-        with open_input(file) as stream:
-            return json.loads(stream.read())
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: is not JSON: {error}") from None
+def _selection(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) -> RuleSelection:
+    values = settings.values
+    return RuleSelection(
+        select=resolve(rules, values["select"], "select"),
+        ignore=resolve(rules, values["ignore"], "ignore"),
+        per_file=tuple((pattern, resolve(rules, names, "per-file-ignores")) for pattern, names in values["per-file-ignores"]),
+        base=settings.root,
+        prefix={"body": "", "request": "/body", "reply": f"/{rules.reply_member}"}[arguments.kind],
+    )
 
 
-def _facts(arguments: argparse.Namespace, given: dict[str, Any], rules: RuleSet) -> dict[str, Any]:
-    """Gather the facts: of the reply, then of the facts file, then the time of the check; later ones take precedence.
+def _facts(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) -> dict[str, Any]:
+    """Gather the facts: of the reply, the facts file and `--now`, in ascending precedence.
 
-    The clock is not read unless `now` is `clock`, so that the same files have the same findings on every day.
+    The clock is read only for `--now clock`, so that findings do not depend on the day.
     """
-    from isales_rules.facts import FactError
-
     facts: dict[str, Any] = {}
     if arguments.current is not None:
         try:
@@ -199,10 +155,10 @@ def _facts(arguments: argparse.Namespace, given: dict[str, Any], rules: RuleSet)
         except FactError as error:
             raise UsageError(f"{arguments.current}: {error}") from None
     declared = rules.facts
-    if "facts" in given:
-        facts |= _read_facts(given["facts"], declared)
-    if "now" in given:
-        facts |= dict.fromkeys([name for name, fact in declared.items() if fact.get("clock")], given["now"])
+    if settings.values["facts"] is not None:
+        facts |= _read_facts(settings.values["facts"], declared)
+    if settings.values["now"] is not None:
+        facts |= dict.fromkeys([name for name, fact in declared.items() if fact.get("clock")], settings.values["now"])
     rules.prepare_facts(facts)
     return facts
 
@@ -218,5 +174,61 @@ def _read_facts(file: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[st
             try:
                 facts[name] = from_iso(value)
             except ValueError:
-                raise UsageError(f"{file}: {name}: must be an ISO 8601 date or time, such as 2030-09-01T08:00:00Z, not {value[:64]!r}") from None
+                expected = "an ISO 8601 date or time, such as 2030-09-01T08:00:00Z"
+                raise UsageError(f"{file}: {name}: must be {expected}, not {value[:64]!r}") from None
     return facts
+
+
+def _read_json(file: str) -> Any:
+    try:
+        with open_input(file) as stream:
+            return json.loads(stream.read())
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file}: is not JSON: {error}") from None
+
+
+def _open_outputs(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    check_options: CheckOptions,
+    outputs: list[_Output],
+    stack: ExitStack,
+) -> list[ReportWriter]:
+    """Open all outputs, so that errors occur before the check."""
+    failing = FAIL_LEVELS[settings.values["fail-level"]]
+    context = FormatterContext(check_options.rules, check_options.locale, check_options.root, failing)
+    printed = context._replace(colour=_use_color(arguments.color), quiet=arguments.quiet)
+    name = "statistics" if arguments.statistics else settings.values["format"]
+    writers = [ReportWriter(make_formatter(name, printed))]
+    for output in outputs:
+        try:
+            file = stack.enter_context(OutputFile(output.file))
+        except OSError as error:
+            raise UsageError(f"{output.file}: cannot be written: {error.strerror}") from None
+        if output.format == "baseline":
+            writers.append(ReportWriter(BaselineFormatter(context), file, complete_only=True))
+        else:
+            writers.append(ReportWriter(make_formatter(output.format, context), file))
+    return writers
+
+
+def _use_color(color: str) -> bool:
+    """Decide as Python does for tracebacks: by NO_COLOR, then FORCE_COLOR, then the terminal."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _complete_summary(result: RunResult, options: CheckOptions, known: list[BaselineEntry]) -> None:
+    """Limit skipped rules to selected ones, and count the entries of the baseline without a finding."""
+    summary, selection = result.summary, options.selection
+    if selection.select or selection.ignore:
+        rules = [rule for rule in options.rules.rules() if rule.id in summary.unchecked]
+        selected = {rule.id for rule in rules if selection.includes(rule.id, rule.code, finding_path(rule), selection.ignore)}
+        summary.unchecked = {rule: None for rule in summary.unchecked if rule in selected}
+    files = {relative_path(file, options.root) for file in result.files}
+    summary.fixed = sum(entry.file in files and entry.fingerprint not in result.known for entry in known)

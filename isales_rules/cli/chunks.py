@@ -1,4 +1,4 @@
-"""Pieces of input: whole files, or batches of lines."""
+"""Chunks of the input: a whole file, some of its lines, or the items of its array."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from errno import EBADF
 from typing import IO, NamedTuple, TypeAlias
 
 LINES = (".ndjson", ".jsonl")
-"""The endings of files that have one JSON text a line."""
-
+"""Suffixes of files with one JSON text per line."""
 
 READ_SIZE = 1 << 18
-"""About so many bytes of lines are read at once."""
-
+"""Approximate number of bytes of lines to read at once."""
 
 MAX_TEXTS = 1000
-"""A block has at most so many lines: short ones may have thousands of times their size of findings."""
+"""Maximum number of texts in a chunk of lines. The findings of a short line may take a thousand times its size."""
 
 
 class Chunk(NamedTuple):
-    """Texts to check: a file's only one, or several of it, one a line, each without its line feed; the first one stands in the file's line `line`.
+    """Texts to check: the whole file, or with `several` some of its lines or the items of its array.
 
-    Or the entries of an array: then `starts` has the line and the column where each one starts.
+    The first text is in the line `line`. Lines are without their line feeds. `starts` has the line
+    and the column of each item of an array.
     """
 
     file: str
@@ -35,17 +34,20 @@ class Chunk(NamedTuple):
 
     @property
     def size(self) -> int:
-        """So many bytes of the file it has, line feeds included."""
+        """Number of bytes in the file, with line feeds."""
         return sum(map(len, self.texts)) + len(self.texts) * self.several
 
     @property
     def lines(self) -> int:
-        """So many texts it has."""
+        """Number of texts."""
         return len(self.texts)
 
 
 class ChunkRef(NamedTuple):
-    """Where a block stands in its file, for another process to read it: so many bytes of lines from `start` on, or, without `several`, the whole."""
+    """Range of a chunk in its file, for a worker process to read.
+
+    The chunk is the whole file, or with `several` the lines in `size` bytes from `start`.
+    """
 
     file: str
     start: int
@@ -56,7 +58,7 @@ class ChunkRef(NamedTuple):
     array: bool = False
 
     def read(self) -> Chunk:
-        """Read it. Raises `OSError`."""
+        """Read the chunk. Raises `OSError`."""
         with open(self.file, "rb") as stream:
             if not self.several:
                 return _whole(self.file, stream.read(), array=self.array)
@@ -64,8 +66,8 @@ class ChunkRef(NamedTuple):
             return Chunk(self.file, stream.read(self.size).split(b"\n")[: self.lines], self.line, several=True)
 
 
-Place: TypeAlias = ChunkRef | Chunk
-"""What is handed to another process: where a block stands is handed over in a tenth of the time."""
+ChunkSource: TypeAlias = ChunkRef | Chunk
+"""Input of a worker process. Sending a reference takes a tenth of the time."""
 
 
 def open_input(file: str) -> AbstractContextManager[IO[bytes]]:
@@ -78,22 +80,24 @@ def open_input(file: str) -> AbstractContextManager[IO[bytes]]:
 
 
 def _whole(file: str, content: bytes, *, array: bool) -> Chunk:
-    """Make the block of a file that is one text or, with `array`, an array of texts. Anything else than an array is one text then, too."""
+    """Return the chunk of a whole file. With `array`, the items of a JSON array are its texts."""
     if array and content.lstrip(b"\xef\xbb\xbf \t\n\r")[:1] == b"[":
         from isales_rules.cli.locations import entries
         from isales_rules.engine.json_text import JsonSyntaxError, parse_json
 
         with suppress(JsonSyntaxError):
             parse_json(content)
-            found = entries(content.decode().removeprefix("\ufeff"))
-            return Chunk(file, [text.encode() for text, *_ in found], 1, several=True, starts=[(line, column) for _, line, column in found])
+            items = entries(content.decode().removeprefix("\ufeff"))
+            starts = [(line, column) for _, line, column in items]
+            return Chunk(file, [text.encode() for text, *_ in items], 1, several=True, starts=starts)
     return Chunk(file, [content], 1, several=False)
 
 
 def read_chunks(file: str, lines: bool, array: bool = False) -> Iterator[Chunk]:
-    """Read a file as one text, or its lines or the entries of its array as blocks. Raises `OSError`.
+    """Yield the chunks of a file. Raises `OSError`.
 
-    No more is held than is read at once, but where one line is longer than that. A file of lines without any is one empty text.
+    Reads a file of lines in parts of `READ_SIZE`, or of one line if that is longer. An empty file
+    is one empty text.
     """
     with open_input(file) as stream:
         if not lines:
@@ -109,16 +113,18 @@ def read_chunks(file: str, lines: bool, array: bool = False) -> Iterator[Chunk]:
             yield Chunk(file, [b""], line, several=True)
 
 
-def chunk_refs(file: str, lines: bool, array: bool = False) -> Iterator[Place]:
-    """Tell where the blocks of a file stand; what no other process can read, as standard input and pipes, is given in blocks. Raises `OSError`."""
-    # Where standard input has a name in /dev, as on macOS, all who open that share one position.
+def chunk_refs(file: str, lines: bool, array: bool = False) -> Iterator[ChunkSource]:
+    """Yield references to the chunks of a file, or chunks if only this process can read it.
+
+    Raises `OSError`.
+    """
+    # All processes that open /dev/stdin share one offset.
     if file == "-" or not os.path.isfile(file) or os.path.realpath(file).startswith("/dev/"):
         yield from read_chunks(file, lines, array)
     elif not lines:
         yield ChunkRef(file, 0, os.path.getsize(file), 1, 1, several=False, array=array)
     else:
         start = 0
-        for block in read_chunks(file, lines):
-            size = block.size
-            yield ChunkRef(file, start, size, block.line, block.lines, several=True)
-            start += size
+        for chunk in read_chunks(file, lines):
+            yield ChunkRef(file, start, chunk.size, chunk.line, chunk.lines, several=True)
+            start += chunk.size

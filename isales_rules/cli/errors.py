@@ -1,4 +1,4 @@
-"""What the command cannot do. Importing this costs nothing, so that a command that can do its work starts at once."""
+"""Errors of the command. Importing this module is cheap, so that the command starts quickly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 class CommandError(Exception):
-    """Something that cannot be done; the text names it and the remedy, in one line."""
+    """Failure of the command. The text names the cause and the remedy in one line."""
 
     def __str__(self) -> str:
         from isales_rules._text import escape_nonprintable
@@ -15,22 +15,22 @@ class CommandError(Exception):
 
 
 class UsageError(CommandError):
-    """The command was asked for something that there is not."""
+    """Invalid arguments, or an output that cannot be written."""
 
 
 class SettingsError(CommandError):
-    """A setting that there is not, or that cannot be what it is set to."""
+    """Unknown setting, or an invalid value of a setting."""
 
 
 class SourceError(CommandError):
-    """Something that was to be checked and cannot be."""
+    """Input that cannot be checked."""
 
 
-def print_error(problem: str) -> None:
-    """Tell on the standard error stream what could not be done; nobody can be told where that takes no more."""
-    if sys.stderr is None:  # for which `print` would take the standard output
+def print_error(message: str) -> None:
+    """Print a message to standard error, and ignore that it cannot be written."""
+    if sys.stderr is None:  # `print` would use standard output instead
         return
     try:
-        print(f"isales-rules: {problem}", file=sys.stderr, flush=True)
+        print(f"isales-rules: {message}", file=sys.stderr, flush=True)
     except OSError:
         return

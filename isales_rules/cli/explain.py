@@ -1,4 +1,4 @@
-"""Explanations of codes and rules, with examples."""
+"""Explanations of codes, rules and parameters, with examples."""
 
 from __future__ import annotations
 
@@ -7,125 +7,157 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from isales_rules.cli.reference import _WORDS, _paragraph, _part, _rows
+from isales_rules.cli.reference import WORDS, describe_rules, format_rule, part_name
 from isales_rules.engine.values import DuplicateKey
 from isales_rules.language.model import PARTS, REQUEST, Rule
 from isales_rules.ruleset import RuleSet
-
-
-def explain_code(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
-    """Explain a result code: what it means, and which rules give it."""
-    yield f"{name}: {rules.codes(locale)[name]}"
-    for one in _rows(rules, locale):
-        if one["code"] == name:
-            yield from _paragraph(one, locale)
-
-
-def explain_rule(rules: RuleSet, name: str, locale: str) -> Iterator[str]:
-    """Explain a rule: what it expects, where and by which source, what its code means, and a request that passes it and one that fails it."""
-    words = _WORDS[locale]
-    rows = [one for one in _rows(rules, locale) if one["rule"] == name]
-    for one in rows:
-        yield from _paragraph(one, locale)
-    for given in dict.fromkeys(one["code"] for one in rows if one["code"] is not None):
-        yield f"{given}: {rules.codes(locale)[given]}"
-    passes, fails = rule_examples(rules, name)
-    if fails is not None:
-        yield from _diff(passes, fails, words)
-
-
-def parameter(rules: RuleSet, paths: list[str], locale: str) -> Iterator[str]:
-    """Explain the parameters at these paths: every rule that reports there."""
-    for one in _rows(rules, locale):
-        if one["path"] in paths:
-            yield from _paragraph(one, locale)
-
 
 MAX_DIFF = 24
 """Maximum number of lines of a diff between two examples."""
 
 
-def _diff(passes: Example | None, fails: Example, words: dict[str, str]) -> Iterator[str]:
-    from difflib import unified_diff
-
-    part = "" if fails.part == "body" else f" (/{fails.part})"
-    if passes is None:
-        yield from (f"{words['fails']}{part}:", *_example_lines(fails, words))
-        return
-    names = f"{words['passes']}{part}", f"{words['fails']}{part}"
-    lines = list(unified_diff(_example_lines(passes, words), _example_lines(fails, words), *names, n=2, lineterm=""))
-    yield from lines if len(lines) <= MAX_DIFF else [*lines[: MAX_DIFF - 4], " …", *lines[-3:]]
-
-
-def _example_lines(example: Example, words: dict[str, str]) -> list[str]:
-    lines = example.text.split("\n")
-    return [*lines, f"{words['facts']} {json.dumps(example.facts, ensure_ascii=False)}"] if example.facts else lines
-
-
 class Example(NamedTuple):
-    """A request: the JSON text of one part of it, and the facts that are stated about the campaign, as JSON has them."""
+    """JSON text of one part of a request, and the facts of the campaign as JSON values."""
 
     part: str
     text: str
     facts: dict[str, Any]
 
 
-def rule_examples(rules: RuleSet, rule: str) -> tuple[Example | None, Example | None]:
-    """Give a request that just passes a rule and one that just fails it; `None` where there is none.
+def explain_code(rule_set: RuleSet, code: str, locale: str) -> Iterator[str]:
+    """Explain a result code: its meaning, and the rules with this code."""
+    yield f"{code}: {rule_set.codes(locale)[code]}"
+    for described in describe_rules(rule_set, locale):
+        if described["code"] == code:
+            yield from format_rule(described, locale)
 
-    Neither breaks another rule where that can be: an object whose every parameter is mandatory has no undocumented one without another mistake.
+
+def explain_rule(rule_set: RuleSet, rule: str, locale: str) -> Iterator[str]:
+    """Explain a rule: its expectation, source, code, and examples."""
+    rules = [described for described in describe_rules(rule_set, locale) if described["rule"] == rule]
+    for described in rules:
+        yield from format_rule(described, locale)
+    for code in dict.fromkeys(described["code"] for described in rules if described["code"] is not None):
+        yield f"{code}: {rule_set.codes(locale)[code]}"
+    valid, invalid = rule_examples(rule_set, rule)
+    if invalid is not None:
+        yield from _diff(valid, invalid, WORDS[locale])
+
+
+def explain_parameters(rule_set: RuleSet, paths: list[str], locale: str) -> Iterator[str]:
+    """Explain the parameters at some paths by their rules."""
+    for described in describe_rules(rule_set, locale):
+        if described["path"] in paths:
+            yield from format_rule(described, locale)
+
+
+def _diff(valid: Example | None, invalid: Example, words: dict[str, str]) -> Iterator[str]:
+    from difflib import unified_diff
+
+    part = "" if invalid.part == "body" else f" (/{invalid.part})"
+    if valid is None:
+        yield from (f"{words['fails']}{part}:", *_example_lines(invalid, words))
+        return
+    names = f"{words['passes']}{part}", f"{words['fails']}{part}"
+    lines = list(unified_diff(_example_lines(valid, words), _example_lines(invalid, words), *names, n=2, lineterm=""))
+    yield from lines if len(lines) <= MAX_DIFF else [*lines[: MAX_DIFF - 4], " …", *lines[-3:]]
+
+
+def _example_lines(example: Example, words: dict[str, str]) -> list[str]:
+    lines = example.text.split("\n")
+    if not example.facts:
+        return lines
+    return [*lines, f"{words['facts']} {json.dumps(example.facts, ensure_ascii=False)}"]
+
+
+def rule_examples(rule_set: RuleSet, rule_id: str) -> tuple[Example | None, Example | None]:
+    """Return an example that just satisfies a rule and one that just violates it, if they exist.
+
+    If possible, neither violates another rule. An object with only mandatory parameters, for
+    instance, cannot have an unknown parameter without another violation.
     """
     from isales_rules.testing.examples import examples
 
-    check = next(check for check in rules.rules() if check.id == rule)
-    passes: dict[str, dict[str, Any]] = {}
-    fails: dict[str, Any] | None = None
-    for case in examples(rules, rule):
-        place, _, what = case["name"].partition(": ")
-        if rule in case["breaks"]:
-            fails = _calmer(fails, case)
-        elif not case["expect"]:
-            # What is said to keep a condition shows more of it than what happens not to break it.
-            for key in (rule,) if what == f"{rule}, kept" else (place, place.split("/")[1]):
-                passes[key] = _calmer(passes.get(key), case)
-            if fails is not None and fails["breaks"] == [rule] and {rule, fails["name"].partition(": ")[0]} & passes.keys():
+    rule = next(rule for rule in rule_set.rules() if rule.id == rule_id)
+    pair = _ExamplePair(rule)
+    for example in examples(rule_set, rule_id):
+        if rule_id in example["breaks"]:
+            pair.add_invalid(example)
+        elif not example["expect"]:
+            pair.add_valid(example)
+            if pair.is_final():
                 break
-            if _only_in_text(check) and (text := _wrong_text(check, case)):
-                return _example(case), Example(_part(check.path), text, {})
-    if fails is None:
-        return None, None
-    kept = next((passes[key] for key in (rule, fails["name"].partition(": ")[0], _part(check.path)) if key in passes), None)
-    return None if kept is None else _example(kept), _example(fails)
+            if text := _invalid_text(rule, example):
+                return _to_example(example), Example(part_name(rule.path), text, {})
+    return pair.examples()
 
 
-def _calmer(case: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
-    """Choose the case that breaks fewer rules, the first one where they break as many."""
-    return other if case is None or len(other["breaks"]) < len(case["breaks"]) else case
+class _ExamplePair:
+    """The best examples of a rule so far."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._valid: dict[str, dict[str, Any]] = {}
+        self._invalid: dict[str, Any] | None = None
+
+    def add_invalid(self, example: dict[str, Any]) -> None:
+        """Consider an example that violates the rule."""
+        self._invalid = _fewest_violations(self._invalid, example)
+
+    def add_valid(self, example: dict[str, Any]) -> None:
+        """Consider an example without errors."""
+        path, _, purpose = example["name"].partition(": ")
+        # An example made to satisfy the rule is better than one that happens to satisfy it.
+        keys = (self._rule.id,) if purpose == f"{self._rule.id}, kept" else (path, path.split("/")[1])
+        for key in keys:
+            self._valid[key] = _fewest_violations(self._valid.get(key), example)
+
+    def is_final(self) -> bool:
+        """Return whether no later example is better."""
+        if self._invalid is None or self._invalid["breaks"] != [self._rule.id]:
+            return False
+        return any(key in self._valid for key in self._keys(self._invalid)[:2])
+
+    def examples(self) -> tuple[Example | None, Example | None]:
+        """Return the valid and the invalid example."""
+        if self._invalid is None:
+            return None, None
+        valid = next((self._valid[key] for key in self._keys(self._invalid) if key in self._valid), None)
+        return None if valid is None else _to_example(valid), _to_example(self._invalid)
+
+    def _keys(self, invalid: dict[str, Any]) -> tuple[str, str, str]:
+        """Return the keys of valid examples, the most similar to the invalid one first."""
+        return self._rule.id, invalid["name"].partition(": ")[0], part_name(self._rule.path)
 
 
-def _example(case: dict[str, Any]) -> Example:
-    part = next(part for part in (REQUEST, *PARTS) if part in case)
-    return Example(part, _formatted(case[part]), case.get("facts", {}))
+def _fewest_violations(example: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+    return other if example is None or len(other["breaks"]) < len(example["breaks"]) else example
 
 
-def _formatted(document: Any) -> str:
+def _to_example(example: dict[str, Any]) -> Example:
+    part = next(part for part in (REQUEST, *PARTS) if part in example)
+    return Example(part, _format_json(example[part]), example.get("facts", {}))
+
+
+def _format_json(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _only_in_text(check: Rule) -> bool:
-    return check.id.endswith((".json", ".duplicate"))
+def _invalid_text(rule: Rule, example: dict[str, Any]) -> str | None:
+    """Change a valid example to violate a rule about its text: a duplicate key, or invalid JSON.
 
-
-def _wrong_text(check: Rule, case: dict[str, Any]) -> str | None:
-    """Spoil what passes as only a text can be wrong: an object with a key twice, or no JSON. `None` where it does not have that object."""
-    document = copy.deepcopy(case.get(_part(check.path)))
-    inner = document
-    for name in [name for name in check.path[1:] if name is not None]:
-        inner = inner.get(name) if isinstance(inner, dict) else None
-    if not isinstance(inner, dict) or not inner or case["breaks"]:
+    Returns `None` for other rules, and for an example without the object of the rule.
+    """
+    if not rule.id.endswith((".json", ".duplicate")) or example["breaks"]:
         return None
-    if check.id.endswith(".json"):
-        return _formatted(document)[:-1].rstrip()
-    key = next(iter(inner))
-    inner[DuplicateKey(key)] = inner[key]
-    return _formatted(document)
+    document = copy.deepcopy(example.get(part_name(rule.path)))
+    member = document
+    for name in [name for name in rule.path[1:] if name is not None]:
+        member = member.get(name) if isinstance(member, dict) else None
+    if not isinstance(member, dict) or not member:
+        return None
+    if rule.id.endswith(".json"):
+        return _format_json(document)[:-1].rstrip()
+    key = next(iter(member))
+    member[DuplicateKey(key)] = member[key]
+    return _format_json(document)

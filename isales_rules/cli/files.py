@@ -1,4 +1,4 @@
-"""From what a command is told to check to the texts in it: which files, and of each file its blocks."""
+"""Search for the files that the arguments name: files, folders and patterns."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import NamedTuple
 from isales_rules.cli.chunks import LINES, open_input
 from isales_rules.cli.errors import SourceError
 
-ENDINGS = (".json", *LINES)
-"""The endings of the files that are looked for in a folder."""
+SUFFIXES = (".json", *LINES)
+"""Suffixes of the files to find in a folder."""
 
 
 class Exclusion(NamedTuple):
-    """What folders and patterns leave out: files that the command itself uses, and what matches a pattern, whose paths begin at `base`.
+    """Files and folders to skip in folders and patterns.
 
-    `ignored` has the paths of files and folders that git ignores, as the walk writes them.
+    `own` has files that the command itself uses, `patterns` match names, and paths relative to
+    `base`, and `ignored` has the paths that git ignores.
     """
 
     own: frozenset[str] = frozenset()
@@ -26,6 +27,7 @@ class Exclusion(NamedTuple):
     ignored: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
+        """Return whether a file or a folder is excluded by name."""
         if path in self.ignored:
             return True
         from isales_rules.cli.selection import relative_path
@@ -34,9 +36,11 @@ class Exclusion(NamedTuple):
         return any(fnmatchcase(relative, pattern) or fnmatchcase(os.path.basename(path), pattern) for pattern in self.patterns)
 
     def covers_folder(self, path: str) -> bool:
+        """Return whether a folder is excluded."""
         return os.path.basename(path) == "node_modules" or os.path.exists(os.path.join(path, "pyvenv.cfg")) or self.covers(path)
 
     def covers_file(self, path: str) -> bool:
+        """Return whether a file is excluded."""
         return self.covers(path) or (bool(self.own) and exact_path(path) in self.own)
 
 
@@ -44,20 +48,21 @@ NO_EXCLUSION = Exclusion()
 
 
 def exact_path(file: str) -> str:
-    """Resolve the links in a path, except its last part."""
+    """Resolve the links in a path, except in its last part."""
     folder, name = os.path.split(os.path.abspath(file))
     return os.path.join(os.path.realpath(folder), name)
 
 
 def find_files(names: Iterable[str], exclusion: Exclusion = NO_EXCLUSION) -> Iterator[str | SourceError]:
-    """Yield the files meant by names of files, folders and patterns, each once; `-` is standard input.
+    """Find the files that names, folders and patterns denote, each once; `-` is standard input.
 
-    A folder means the files with one of the `ENDINGS` in it and in all folders below it. Folders and patterns mean only regular files whose real
-    path is below the folder: nothing that begins with a dot, no folder behind a link, nothing excluded, and nothing that git ignores.
+    Yields an error for a name without a file. A folder denotes the files below it with one of the
+    `SUFFIXES`. Folders and patterns skip excluded and ignored files, names with a leading dot,
+    links to folders, and files whose real path is outside the folder.
     """
     seen = set()
     for name in names:
-        for file, real in _meant(name, exclusion):
+        for file, real in _expand(name, exclusion):
             if isinstance(file, SourceError):
                 yield file
             elif real not in seen:
@@ -65,64 +70,81 @@ def find_files(names: Iterable[str], exclusion: Exclusion = NO_EXCLUSION) -> Ite
                 yield file
 
 
-def _meant(name: str, exclusion: Exclusion) -> Iterator[tuple[str | SourceError, str]]:
-    """Yield each file with its real path."""
+def _expand(name: str, exclusion: Exclusion) -> Iterator[tuple[str | SourceError, str]]:
+    """Yield the files that a name denotes, each with its real path."""
     if "\0" in name:
         yield SourceError(f"{name}: is not a valid file name"), ""
     elif name != "-" and os.path.isdir(name):
-        nothing = f"{name}: no file in this folder ends with {', '.join(ENDINGS)}, except excluded ones"
-        yield from _below(name, ["**"], exclusion, nothing)
+        not_found = f"{name}: no file in this folder ends with {', '.join(SUFFIXES)}, except excluded ones"
+        yield from _search(name, ["**"], exclusion, not_found)
     elif not os.path.lexists(name) and _is_pattern(name):
         parts = os.path.normpath(name).split(os.sep)
         first = next(index for index, part in enumerate(parts) if _is_pattern(part))
-        yield from _below(os.sep.join([*parts[:first], ""]), parts[first:], exclusion, f"{name}: no file matches this pattern, except excluded ones")
+        not_found = f"{name}: no file matches this pattern, except excluded ones"
+        yield from _search(os.sep.join([*parts[:first], ""]), parts[first:], exclusion, not_found)
     else:
         yield name, name if name == "-" else os.path.realpath(name)
 
 
 def _is_pattern(text: str) -> bool:
-    return any(mark in text for mark in "*?[")
+    return any(character in text for character in "*?[")
 
 
-def _below(folder: str, parts: list[str], exclusion: Exclusion, nothing: str) -> Iterator[tuple[str | SourceError, str]]:
+def _search(folder: str, parts: list[str], exclusion: Exclusion, not_found: str) -> Iterator[tuple[str | SourceError, str]]:
+    """Yield the files below a folder that match the parts of a pattern, each with its real path."""
     errors: list[OSError] = []
     exclusion = exclusion._replace(ignored=_ignored_by_git(folder or "."))
-    matching = [*_walk(folder, parts, exclusion, errors)]
+    matches = [*_walk(folder, parts, exclusion, errors)]
     if parts != ["**"]:
-        files = [path for path in matching if not os.path.isdir(path)]
-        # A pattern that matches only folders means what is in them, as it does when a shell expands it.
-        matching = files or [path for one in matching for path in _walk(one, ["**"], exclusion, errors)]
-    below = os.path.join(os.path.realpath(folder or "."), "")
-    found = False
-    for path in sorted(matching):
-        real = os.path.realpath(path)
-        if real.startswith(below) and os.path.isfile(real) and not exclusion.covers_file(path):
-            found = True
-            yield path, real
+        # A pattern that matches only folders denotes their files, as if a shell had expanded it.
+        files = [path for path in matches if not os.path.isdir(path)]
+        matches = files or [path for match in matches for path in _walk(match, ["**"], exclusion, errors)]
+    found = list(_regular_files(matches, folder, exclusion))
+    yield from found
     yield from ((SourceError(f"{error.filename}: cannot be read: {error.strerror}"), "") for error in errors)
     if not found and not errors:
-        yield SourceError(nothing), ""
+        yield SourceError(not_found), ""
+
+
+def _regular_files(paths: list[str], folder: str, exclusion: Exclusion) -> Iterator[tuple[str, str]]:
+    """Yield the paths of regular files below a folder in order, each with its real path."""
+    root = os.path.join(os.path.realpath(folder or "."), "")
+    for path in sorted(paths):
+        real = os.path.realpath(path)
+        if real.startswith(root) and os.path.isfile(real) and not exclusion.covers_file(path):
+            yield path, real
 
 
 def _walk(folder: str, parts: list[str], exclusion: Exclusion, errors: list[OSError]) -> Iterator[str]:
-    """Yield what matches the parts of a pattern below a folder, and follow no link. A last `**` means all files with one of the `ENDINGS`."""
-    left = [(folder, parts)]
-    while left:
-        folder, (part, *rest) = left.pop()
+    """Yield the paths below a folder that match the parts of a pattern, without following links.
+
+    A last `**` matches all files with one of the `SUFFIXES`.
+    """
+    remaining = [(folder, parts)]
+    while remaining:
+        folder, (part, *rest) = remaining.pop()
         if part == "**" and rest:
-            left.append((folder, rest))
-        for entry in _entries(folder or ".", errors):
-            if not fnmatch(entry.name, part) or (entry.name.startswith(".") and not part.startswith(".")):
-                continue
+            remaining.append((folder, rest))
+        for entry in _matching_entries(folder, part, errors):
             path = os.path.normpath(os.path.join(folder, entry.name))
-            is_folder = entry.is_dir(follow_symlinks=False)
-            further = [part, *rest] if part == "**" else rest
-            if is_folder and exclusion.covers_folder(path):
+            if not entry.is_dir(follow_symlinks=False):
+                further: list[str] = []
+            elif exclusion.covers_folder(path):
                 continue
-            if is_folder and further:
-                left.append((path, further))
-            elif not rest and (part != "**" or path.endswith(ENDINGS)):
+            else:
+                further = [part, *rest] if part == "**" else rest
+            if further:
+                remaining.append((path, further))
+            elif not rest and (part != "**" or path.endswith(SUFFIXES)):
                 yield path
+
+
+def _matching_entries(folder: str, part: str, errors: list[OSError]) -> Iterator[os.DirEntry[str]]:
+    """Yield the entries of a folder that match a part of a pattern, without hidden ones."""
+    hidden = part.startswith(".")
+    for entry in _entries(folder or ".", errors):
+        if fnmatch(entry.name, part) and (hidden or not entry.name.startswith(".")):
+            yield entry
 
 
 def _entries(folder: str, errors: list[OSError]) -> list[os.DirEntry[str]]:
@@ -137,31 +159,34 @@ def _entries(folder: str, errors: list[OSError]) -> list[os.DirEntry[str]]:
 
 
 def _ignored_by_git(folder: str) -> frozenset[str]:
-    """Ask git for the files and folders that it ignores below a folder."""
-    from isales_rules.cli.settings import is_repository, repository
+    """Return the files and folders below a folder that git ignores."""
+    from isales_rules.cli.settings import is_repository, repository_root
 
-    if not is_repository(repository(os.path.realpath(folder))):
+    if not is_repository(repository_root(os.path.realpath(folder))):
         return frozenset()
     import subprocess
 
-    # A repository may name a program of its own as its file system monitor.
+    # The configuration of a repository can name any program as its file system monitor.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # hooks set them for their own repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # git sets them in hooks
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)  # noqa: S603
+        process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return frozenset()
-    # "./" is the folder itself, which was named although it is ignored.
-    return frozenset(os.path.normpath(os.path.join(folder, os.fsdecode(name))) for name in done.stdout.split(b"\0") if name not in (b"", b"./"))
+    # "./" is the folder itself, which an argument names although it is ignored.
+    return frozenset(os.path.normpath(os.path.join(folder, os.fsdecode(name))) for name in process.stdout.split(b"\0") if name not in (b"", b"./"))
 
 
 def names_from(file: str) -> list[str]:
-    """Read names of files, one a line, or, as `git diff -z` writes them, each with a zero byte after it; `-` is standard input."""
+    """Read file names, one per line or, as of `git diff -z`, each with a null byte after it.
+
+    `-` is standard input. Raises `SourceError`.
+    """
     try:
         with open_input(file) as stream:
             content = stream.read()
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error.strerror}") from None
     content = content.removeprefix(b"\xef\xbb\xbf")
-    listed = content.split(b"\0") if b"\0" in content else content.splitlines()
-    return [os.fsdecode(name) for name in listed if name]
+    names = content.split(b"\0") if b"\0" in content else content.splitlines()
+    return [os.fsdecode(name) for name in names if name]

@@ -1,4 +1,4 @@
-"""The options of `check`: flags and settings."""
+"""Options that are flags of the command and settings of a file."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from typing import Any, NamedTuple
 from isales_rules.cli.formats import FORMATS
 from isales_rules.language.catalog import LOCALES, resolve_locale
 
-DEFAULT = "campaign-modify-v1"
-"""The rule set that is used unless another one is named."""
+DEFAULT_RULESET = "campaign-modify-v1"
 
-
-LEVELS = ("error", "warning", "never")
-"""From which severity on a finding lets the command fail."""
+FAIL_LEVELS = {
+    "error": frozenset({"error"}),
+    "warning": frozenset({"error", "warning"}),
+    "never": frozenset[str](),
+}
+"""Severities that make the command fail, by the value of `--fail-level`."""
 
 
 class _Type(NamedTuple):
-    """Type of an option: how a settings file states it, and how the argument of a flag becomes the same value.
+    """Type of an option.
 
-    `convert` returns the value to use, or raises `ValueError` or `TypeError`.
+    `convert` returns the value of a setting, and raises `ValueError` or `TypeError` if it is
+    invalid. `from_argument` returns the setting that an argument states.
     """
 
     expected: str
@@ -32,34 +35,38 @@ class _Type(NamedTuple):
 
 
 class Option(NamedTuple):
-    """An option that is both a flag of the command and a setting."""
+    """Option that is a flag of the command and a setting.
+
+    A relative path in a file is relative to the folder of that file.
+    """
 
     name: str
     type: _Type
     help: str
     metavar: str | None = None
+    default: Any = None
     is_path: bool = False
 
     def add_to(self, parser: _ActionsContainer) -> None:
         """Add the flag of this option to a parser."""
-        more = dict(self.type.flag)
-        if more.get("action") != "store_const":
-            more |= {"type": self.from_argument, "metavar": self.metavar}
-        parser.add_argument(f"--{self.name}", help=self.help, **more)
+        keywords = dict(self.type.flag)
+        if keywords.get("action") != "store_const":
+            keywords |= {"type": self.from_argument, "metavar": self.metavar}
+        parser.add_argument(f"--{self.name}", help=self.help, **keywords)
 
     def from_argument(self, text: str) -> Any:
-        """Return the value that the argument of the flag states. Raise `ArgumentTypeError`."""
+        """Convert the argument of the flag. Raise `ArgumentTypeError` if it is invalid."""
         try:
             return self.type.convert(self.type.from_argument(text))
         except ValueError:
             raise ArgumentTypeError(f"must be {self.type.expected}, not {text[:64]!r}") from None
 
 
-def _instance(wanted: type) -> Callable[[Any], Any]:
-    """Return a function that returns its argument if it is of this type."""
+def _instance(expected: type) -> Callable[[Any], Any]:
+    """Return a function that returns a value of exactly this type, and raises `TypeError` for others."""
 
     def convert(value: Any) -> Any:
-        if type(value) is not wanted:
+        if type(value) is not expected:
             raise TypeError
         return value
 
@@ -86,8 +93,8 @@ def _jobs(value: Any) -> int:
     return os.cpu_count() or 1 if value == "auto" else _positive_int(value)
 
 
-def _decimal(text: str) -> int:
-    """Return the number that ASCII digits write. Raise `ValueError` for any other text."""
+def _parse_decimal(text: str) -> int:
+    """Convert ASCII digits. Raise `ValueError` for any other text."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ValueError
     return int(text)
@@ -99,17 +106,17 @@ def _comma_list(text: str) -> list[str]:
 
 
 def _strings(value: Any) -> list[str]:
-    return [_instance(str)(one) for one in _instance(list)(value)]
+    return [_instance(str)(text) for text in _instance(list)(value)]
 
 
 def _by_pattern(value: Any) -> list[tuple[str, list[str]]]:
     return [(pattern, _strings(names)) for pattern, names in _instance(dict)(value).items()]
 
 
-def _pattern(text: str) -> dict[str, list[str]]:
+def _pattern_and_names(text: str) -> dict[str, list[str]]:
     pattern, equals, names = text.rpartition("=")
     if not equals:
-        raise ArgumentTypeError(f"must be a pattern and codes or rules, as 'drafts/*=02000001', not {text[:64]!r}")
+        raise ArgumentTypeError(f"must be PATTERN=NAMES, such as 'drafts/*=02000001', not {text[:64]!r}")
     return {pattern: _comma_list(names)}
 
 
@@ -130,41 +137,44 @@ _LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"}
 
 
 _OPTIONS = (
-    Option("ruleset", _TEXT, f"a shipped rule set, or the path of a .toml file (default: {DEFAULT})", "NAME"),
-    Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)"),
-    Option("exclude", _LIST, "skip the files and folders whose path or name matches, unless they are named themselves", "PATTERNS"),
+    Option("ruleset", _TEXT, f"shipped rule set, or path of a .toml file (default: {DEFAULT_RULESET})", "NAME", DEFAULT_RULESET),
+    Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)", default="en_US"),
+    Option("exclude", _LIST, "skip files and folders whose path or name matches, except FILE arguments", "PATTERNS", ()),
     Option(
         "jobs",
-        _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _decimal(text)),
+        _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _parse_decimal(text)),
         "number of worker processes, or `auto` for one per processor (default: 1)",
         "N",
+        1,
     ),
     Option(
         "now",
         _Type("an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`", _moment),
-        "time of the check, as ISO 8601 (UTC without an offset), or `clock`; without it the rules that need it are skipped",
+        "time of the check, as ISO 8601 (UTC without an offset), or `clock`; without it, rules that need the time are skipped",
         "TIME",
     ),
-    Option("facts", _TEXT, "a JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
-    Option("format", _one_of(FORMATS), "format of the output (default: text)"),
-    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; patterns in quotes", "NAMES"),
-    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES"),
+    Option("facts", _TEXT, "JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
+    Option("format", _one_of(FORMATS), "format of the report (default: text)", default="text"),
+    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; quote patterns", "NAMES", ()),
+    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES", ()),
     Option(
         "per-file-ignores",
-        _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern, {"action": "extend"}),
-        "report no findings of these codes, rules and parameters in files whose path or name matches; may be repeated",
+        _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern_and_names, {"action": "extend"}),
+        "report no findings of these codes, rules and parameters in files whose path or name matches; repeatable",
         "PATTERN=NAMES",
+        (),
     ),
-    Option("fail-level", _one_of(LEVELS), "lowest severity that makes the command fail (default: error)"),
-    Option("max-errors", _Type("a whole number from 1", _positive_int, _decimal), "stop after this number of errors", "N"),
+    Option("fail-level", _one_of(FAIL_LEVELS), "lowest severity that makes the command fail (default: error)", default="error"),
+    Option("max-errors", _Type("a whole number from 1", _positive_int, _parse_decimal), "stop after this number of errors", "N"),
     Option(
-        "no-values",
+        "redact",
         _Type("true or false", _instance(bool), flag={"action": "store_const", "const": True}),
-        "show nothing of the content of the files except names of parameters",
+        "show no content of the files except parameter names",
+        default=False,
     ),
-    Option("baseline", _TEXT, "do not report the findings in this file", "FILE", is_path=True),
+    Option("baseline", _TEXT, "file of known findings, which are not reported", "FILE", is_path=True),
 )
 
 
 OPTIONS = {option.name: option for option in _OPTIONS}
-"""The options that may also be set in a file, by name. A flag takes precedence over the file."""
+"""Options by name. A flag takes precedence over the setting of a file."""

@@ -1,23 +1,25 @@
-"""Files that are written completely or not at all."""
+"""Output of the command: standard output, and files that are written completely or not at all."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from errno import EACCES
 from stat import S_IMODE, S_ISREG
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from isales_rules.cli.errors import UsageError
-from isales_rules.cli.formats.base import Formatter
+
+if TYPE_CHECKING:
+    from isales_rules.cli.formats.base import Formatter, Summary
 
 
 class OutputFile:
-    """A file that takes the place of the one with its name once it is complete. Devices and pipes are written directly.
+    """File that replaces the one with its name once it is complete.
 
-    The target of a link and the permissions stay. Raises `OSError`.
+    Writes devices and pipes directly. Keeps links and permissions. Raises `OSError`.
     """
 
     def __init__(self, name: str) -> None:
@@ -28,16 +30,16 @@ class OutputFile:
         with suppress(FileNotFoundError):
             mode = os.stat(self._target).st_mode
         if name.startswith("/dev/") or not (mode is None or S_ISREG(mode)):
-            path, how = name, "w"
+            path, open_mode = name, "w"
         else:
             if mode is not None and not os.access(self._target, os.W_OK):
                 raise PermissionError(EACCES, os.strerror(EACCES))
             # Nobody can guess this name, and "x" follows no link.
-            path, how = os.path.join(os.path.dirname(self._target), f".isales-rules-{os.urandom(8).hex()}.tmp"), "x"
-        self.stream = open(path, how, encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  # closed by `commit` or `discard`
-        if how == "x":
+            path, open_mode = os.path.join(os.path.dirname(self._target), f".isales-rules-{os.urandom(8).hex()}.tmp"), "x"
+        self.stream = open(path, open_mode, encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  # closed by `commit` or `discard`
+        if open_mode == "x":
             self._temporary = path
-        if how == "x" and mode is not None:
+        if open_mode == "x" and mode is not None:
             os.chmod(path, S_IMODE(mode))
 
     def __enter__(self) -> Self:
@@ -47,14 +49,14 @@ class OutputFile:
         self.discard()
 
     def commit(self) -> None:
-        """Write what is left, and put the file in its place."""
+        """Write the buffer, and move the file to its final name."""
         self.stream.close()
         if self._temporary is not None:
             os.replace(self._temporary, self._target)
             self._temporary = None
 
     def discard(self) -> None:
-        """Close the file, and remove it unless it is in its place."""
+        """Close the file, and remove it unless it was committed."""
         with suppress(OSError):
             self.stream.close()
         if self._temporary is not None:
@@ -63,17 +65,20 @@ class OutputFile:
 
 
 def refuse_overwriting(written: Iterable[str], inputs: Iterable[str], others: Iterable[str]) -> None:
-    """Raise `UsageError` if a file to write is a file to check, another file that is read, or is written twice, whatever its name."""
-    taken = {_identity(file): "to be checked" for file in inputs} | {_identity(file): "read as well" for file in others}
+    """Raise `UsageError` if an output is also an input, or is written twice.
+
+    Compares files, not names.
+    """
+    uses = {_identity(file): "an input" for file in inputs} | {_identity(file): "read by the command" for file in others}
     for file in written:
         identity = _identity(file)
-        if identity is not None and identity in taken:
-            raise UsageError(f"{file}: cannot be written: it is {taken[identity]}")
-        taken[identity] = "written twice"
+        if identity is not None and identity in uses:
+            raise UsageError(f"{file}: cannot be written: it is {uses[identity]}")
+        uses[identity] = "written twice"
 
 
 def _identity(file: str) -> object:
-    """Return a value that is equal for all names of a file; nothing for devices and pipes."""
+    """Return a value that is equal for all names of a file, `None` for devices and pipes."""
     try:
         status = os.stat(file)
     except OSError:
@@ -81,52 +86,67 @@ def _identity(file: str) -> object:
     return (status.st_dev, status.st_ino) if S_ISREG(status.st_mode) else None
 
 
-def _print(lines: Iterable[str]) -> None:
-    """Print lines. A reader that goes away, as `head` does, misses the rest, and changes nothing about the exit code."""
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines. A closed pipe, as of `head`, ends the output without an error."""
     try:
         for line in lines:
             print(line)
         sys.stdout.flush()
     except OSError as error:
-        from isales_rules.cli.output import redirect_to_devnull
-
         redirect_to_devnull(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             raise UsageError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 class ReportWriter:
-    """A form and the stream that it is written to. `failed` is the reason why that takes no more, `gone` says that nobody reads it any longer."""
+    """Writes a report to standard output or to a file.
 
-    def __init__(self, form: Formatter, output: OutputFile | None = None) -> None:
-        self.formatter = form
-        self.output = output
-        self.stream: IO[str] = sys.stdout if output is None else output.stream
-        self.failed: str | None = None
-        self.gone = False
+    With `complete_only`, the end is not written if an input could not be checked.
+    """
 
-    def write(self, lines: Iterable[str], last: bool = False) -> None:
-        """Write lines, unless an earlier one could not be written. Forms count, so that they are asked all the same."""
-        text = "".join([f"{line}\n" for line in lines])
-        if self.failed or self.gone:
+    def __init__(self, formatter: Formatter, output: OutputFile | None = None, *, complete_only: bool = False) -> None:
+        self.formatter = formatter
+        self._output = output
+        self._stream: IO[str] = sys.stdout if output is None else output.stream
+        self._complete_only = complete_only
+        self.closed = False
+        """Whether nothing more can be written."""
+        self.error: str | None = None
+        """Why that is an error; a pipe without a reader is not."""
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Write lines, unless the writer is closed."""
+        text = "".join([f"{line}\n" for line in lines])  # a formatter counts what it formats
+        if not self.closed:
+            with self._closed_on_error():
+                self._stream.write(text)
+
+    def finish(self, summary: Summary) -> None:
+        """Write the end of the report, and move a file to its final name."""
+        if self._complete_only and summary.failures:
             return
+        self.write(self.formatter.end(summary))
+        if not self.closed:
+            with self._closed_on_error():
+                self._stream.flush()
+                if self._output is not None:
+                    self._output.commit()
+
+    @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
         try:
-            self.stream.write(text)
-            if last:
-                self.stream.flush()
-                if self.output is not None:
-                    self.output.commit()
-        except BrokenPipeError:
-            self.gone = True
+            yield
         except OSError as error:
-            self.failed = error.strerror
-        if self.failed or self.gone:
-            if self.output is None:
-                redirect_to_devnull(self.stream)
+            self.closed = True
+            if not isinstance(error, BrokenPipeError):
+                name = "standard output" if self._output is None else self._output.name
+                self.error = f"{name}: cannot be written: {error.strerror}"
+            if self._output is None:
+                redirect_to_devnull(self._stream)
             else:
-                self.output.discard()
+                self._output.discard()
 
 
 def redirect_to_devnull(stream: IO[str]) -> None:
-    """Let go of what a stream still holds: it would be tried once more, and fail once more, when Python ends."""
+    """Discard the buffer of a stream, which Python would try to write again at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

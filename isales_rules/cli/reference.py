@@ -1,4 +1,4 @@
-"""What the command tells of a rule set: one code or rule explained, and the reference of all rules."""
+"""The reference of a rule set, printed by the command `rules`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from isales_rules.language.model import PARTS, REQUEST, Path, Rule
 from isales_rules.ruleset import RuleSet
 
 VERSION = 1
-"""The version of the reference as JSON: another one where a member is gone or means something else."""
+"""Version of the reference in JSON. It changes when a member is removed or changes its meaning."""
 
-_WORDS: dict[str, dict[str, str]] = {
+WORDS: dict[str, dict[str, str]] = {
     "en_US": {
         "default": "the document names the default $default; the parameter must be sent all the same",
         "passes": "passes",
@@ -61,81 +61,100 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def _part(path: Path) -> str:
-    """Return the part of a request that a path is in, or the name of the whole."""
+def part_name(path: Path) -> str:
+    """Return the part of a request that contains a path, or the name of the whole request."""
     return next((part for part in path if part is not None), REQUEST)
 
 
-def text(rules: RuleSet, locale: str) -> Iterator[str]:
-    """Write every rule as a paragraph, and then the facts."""
-    for one in _rows(rules, locale):
-        yield from _paragraph(one, locale)
-    words = _WORDS[locale]
-    for name, fact in rules.facts.items():
+def describe_rules(rule_set: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
+    """Yield the description of each rule, as the reference in JSON has it."""
+    for rule, expected in rule_set.expectations(locale):
+        described = {
+            "rule": rule.id,
+            "code": rule.code,
+            "severity": rule.severity,
+            "part": part_name(rule.path),
+            "path": finding_path(rule),
+            "source": rule.source,
+            "expected": expected,
+        }
+        default = _describe_default(rule, locale)
+        yield {**described, "default": default} if default else described
+
+
+def format_rule(described: dict[str, Any], locale: str) -> Iterator[str]:
+    """Format the description of a rule as a paragraph."""
+    shown = _display_values(described, locale)
+    yield escape_nonprintable(f"{shown['rule']}  {shown['code']}  {shown['path']}  [{shown['source']}]")
+    yield escape_nonprintable(f"    {shown['expected']}")
+    if "default" in shown:
+        yield f"    {shown['default']}"
+
+
+def format_text(rule_set: RuleSet, locale: str) -> Iterator[str]:
+    """Format all rules as paragraphs, and then the facts."""
+    for described in describe_rules(rule_set, locale):
+        yield from format_rule(described, locale)
+    words = WORDS[locale]
+    for name, fact in rule_set.facts.items():
         yield f"{words['fact'].lower()} {name} ({words.get(fact['type'], fact['type'])}): {fact[locale]}"
 
 
-def as_json(rules: RuleSet, locale: str) -> Iterator[str]:
-    """Write everything as one JSON document."""
-    facts = {name: {"type": fact["type"], "about": fact[locale]} for name, fact in rules.facts.items()}
-    head = {"version": VERSION, "ruleset": rules.name, "title": rules.title, "codes": dict(rules.codes(locale)), "facts": facts}
-    yield json.dumps({**head, "rules": list(_rows(rules, locale))}, indent=1, ensure_ascii=False)
+def format_json(rule_set: RuleSet, locale: str) -> Iterator[str]:
+    """Format the whole reference as a JSON document."""
+    document = {
+        "version": VERSION,
+        "ruleset": rule_set.name,
+        "title": rule_set.title,
+        "codes": dict(rule_set.codes(locale)),
+        "facts": {name: {"type": fact["type"], "about": fact[locale]} for name, fact in rule_set.facts.items()},
+        "rules": list(describe_rules(rule_set, locale)),
+    }
+    yield json.dumps(document, indent=1, ensure_ascii=False)
 
 
-def markdown(rules: RuleSet, locale: str) -> Iterator[str]:
-    """Write everything as a page of Markdown, with a table for the codes, the facts, and the rules of each part of a request."""
-    words = _WORDS[locale]
-    yield f"# {rules.title}"
-    yield from _table(words["codes"], [words["code"], words["meaning"]], [list(one) for one in rules.codes(locale).items()])
-    facts = [[name, words.get(fact["type"], fact["type"]), fact[locale]] for name, fact in rules.facts.items()]
+def format_markdown(rule_set: RuleSet, locale: str) -> Iterator[str]:
+    """Format the whole reference as Markdown, with tables of codes, facts, and rules by part."""
+    words = WORDS[locale]
+    yield f"# {rule_set.title}"
+    codes = [list(code) for code in rule_set.codes(locale).items()]
+    yield from _table(words["codes"], [words["code"], words["meaning"]], codes)
+    facts = [[name, words.get(fact["type"], fact["type"]), fact[locale]] for name, fact in rule_set.facts.items()]
     yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)
-    names = ["rule", "code", "path", "source", "expected"]
+    columns = ["rule", "code", "path", "source", "expected"]
+    rules = list(describe_rules(rule_set, locale))
     for part in (REQUEST, *PARTS):
-        rows = [_shown(one, locale) for one in _rows(rules, locale) if one["part"] == part]
+        shown = [_display_values(described, locale) for described in rules if described["part"] == part]
         title = f"{words['rules']}: `/{'' if part == REQUEST else part}`"
-        yield from _table(title, [words[name] for name in names], [[one[name] for name in names] for one in rows])
+        yield from _table(title, [words[name] for name in columns], [[one[name] for name in columns] for one in shown])
 
 
-PAGES: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": text, "json": as_json, "md": markdown}
-"""The forms of the reference."""
+FORMATS: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": format_text, "json": format_json, "md": format_markdown}
+"""Formats of the reference."""
 
 
-def _rows(rules: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
-    for check, expected in rules.expectations(locale):
-        row = {"rule": check.id, "code": check.code, "severity": check.severity, "part": _part(check.path), "path": finding_path(check)}
-        row |= {"source": check.source, "expected": expected}
-        default = _default(check, locale)
-        yield {**row, "default": default} if default else row
-
-
-def _default(check: Rule, locale: str) -> str:
-    if "default" not in check.definition or not check.id.endswith(".required"):
+def _describe_default(rule: Rule, locale: str) -> str:
+    if "default" not in rule.definition or not rule.id.endswith(".required"):
         return ""
-    return Template(_WORDS[locale]["default"]).substitute(default=json.dumps(check.definition["default"], ensure_ascii=False))
+    default = json.dumps(rule.definition["default"], ensure_ascii=False)
+    return Template(WORDS[locale]["default"]).substitute(default=default)
 
 
-def _shown(row: dict[str, Any], locale: str) -> dict[str, Any]:
-    """Return a row as people read it: without a code it has its severity, and the body itself has a name."""
-    return {**row, "code": row["code"] or _WORDS[locale].get(row["severity"], row["severity"]), "path": row["path"] or _WORDS[locale]["whole"]}
-
-
-def _paragraph(row: dict[str, Any], locale: str) -> Iterator[str]:
-    row = _shown(row, locale)
-    yield escape_nonprintable(f"{row['rule']}  {row['code']}  {row['path']}  [{row['source']}]")
-    yield escape_nonprintable(f"    {row['expected']}")
-    if "default" in row:
-        yield f"    {row['default']}"
+def _display_values(described: dict[str, Any], locale: str) -> dict[str, Any]:
+    """Replace a missing code by the severity, and the empty path by words."""
+    words, severity = WORDS[locale], described["severity"]
+    return {**described, "code": described["code"] or words.get(severity, severity), "path": described["path"] or words["whole"]}
 
 
 def _table(title: str, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
     yield from ("", f"## {title}", "", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}")
     for row in rows:
-        yield f"| {' | '.join(_cell(one) for one in row)} |"
+        yield f"| {' | '.join(map(_escape_markdown, row))} |"
 
 
-def _cell(text: str) -> str:
-    """Write a text so that Markdown shows it as it is, in one line."""
+def _escape_markdown(text: str) -> str:
+    """Escape a text for one line of Markdown."""
     text = escape_nonprintable(text)
-    for mark in "\\`*_|<>[]":
-        text = text.replace(mark, f"\\{mark}")
+    for character in "\\`*_|<>[]":
+        text = text.replace(character, f"\\{character}")
     return text

@@ -1,4 +1,4 @@
-"""From files to what is told of them: blocks are read, checked, by several processes where asked for, and written down in their order."""
+"""The run of a check: chunks are read, checked in one process or several, and reported in order."""
 
 from __future__ import annotations
 
@@ -6,37 +6,33 @@ import gc
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from isales_rules.cli.chunks import LINES, Place, chunk_refs, read_chunks
+from isales_rules.cli.chunks import LINES, ChunkSource, chunk_refs, read_chunks
 from isales_rules.cli.errors import SourceError, print_error
-from isales_rules.cli.findings import Checker, CheckOptions, ChunkResult, Finding
+from isales_rules.cli.findings import Checker, CheckOptions, ChunkResult
 from isales_rules.cli.formats.base import Summary
 from isales_rules.cli.output import ReportWriter
-from isales_rules.cli.workers import Found, _checked, _trouble, _Worker
+from isales_rules.cli.workers import CheckedChunk, Worker, check_chunk, read_failure
 
-if TYPE_CHECKING:
-    pass
+BATCH_SIZE, MAX_BATCH_FILES = 1 << 16, 100
+"""Number of bytes, and of files, in a batch for a worker process."""
 
+LINES_BATCH_SIZE = 1 << 20
+"""Number of bytes in a batch of lines, of which there are enough for all processes."""
 
-PARCEL, MOST_FILES = 1 << 16, 100
-"""So many bytes, or so many files, are handed to another process at once."""
-
-LINES_PARCEL = 1 << 20
-"""So many bytes of lines are, as there are enough of them for every process."""
-
-LINE = 256
-"""A line counts for so many bytes more: a short one may have more findings than bytes."""
+LINE_COST = 256
+"""Bytes to add for each line: the findings of a short line may be larger than the line."""
 
 
 class RunOptions(NamedTuple):
-    """What to check and how.
+    """Input of a run, and how to read it.
 
-    Files, or what could not be found; whether each has a text a line; how many processes; where to stop; the name in reports of standard input;
-    whether each file may be an array of texts.
+    `files` has errors for names without a file. `lines` and `array` say whether each file has
+    several texts, and `stdin_filename` names standard input in reports.
     """
 
     files: list[str | SourceError]
@@ -47,117 +43,122 @@ class RunOptions(NamedTuple):
     array: bool = False
 
 
-class RunResult(NamedTuple):
-    """What was done: the counts, the files that were checked, and the fingerprints of known findings that were met."""
+class RunResult:
+    """Result of a run: counts, checked files, and fingerprints of known findings."""
 
-    summary: Summary
-    files: set[str]
-    known: set[str]
+    def __init__(self) -> None:
+        self.summary = Summary()
+        self.files: set[str] = set()
+        self.known: set[str] = set()
 
-
-def run(order: RunOptions, plan: CheckOptions, sheets: list[ReportWriter], keep: Callable[[Finding], None] | None = None) -> RunResult:
-    """Check everything, and write it to every sheet. `keep` is given every finding.
-
-    What cannot be read is told at once on the standard error stream, and in the summary.
-    """
-    done = RunResult(Summary(), set(), set())
-    summary = done.summary
-    for sheet in sheets:
-        sheet.write(sheet.formatter.begin())
-    bar = _ProgressBar(order)
-    with _gc_paused(), closing(_outcomes(order, plan)) as outcomes, bar:
-        for found in outcomes:
-            if isinstance(found, SourceError):
-                bar.clear()
-                summary.failures.append(str(found))
-                print_error(str(found))
-                continue
-            outcome = _apply_limit(found, order, summary)
-            done.files.add(outcome.file)
-            summary.files = len(done.files)
-            summary.texts += outcome.texts
-            summary.invalid += len({finding.line for finding in outcome.findings}) if summary.stopped and outcome.texts > 1 else outcome.invalid
-            summary.known += len(outcome.known)
-            done.known.update(outcome.known)
-            summary.unchecked |= dict.fromkeys(outcome.unchecked)
-            if keep is not None:
-                for finding in outcome.findings:
-                    keep(finding)
-            bar.advance(outcome.size)
-            if outcome.findings:
-                bar.clear()
-            for sheet in sheets:
-                sheet.write(sheet.formatter.chunk(outcome))
-            # Where nobody reads on, no more is checked than the exit code needs.
-            unread = keep is None and all(sheet.failed or sheet.gone for sheet in sheets)
-            if summary.stopped or (unread and (summary.errors or any(sheet.failed for sheet in sheets))):
+    def add(self, chunk: ChunkResult, max_errors: int | None) -> ChunkResult:
+        """Count the findings of a chunk, and return it without those after the last error."""
+        summary = self.summary
+        for index, finding in enumerate(chunk.findings):
+            if finding.severity == "error":
+                summary.errors += 1
+            else:
+                summary.warnings += 1
+            if summary.errors == max_errors:
+                summary.stopped = True
+                chunk = chunk._replace(findings=chunk.findings[: index + 1])
+                if chunk.texts > 1:
+                    chunk = chunk._replace(invalid=len({one.line for one in chunk.findings}))
                 break
-    return done
+        self.files.add(chunk.file)
+        self.known.update(chunk.known)
+        summary.files = len(self.files)
+        summary.texts += chunk.texts
+        summary.invalid += chunk.invalid
+        summary.known += len(chunk.known)
+        summary.unchecked |= dict.fromkeys(chunk.unchecked)
+        return chunk
+
+    def exit_code(self, failing: Collection[str], writers: Iterable[ReportWriter]) -> int:
+        """Return the exit code, for the severities that make the command fail."""
+        if self.summary.failures or any(writer.error for writer in writers):
+            return 2
+        return int(bool(("error" in failing and self.summary.errors) or ("warning" in failing and self.summary.warnings)))
 
 
-def finish(summary: Summary, sheets: list[ReportWriter]) -> None:
-    """Write what comes last on every sheet."""
-    for sheet in sheets:
-        sheet.write(sheet.formatter.end(summary), last=True)
+def run(options: RunOptions, check_options: CheckOptions, writers: list[ReportWriter]) -> RunResult:
+    """Check all files, and write the reports except for their ends.
+
+    Prints at once which files cannot be checked.
+    """
+    result = RunResult()
+    summary = result.summary
+    for writer in writers:
+        writer.write(writer.formatter.begin())
+    bar = _ProgressBar(options)
+    with _gc_paused(), closing(_check_files(options, check_options)) as checked, bar:
+        for chunk in checked:
+            if isinstance(chunk, SourceError):
+                bar.clear()
+                summary.failures.append(str(chunk))
+                print_error(str(chunk))
+                continue
+            reported = result.add(chunk, options.max_errors)
+            bar.advance(reported.size)
+            if reported.findings:
+                bar.clear()
+            for writer in writers:
+                writer.write(writer.formatter.chunk(reported))
+            if summary.stopped or _is_decided(summary, writers):
+                break
+    return result
 
 
-def _apply_limit(outcome: ChunkResult, order: RunOptions, summary: Summary) -> ChunkResult:
-    """Count what was found, and leave out what comes after the last error that is asked for."""
-    findings = outcome.findings
-    for index, finding in enumerate(findings):
-        if finding.severity == "error":
-            summary.errors += 1
-        else:
-            summary.warnings += 1
-        if summary.errors == order.max_errors:
-            summary.stopped = True
-            return outcome._replace(findings=findings[: index + 1])
-    return outcome
+def _is_decided(summary: Summary, writers: list[ReportWriter]) -> bool:
+    """Return whether the exit code is certain and no report is read any more."""
+    if not all(writer.closed for writer in writers):
+        return False
+    return bool(summary.errors) or any(writer.error for writer in writers)
 
 
-def _outcomes(order: RunOptions, plan: CheckOptions) -> Generator[Found, None, None]:
-    return _run_serial(order, plan) if order.jobs == 1 else _run_parallel(order, plan)
+def _check_files(options: RunOptions, check_options: CheckOptions) -> Generator[CheckedChunk, None, None]:
+    return _run_serial(options, check_options) if options.jobs == 1 else _run_parallel(options, check_options)
 
 
-def _places(order: RunOptions, read: Callable[[str, bool, bool], Iterator[Place]]) -> Iterator[Place | SourceError]:
-    """Go through the files in their order, with what one is read as; what cannot be read is told in its place."""
-    for file in order.files:
+def _chunk_sources(options: RunOptions, read: Callable[[str, bool, bool], Iterator[ChunkSource]]) -> Iterator[ChunkSource | SourceError]:
+    """Yield the chunks of all files, or references to them, in order."""
+    for file in options.files:
         if isinstance(file, SourceError):
             yield file
             continue
-        name = order.stdin_filename if file == "-" and order.stdin_filename else file
+        name = options.stdin_filename if file == "-" and options.stdin_filename else file
         try:
-            for place in read(file, order.lines or name.endswith(LINES), order.array):
-                yield place if name == file else place._replace(file=name)
+            for source in read(file, options.lines or name.endswith(LINES), options.array):
+                yield source if name == file else source._replace(file=name)
         except (OSError, MemoryError) as error:
-            yield _trouble(file, error)
+            yield read_failure(file, error)
 
 
-def _run_serial(order: RunOptions, plan: CheckOptions) -> Generator[Found, None, None]:
-    checker = Checker(plan)
-    for place in _places(order, read_chunks):
-        yield place if isinstance(place, SourceError) else _checked(checker, place)
+def _run_serial(options: RunOptions, check_options: CheckOptions) -> Generator[CheckedChunk, None, None]:
+    checker = Checker(check_options)
+    for source in _chunk_sources(options, read_chunks):
+        yield source if isinstance(source, SourceError) else check_chunk(checker, source)
 
 
-def _run_parallel(order: RunOptions, plan: CheckOptions) -> Generator[Found, None, None]:
-    jobs = min(order.jobs, os.cpu_count() or 1, 61)  # Windows waits for no more than that
-    workers: list[_Worker] = []
-    # At most two results for each process are missing at once, so that a file of any size is never held as a whole.
-    waiting: deque[list[Found]] = deque()
+def _run_parallel(options: RunOptions, check_options: CheckOptions) -> Generator[CheckedChunk, None, None]:
+    jobs = min(options.jobs, os.cpu_count() or 1, 61)  # the most that Windows can wait for
+    workers: list[Worker] = []
+    # Limiting the pending batches to two per process bounds the memory for a file of any size.
+    pending: deque[list[CheckedChunk]] = deque()
     try:
-        for several in _batches(_places(order, chunk_refs)):
-            if isinstance(several, SourceError):
-                waiting.append([several])
+        for batch in _batches(_chunk_sources(options, chunk_refs)):
+            if isinstance(batch, SourceError):
+                pending.append([batch])
             else:
                 worker = min(workers, key=lambda worker: len(worker.pending), default=None)
                 if worker is None or (worker.pending and len(workers) < jobs):
-                    worker = _Worker(plan)
+                    worker = Worker(check_options)
                     workers.append(worker)
-                waiting.append(worker.send(several))
-            while len(waiting) > jobs * 2:
-                yield from _oldest(waiting, workers)
-        while waiting:
-            yield from _oldest(waiting, workers)
+                pending.append(worker.send(batch))
+            while len(pending) > jobs * 2:
+                yield from _oldest(pending, workers)
+        while pending:
+            yield from _oldest(pending, workers)
     finally:
         for worker in workers:
             worker.process.kill()
@@ -165,40 +166,41 @@ def _run_parallel(order: RunOptions, plan: CheckOptions) -> Generator[Found, Non
             worker.process.join()
 
 
-def _oldest(waiting: deque[list[Found]], workers: list[_Worker]) -> list[Found]:
+def _oldest(pending: deque[list[CheckedChunk]], workers: list[Worker]) -> list[CheckedChunk]:
+    """Wait for the results of the oldest batch, and return them."""
     from multiprocessing.connection import wait
 
-    while not waiting[0]:
+    while not pending[0]:
         ready = wait([worker.pipe for worker in workers])
         for worker in workers:
             if worker.pipe in ready:
                 worker.receive()
-    return waiting.popleft()
+    return pending.popleft()
 
 
-def _batches(found: Iterable[Place | SourceError]) -> Iterator[list[Place] | SourceError]:
-    """Put places together, so that handing them over takes little time beside checking what stands there."""
-    parcel: list[Place] = []
+def _batches(sources: Iterable[ChunkSource | SourceError]) -> Iterator[list[ChunkSource] | SourceError]:
+    """Group chunks, so that sending them takes little time compared to checking them."""
+    batch: list[ChunkSource] = []
     size = 0
-    for place in found:
-        if isinstance(place, SourceError):
-            if parcel:
-                yield parcel
-            yield place
-            parcel, size = [], 0
+    for source in sources:
+        if isinstance(source, SourceError):
+            if batch:
+                yield batch
+            yield source
+            batch, size = [], 0
             continue
-        parcel.append(place)
-        size += place.size + LINE * place.lines
-        if size >= (LINES_PARCEL if place.several else PARCEL) or len(parcel) == MOST_FILES:
-            yield parcel
-            parcel, size = [], 0
-    if parcel:
-        yield parcel
+        batch.append(source)
+        size += source.size + LINE_COST * source.lines
+        if size >= (LINES_BATCH_SIZE if source.several else BATCH_SIZE) or len(batch) == MAX_BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @contextmanager
 def _gc_paused() -> Iterator[None]:
-    """Let Python not look for cycles: checking makes none, and looking would take a tenth of the time."""
+    """Pause the collection of cycles: checking creates none, and the search takes a tenth of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -209,13 +211,13 @@ def _gc_paused() -> Iterator[None]:
 
 
 class _ProgressBar:
-    """Shows at the bottom of a terminal how far it is, once it takes longer than a second.
+    """Progress bar of a terminal, from the first second on.
 
-    The command is installed by hooks, where a library for this would be one more to fetch.
+    A library for this would be one more download for each installation by a hook.
     """
 
-    def __init__(self, order: RunOptions) -> None:
-        self._total = sum(os.path.getsize(file) for file in order.files if isinstance(file, str) and os.path.isfile(file))
+    def __init__(self, options: RunOptions) -> None:
+        self._total = sum(os.path.getsize(file) for file in options.files if isinstance(file, str) and os.path.isfile(file))
         self._done = 0
         self._next = monotonic() + 1 if sys.stderr is not None and sys.stderr.isatty() else float("inf")
         self._shown = False
@@ -223,11 +225,11 @@ class _ProgressBar:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, *problem: object) -> None:
+    def __exit__(self, *_: object) -> None:
         self.clear()
 
     def advance(self, size: int) -> None:
-        """Count so many bytes more."""
+        """Add a number of bytes, and show the progress ten times per second."""
         self._done += size
         if monotonic() >= self._next:
             self._next = monotonic() + 0.1
@@ -237,7 +239,7 @@ class _ProgressBar:
             print(f"\r{bar}{self._done / 1e6:,.0f} MB\033[K", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        """Make room for something else that is written on the terminal."""
+        """Erase the bar."""
         if self._shown:
             self._shown = False
             print("\r\033[K", end="", file=sys.stderr, flush=True)

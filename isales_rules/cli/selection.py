@@ -1,4 +1,4 @@
-"""Select findings by result code, rule or parameter."""
+"""Selection of findings by result code, rule or parameter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from isales_rules.ruleset import RuleSet
 
 
 class Selectors(NamedTuple):
-    """Codes and ids of rules, and patterns of codes, ids and paths; `*` stands for any characters, `/` included."""
+    """Codes and rule ids, and patterns of codes, ids and paths; `*` matches any characters, even `/`."""
 
     names: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
@@ -23,63 +23,65 @@ class Selectors(NamedTuple):
         return bool(self.names or self.patterns)
 
     def match(self, *texts: str | None) -> bool:
-        """Return whether one of these texts is selected."""
+        """Return whether one of the texts is selected."""
         if not self.names.isdisjoint(texts):
             return True
         return any(fnmatchcase(text, pattern) for pattern in self.patterns for text in texts if text is not None)
 
     def union(self, *others: Selectors) -> Selectors:
-        """Return selectors that match what any of these match."""
-        every = (self, *others)
-        return Selectors(frozenset().union(*(one.names for one in every)), tuple(pattern for one in every for pattern in one.patterns))
+        """Return selectors that match everything that any of them matches."""
+        selectors = (self, *others)
+        names = frozenset[str]().union(*(one.names for one in selectors))
+        return Selectors(names, tuple(pattern for one in selectors for pattern in one.patterns))
 
 
-def finding_path(check: Rule) -> str:
-    """Return the path of a check as findings in a body show it, with `*` for an index or an unknown parameter."""
-    return json_pointer("*" if part is None else part for part in (check.path[1:] if check.path[:1] == ("body",) else check.path))
+def finding_path(rule: Rule) -> str:
+    """Return the path of a rule's findings in a body, with `*` for an index or an unknown parameter."""
+    path = rule.path[1:] if rule.path[:1] == ("body",) else rule.path
+    return json_pointer("*" if part is None else part for part in path)
 
 
 def parameter_paths(rules: RuleSet, name: str) -> list[str]:
-    """Return the paths of the parameters with this name or path, in the rule set's order."""
-    paths = {finding_path(check): check.path[-1] for check in rules.rules() if check.path}
+    """Return the paths of the parameters with a name or path, in the order of the rule set."""
+    paths = {finding_path(rule): rule.path[-1] for rule in rules.rules() if rule.path}
     return [path for path, last in paths.items() if name and name in (last, path, f"/body{path}")]
 
 
 def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
-    """Resolve codes, ids of rules, names and paths of parameters, and patterns of them.
+    """Resolve codes, rule ids, names and paths of parameters, and patterns of them.
 
-    Raise `SettingsError`, which names `origin` and the nearest name, for a text that selects nothing of the rule set.
+    Raises `SettingsError`, with `origin` and a suggestion, for a text that selects no rule.
     """
     if not texts:
         return Selectors()
-    names = {name: None for check in rules.rules() for name in (check.code, check.id) if name is not None}
+    names = {name: None for rule in rules.rules() for name in (rule.code, rule.id) if name is not None}
     exact: set[str] = set()
     patterns: list[str] = []
     for text in texts:
         if text in names:
             exact.add(text)
         elif paths := parameter_paths(rules, text):
-            patterns += map(_escaped, paths)
+            patterns += map(_escape, paths)
         elif any(fnmatchcase(known, text) for known in (*names, *map(finding_path, rules.rules()))):
             patterns.append(text)
         else:
-            parameters = [check.name for check in rules.rules()]
-            near = suggest(text, [*names, *dict.fromkeys(parameters)])
-            raise SettingsError(f"{origin}: unknown code, rule or parameter {text!r}{near}; `isales-rules rules` lists them")
+            parameters = dict.fromkeys(rule.name for rule in rules.rules())
+            suggestion = suggest(text, [*names, *parameters])
+            raise SettingsError(f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them")
     return Selectors(frozenset(exact), tuple(patterns))
 
 
-def _escaped(path: str) -> str:
+def _escape(path: str) -> str:
     from glob import escape
 
     return "/".join(part if part == "*" else escape(part) for part in path.split("/"))
 
 
 class RuleSelection(NamedTuple):
-    """Which findings are told: those that `select` matches (all, where it is empty) and `ignore` does not.
+    """Findings to report: those that `select` matches, or all if it is empty, except `ignore`.
 
-    `per_file` has more to ignore in the files whose path from the folder `base`, or whose name alone, matches a pattern; `*` stands for any
-    characters, `/` too. `prefix` comes before the paths of a body's parameters in findings.
+    `per_file` has more to ignore in files whose name, or path relative to `base`, matches a
+    pattern. `prefix` is the path of the body in the input.
     """
 
     select: Selectors = Selectors()
@@ -89,7 +91,7 @@ class RuleSelection(NamedTuple):
     prefix: str = ""
 
     def ignored(self, file: str) -> Selectors:
-        """Give what is to be ignored in a file."""
+        """Return the selectors to ignore in a file."""
         if not self.per_file:
             return self.ignore
         path = relative_path(file, self.base)
@@ -97,7 +99,7 @@ class RuleSelection(NamedTuple):
         return self.ignore.union(*(names for pattern, names in self.per_file if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)))
 
     def includes(self, rule: str, code: str | None, path: str, ignored: Selectors) -> bool:
-        """Return whether a finding is to be told."""
+        """Return whether a finding is to be reported."""
         if not (ignored or self.select):
             return True
         texts = rule, code, path, path.removeprefix(self.prefix)
@@ -105,9 +107,9 @@ class RuleSelection(NamedTuple):
 
 
 def relative_path(file: str, root: str) -> str:
-    """Name a file by its path from a folder, with slashes; standard input as it is."""
+    """Return the path of a file relative to a folder, with slashes; `-` is unchanged."""
     try:
         path = file if file == "-" else os.path.relpath(file, root)
-    except ValueError:  # another drive of Windows
+    except ValueError:  # on another drive of Windows
         path = file
     return path.replace(os.sep, "/")

@@ -1,4 +1,4 @@
-"""Options of the command, and the settings files that may state them: `[tool.isales-rules]` of `pyproject.toml`, or `.isales-rules.toml`."""
+"""Options from arguments and from `.isales-rules.toml` or `[tool.isales-rules]` of `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -8,66 +8,69 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isales_rules.cli.errors import SettingsError, UsageError
-from isales_rules.cli.options import DEFAULT, OPTIONS
-from isales_rules.ruleset import RuleSet
+from isales_rules.cli.options import OPTIONS
 
 if TYPE_CHECKING:
-    pass
-
+    from isales_rules.ruleset import RuleSet
 
 OWN = ".isales-rules.toml"
 SHARED = "pyproject.toml"
 
 
 class Settings(NamedTuple):
-    """What a file sets, by the names of `OPTIONS`, and the folder from which paths and patterns in it begin."""
+    """Values by the names of `OPTIONS`, the folder that patterns are relative to, and the file."""
 
     values: Mapping[str, Any]
     root: str
+    file: str | None = None
 
 
-def _upwards(folder: str) -> Iterator[str]:
-    """Go from a folder up, through each one above it."""
+def _with_parents(folder: str) -> Iterator[str]:
+    """Yield a folder and its parents, the nearest first."""
     yield folder
-    while (above := os.path.dirname(folder)) != folder:
-        folder = above
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
         yield folder
 
 
 def is_repository(folder: str) -> bool:
+    """Return whether a folder is the root of a git repository."""
     return os.path.exists(os.path.join(folder, ".git"))
 
 
-def find(folder: str) -> str | None:
-    """Find the nearest file with settings: in this folder, or in one above it up to that of the repository."""
-    for one in _upwards(folder):
-        own, shared = os.path.join(one, OWN), os.path.join(one, SHARED)
+def find_settings(folder: str) -> str | None:
+    """Find the nearest settings file in a folder or its parents, up to the root of the repository."""
+    for parent in _with_parents(folder):
+        own, shared = os.path.join(parent, OWN), os.path.join(parent, SHARED)
         if os.path.isfile(own):
             return own
-        if os.path.isfile(shared) and _table(shared) is not None:
+        if os.path.isfile(shared) and _read_table(shared) is not None:
             return shared
-        if is_repository(one):
+        if is_repository(parent):
             return None
     return None
 
 
-def repository(folder: str) -> str:
-    """Find the folder of the repository that a folder is in, where the paths that servers show begin; the folder itself where there is none."""
-    return next(filter(is_repository, _upwards(folder)), folder)
+def repository_root(folder: str) -> str:
+    """Return the root of the git repository that contains a folder, or else the folder.
+
+    Servers display paths relative to it.
+    """
+    return next(filter(is_repository, _with_parents(folder)), folder)
 
 
-def read(file: str) -> Settings:
-    """Read a file with settings. Raises `SettingsError`."""
-    table = _table(file) or {}
+def read_settings(file: str) -> Settings:
+    """Read a settings file. Raise `SettingsError` if it is invalid."""
+    table = _read_table(file) or {}
     root = os.path.dirname(os.path.abspath(file))
     values = {}
     for name, value in table.items():
         if name == "tool":
-            raise SettingsError(f"{file}: its settings stand at the top, not in [tool.isales-rules] as in {SHARED}")
+            raise SettingsError(f"{file}: settings must be at the top level; only {SHARED} has [tool.isales-rules]")
         if name not in OPTIONS:
             from isales_rules._text import suggest
 
-            raise SettingsError(f"{file}: there is no setting {name!r}{suggest(name, OPTIONS)}; the settings are {', '.join(OPTIONS)}")
+            raise SettingsError(f"{file}: unknown setting {name!r}{suggest(name, OPTIONS)}; the settings are {', '.join(OPTIONS)}")
         option = OPTIONS[name]
         try:
             values[name] = option.type.convert(value)
@@ -75,10 +78,11 @@ def read(file: str) -> Settings:
             raise SettingsError(f"{file}: {name} must be {option.type.expected}") from None
         if option.is_path or (name == "ruleset" and value.endswith(".toml")):
             values[name] = os.path.join(root, value)
-    return Settings(values, root)
+    return Settings(values, root, file)
 
 
-def _table(file: str) -> dict[str, Any] | None:
+def _read_table(file: str) -> dict[str, Any] | None:
+    """Read the table of settings, `None` for a `pyproject.toml` without one."""
     import tomllib
 
     try:
@@ -97,24 +101,30 @@ def _table(file: str) -> dict[str, Any] | None:
     return table
 
 
-def _given(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    """Gather what is set, by the names of settings: what the arguments say counts before a file. Give the folder where patterns begin, too."""
-    here = _here()
+def gather_options(arguments: argparse.Namespace) -> Settings:
+    """Return the value of each option: from an argument, the settings file or the default."""
+    folder = current_folder()
     file = getattr(arguments, "config", None)
     if file is None and not getattr(arguments, "no_config", False):
-        file = arguments.config = find(here)
-    found = read(file) if file is not None else Settings({}, here)
-    told = {name: getattr(arguments, name.replace("-", "_"), None) for name in OPTIONS}
-    return {**found.values, **{name: value for name, value in told.items() if value is not None}}, found.root
+        file = find_settings(folder)
+    settings = read_settings(file) if file is not None else Settings({}, folder)
+    values = {name: settings.values.get(name, option.default) for name, option in OPTIONS.items()}
+    for name in OPTIONS:
+        argument = getattr(arguments, name.replace("-", "_"), None)
+        if argument is not None:
+            values[name] = argument
+    return settings._replace(values=values)
 
 
-def _load(given: dict[str, Any]) -> RuleSet:
+def load_rules(settings: Settings) -> RuleSet:
+    """Load the rule set that the options name."""
     from isales_rules.ruleset import load
 
-    return load(given.get("ruleset", DEFAULT))
+    return load(settings.values["ruleset"])
 
 
-def _here() -> str:
+def current_folder() -> str:
+    """Return the current folder. Raise `UsageError` if it no longer exists."""
     try:
         return os.getcwd()
     except OSError as error:

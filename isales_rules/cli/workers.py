@@ -6,90 +6,69 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
-from queue import SimpleQueue
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from isales_rules.cli.chunks import Chunk, Place
+from isales_rules.cli.chunks import Chunk, ChunkSource
 from isales_rules.cli.errors import SourceError
 from isales_rules.cli.findings import Checker, CheckOptions, ChunkResult
 
-Found: TypeAlias = ChunkResult | SourceError
-
-
-TOO_LARGE = "{}: is too large for the memory that there is"
-
-
-def _trouble(file: str, error: OSError | MemoryError) -> SourceError:
-    return SourceError(f"{file}: cannot be read: {error.strerror}" if isinstance(error, OSError) else TOO_LARGE.format(file))
-
-
-def _checked(checker: Checker, place: Place) -> Found:
-    try:
-        return checker.check(place if isinstance(place, Chunk) else place.read())
-    except (OSError, MemoryError) as error:
-        return _trouble(place.file, error)
-
-
-def _work(pipe: Connection, plan: CheckOptions) -> None:  # pragma: no cover  # runs in another process, where nothing measures
-    """Check what comes through a pipe, and send back what was found, until the first process ends this one."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
     from queue import SimpleQueue
-    from threading import Thread
 
-    # An interrupt is meant for the first process, which then ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
-    received: SimpleQueue[list[Place]] = SimpleQueue()
-    Thread(target=_receive, args=(pipe, received), daemon=True).start()
-    checker = Checker(plan)
-    with suppress(ConnectionError):
-        while True:
-            pipe.send([_checked(checker, place) for place in received.get()])
+CheckedChunk: TypeAlias = ChunkResult | SourceError
+"""Result of a chunk, or why it could not be checked."""
 
 
-def _receive(pipe: Connection, received: SimpleQueue[list[Place]]) -> None:  # pragma: no cover  # likewise
-    """Read at all times, so that the first process never waits while this one waits for it. End with the first process, however it ends."""
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
+def read_failure(file: str, error: OSError | MemoryError) -> SourceError:
+    """Return the error of a file that cannot be read."""
+    if isinstance(error, OSError):
+        return SourceError(f"{file}: cannot be read: {error.strerror}")
+    return SourceError(f"{file}: is too large for the available memory")
 
-    first = parent_process()
+
+def check_chunk(checker: Checker, source: ChunkSource) -> CheckedChunk:
+    """Read a chunk if necessary, and check it."""
     try:
-        while first is not None and pipe in wait([pipe, first.sentinel]):
-            received.put(pipe.recv())
-    finally:
-        os._exit(1)
+        return checker.check(source if isinstance(source, Chunk) else source.read())
+    except (OSError, MemoryError) as error:
+        return read_failure(source.file, error)
 
 
-class _Worker:
-    """A process that checks. It shares its pipe with no other one, so that nobody waits for the rest of what it was writing when it ended."""
+class Worker:
+    """Process that checks chunks, with a pipe of its own.
 
-    def __init__(self, plan: CheckOptions) -> None:
+    If processes shared a pipe, one that ends while it writes would block all others.
+    """
+
+    def __init__(self, options: CheckOptions) -> None:
         from multiprocessing import Pipe, Process
 
-        self.pending: deque[list[Found]] = deque()
+        self.pending: deque[list[CheckedChunk]] = deque()
         try:
             self.pipe, other = Pipe()
             with other:
-                self.process = Process(target=_work, args=(other, plan), daemon=True)
+                self.process = Process(target=_run_worker, args=(other, options), daemon=True)
                 self.process.start()
         except OSError as error:
-            raise SourceError(f"no more processes can be started: {error.strerror}; use fewer --jobs") from None
+            message = f"cannot start more worker processes: {error.strerror}; use fewer --jobs"
+            raise SourceError(message) from None
 
-    def send(self, several: list[Place]) -> list[Found]:
-        """Hand places over. Give the list that will hold what was found in them."""
-        found: list[Found] = []
+    def send(self, batch: list[ChunkSource]) -> list[CheckedChunk]:
+        """Send a batch, and return the list that `receive` extends with its results."""
+        results: list[CheckedChunk] = []
         with _connected():
-            self.pipe.send(several)
-        self.pending.append(found)
-        return found
+            self.pipe.send(batch)
+        self.pending.append(results)
+        return results
 
     def receive(self) -> None:
-        """Take the oldest result that is missing."""
+        """Receive the results of the oldest pending batch."""
         with _connected():
-            found = self.pipe.recv()
-        self.pending.popleft().extend(found)
+            results = self.pipe.recv()
+        self.pending.popleft().extend(results)
 
 
 @contextmanager
@@ -97,4 +76,37 @@ def _connected() -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError):
-        raise SourceError("a worker process ended unexpectedly; without --jobs, a single process does all the work") from None
+        message = "a worker process ended unexpectedly; run without --jobs to use a single process"
+        raise SourceError(message) from None
+
+
+def _run_worker(pipe: Connection, options: CheckOptions) -> None:  # pragma: no cover  # not measured in other processes
+    """Check batches from a pipe, and send back the results, until the main process ends."""
+    from queue import SimpleQueue
+    from threading import Thread
+
+    # The main process handles interrupts, and then ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+    batches: SimpleQueue[list[ChunkSource]] = SimpleQueue()
+    Thread(target=_receive_batches, args=(pipe, batches), daemon=True).start()
+    checker = Checker(options)
+    with suppress(ConnectionError):
+        while True:
+            pipe.send([check_chunk(checker, source) for source in batches.get()])
+
+
+def _receive_batches(pipe: Connection, batches: SimpleQueue[list[ChunkSource]]) -> None:  # pragma: no cover  # likewise
+    """Receive at all times, so that two processes never wait for each other to receive.
+
+    Exit with the main process, however it ends.
+    """
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    main_process = parent_process()
+    try:
+        while main_process is not None and pipe in wait([pipe, main_process.sentinel]):
+            batches.put(pipe.recv())
+    finally:
+        os._exit(1)

@@ -1,4 +1,4 @@
-"""Files that are a JSON array of texts, and hints for files that hold several texts."""
+"""JSON arrays of texts, and hints for files with several texts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from isales_rules.cli.main import main
 from tests.support.command import BEFORE, BODY, REQUEST, Printed, body, found, told
 
-WRONG = body(deviceType=4)
-TEXTS = [json.dumps(BODY), '{"name": 1, "name": "é😀"}', json.dumps({**WRONG, "odd": [[1], {"a": "]"}]}, indent=2), "[1, []]", "null", '"x"']
+INVALID = body(deviceType=4)
+TEXTS = [json.dumps(BODY), '{"name": 1, "name": "é😀"}', json.dumps({**INVALID, "odd": [[1], {"a": "]"}]}, indent=2), "[1, []]", "null", '"x"']
 
 
 def regions(name: str, document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Give of each finding in a file its path, its rule and the text at its position."""
+    """Return the path, the rule and the text in the region of each finding."""
     with open(name, encoding="utf-8-sig", newline="") as opened:
         lines = opened.read().split("\n")
     cut = []
@@ -33,23 +33,23 @@ def regions(name: str, document: dict[str, Any]) -> list[tuple[str, str, str]]:
     [("[", ",", "]"), (" \n[\n  ", " ,\n\n  ", "\n]\n"), ("\ufeff[\r\n", ",\r\n", "\r\n]\r\n")],
     ids=["minified", "pretty", "CRLF"],
 )
-def test_each_entry_is_checked_at_its_position(before: str, between: str, after: str, jobs: str, file: Any, capsys: Printed) -> None:
+def test_each_item_is_checked_in_its_region(before: str, between: str, after: str, jobs: str, file: Any, capsys: Printed) -> None:
     expected = []
     for index, text in enumerate(TEXTS):
-        alone = file(text.encode(), "alone.json")
-        expected += [(f"/{index}{path}", *rest) for path, *rest in regions(alone, told(capsys, alone)[1])]
+        single = file(text.encode(), "single.json")
+        expected += [(f"/{index}{path}", *rest) for path, *rest in regions(single, told(capsys, single)[1])]
     array = file(f"{before}{between.join(TEXTS)}{after}".encode(), "array.json")
     code, document = told(capsys, array, "--array", "--jobs", jobs)
     assert (code, document["summary"]["texts"], document["summary"]["invalid"]) == (1, len(TEXTS), len(TEXTS) - 1)
     assert regions(array, document) == expected
 
 
-def test_an_entry_is_known_wherever_it_moves(file: Any, capsys: Printed) -> None:
-    name = file(json.dumps([WRONG], indent=1).encode(), "array.json")
+def test_baseline_follows_moved_items(file: Any, capsys: Printed) -> None:
+    name = file(json.dumps([INVALID], indent=1).encode(), "array.json")
     assert main(["check", name, "--array", *BEFORE, "--write-baseline", "known.json"]) == 0
-    file(json.dumps([BODY, WRONG], indent=1).encode(), "array.json")
+    file(json.dumps([BODY, INVALID], indent=1).encode(), "array.json")
     assert told(capsys, name, "--array", "--baseline", "known.json")[0] == 0
-    file(json.dumps([BODY, {**WRONG, "name": "other"}], indent=1).encode(), "array.json")
+    file(json.dumps([BODY, {**INVALID, "name": "other"}], indent=1).encode(), "array.json")
     assert told(capsys, name, "--array", "--baseline", "known.json")[0] == 1
 
 
@@ -58,19 +58,19 @@ def test_an_entry_is_known_wherever_it_moves(file: Any, capsys: Printed) -> None
     [
         (b"[]", []),
         (json.dumps(BODY).encode(), []),
-        (json.dumps(WRONG).encode(), [("/deviceType", "02000007")]),
+        (json.dumps(INVALID).encode(), [("/deviceType", "02000007")]),
         (b"[{},\n{},]", [("", "02000008")]),
         (b'[{"a": "\xff"}]', [("", "02000008")]),
         (b"", [("", "02000001")]),
     ],
 )
-def test_a_file_that_is_not_an_array_is_one_text(text: bytes, expected: list[tuple[str, str]], file: Any, capsys: Printed) -> None:
+def test_file_without_an_array_is_one_text(text: bytes, expected: list[tuple[str, str]], file: Any, capsys: Printed) -> None:
     assert found(told(capsys, file(text, "one.json"), "--array")[1]) == expected
 
 
-def test_an_entry_shows_no_secret_of_another(file: Any, capsys: Printed) -> None:
-    broken = {**REQUEST, "headers": {}}
-    name = file(json.dumps([REQUEST, {**broken, "body": WRONG}, REQUEST]).encode(), "array.json")
+def test_item_shows_no_secret_of_another(file: Any, capsys: Printed) -> None:
+    without_headers = {**REQUEST, "headers": {}}
+    name = file(json.dumps([REQUEST, {**without_headers, "body": INVALID}, REQUEST]).encode(), "array.json")
     assert main(["check", name, "--array", "--request", *BEFORE]) == 1
     out = capsys.readouterr().out
     assert "/1/headers/Authorization" in out
@@ -88,7 +88,7 @@ def test_an_entry_shows_no_secret_of_another(file: Any, capsys: Printed) -> None
         (b'{"a": {}\n"b": 1}', ""),
     ],
 )
-def test_a_hint_for_several_texts(text: bytes, hint: str, file: Any, capsys: Printed) -> None:
+def test_hint_for_several_texts(text: bytes, hint: str, file: Any, capsys: Printed) -> None:
     [finding] = told(capsys, file(text, "several.json"))[1]["findings"]
     assert finding["hint"] == hint
     document = told(capsys, file(b"[{}]\n", "lines.ndjson"))[1]

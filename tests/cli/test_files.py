@@ -1,4 +1,4 @@
-"""Many files: which ones are meant, lines read as a stream, several processes, and what is said where something cannot be read or written."""
+"""Search for files, lines, worker processes, outputs, and errors of files."""
 
 from __future__ import annotations
 
@@ -18,75 +18,75 @@ from typing import Any
 
 import pytest
 
-from isales_rules.cli import chunks as sources
+from isales_rules.cli import chunks
 from isales_rules.cli.findings import Checker
 from isales_rules.cli.main import main
 from isales_rules.cli.selection import relative_path
 from tests.support.command import BEFORE, BODY, COMMAND, Printed, backwards, body, endless_check, found, raising, run, stdin, told
 from tests.support.rule_sets import rule_set, write
 
-WRONG = body(deviceType=4)
+INVALID = body(deviceType=4)
 
 
 def lines(*bodies: Any, end: bytes = b"\n") -> bytes:
     return end.join(one if isinstance(one, bytes) else json.dumps(one).encode() for one in bodies)
 
 
-def where(document: dict[str, Any]) -> list[tuple[str, int]]:
+def locations(document: dict[str, Any]) -> list[tuple[str, int]]:
     return [(one["file"], one["line"]) for one in document["findings"]]
 
 
-# --- Which files ---------------------------------------------------------------------------------------------------------------------------
+# --- Search --------------------------------------------------------------------------------------------------------------------------------
 
 
-def test_of_a_folder_all_json_files_are_checked_in_order_but_hidden_ones(file: Any, capsys: Printed) -> None:
+def test_folder_files_are_checked_in_order(file: Any, capsys: Printed) -> None:
     for name in ("c/b.json", "c/a.json", "c/d/e.json", "c/x.txt", "c/.hidden.json", "c/.git/f.json", "c/l.ndjson", "c/l.jsonl"):
-        file(WRONG, name)
+        file(INVALID, name)
     code, document = told(capsys, "c")
     assert code == 1
     assert [one["file"] for one in document["findings"]] == ["c/a.json", "c/b.json", "c/d/e.json", "c/l.jsonl", "c/l.ndjson"]
     assert document["summary"]["files"] == 5
 
 
-def test_the_folder_that_one_is_in_can_be_checked(file: Any, capsys: Printed) -> None:
-    file(WRONG, "a.json")
-    assert where(told(capsys, ".")[1]) == [("a.json", 1)]
+def test_current_folder_can_be_checked(file: Any, capsys: Printed) -> None:
+    file(INVALID, "a.json")
+    assert locations(told(capsys, ".")[1]) == [("a.json", 1)]
 
 
-def test_a_pattern_in_quotes_means_the_files_that_match_in_all_folders(file: Any, capsys: Printed) -> None:
+def test_pattern_matches_in_all_folders(file: Any, capsys: Printed) -> None:
     for name in ("c/a.json", "c/d/e.json", "c/d/e.txt"):
-        file(WRONG, name)
+        file(INVALID, name)
     assert [one["file"] for one in told(capsys, "c/**/*.json")[1]["findings"]] == ["c/a.json", "c/d/e.json"]
     assert [one["file"] for one in told(capsys, "c/?.json")[1]["findings"]] == ["c/a.json"]
 
 
-def test_a_file_whose_name_looks_like_a_pattern_is_that_file(file: Any, capsys: Printed) -> None:
+def test_file_named_like_a_pattern_is_checked(file: Any, capsys: Printed) -> None:
     file(BODY, "a.json")
-    assert where(told(capsys, file(WRONG, "[a].json"))[1]) == [("[a].json", 1)]
+    assert locations(told(capsys, file(INVALID, "[a].json"))[1]) == [("[a].json", 1)]
 
 
-def test_a_file_that_is_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
-    name = file(WRONG, "c/a.json")
+def test_file_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
+    name = file(INVALID, "c/a.json")
     Path("other").symlink_to("c")
-    assert where(told(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
+    assert locations(told(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
 
 
-def test_a_pattern_that_matches_folders_alone_means_what_is_in_them(file: Any, capsys: Printed) -> None:
-    names = [file(WRONG, "camp1/a.json"), file(WRONG, "camp2/b.json")]
+def test_pattern_of_folders_checks_their_files(file: Any, capsys: Printed) -> None:
+    names = [file(INVALID, "camp1/a.json"), file(INVALID, "camp2/b.json")]
     assert [one["file"] for one in told(capsys, "camp*")[1]["findings"]] == names
 
 
-def test_files_may_stand_after_flags(file: Any, capsys: Printed) -> None:
-    names = [file(WRONG, name) for name in ("a.json", "b.json", "c.json")]
+def test_files_are_accepted_after_flags(file: Any, capsys: Printed) -> None:
+    names = [file(INVALID, name) for name in ("a.json", "b.json", "c.json")]
     assert main(["check", names[0], "--format", "concise", "--quiet", names[1], *BEFORE, names[2]]) == 1
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == names
     assert main(["check", names[0], "--format", "concise", "--wrong", names[1]]) == 2
     assert "unrecognized arguments: --wrong" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_checked(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    file(WRONG, "c/a.json")
-    file(WRONG, "c/locked/b.json")
+def test_unreadable_folder_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(INVALID, "c/a.json")
+    file(INVALID, "c/locked/b.json")
     real = os.scandir
 
     def scandir(path: Any) -> Any:
@@ -102,8 +102,8 @@ def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_checked(file: Any,
 
 
 @pytest.mark.parametrize(("argument", "words"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
-def test_what_matches_nothing_exits_with_2_and_the_rest_is_checked(argument: str, words: str, file: Any, capsys: Printed) -> None:
-    file(WRONG, "c/a.json")
+def test_name_without_files_exits_with_2(argument: str, words: str, file: Any, capsys: Printed) -> None:
+    file(INVALID, "c/a.json")
     Path("e").mkdir()
     assert main(["check", argument, "c", "--format", "concise"]) == 2
     out, err = capsys.readouterr()
@@ -113,7 +113,7 @@ def test_what_matches_nothing_exits_with_2_and_the_rest_is_checked(argument: str
 
 
 @pytest.mark.parametrize("name", ["a\x1b[31m\n::error::x.json", os.fsdecode(b"\xff.json"), "a\0b.json"])
-def test_a_name_that_does_not_print_is_told_in_one_line(name: str, capsys: Printed) -> None:
+def test_nonprintable_name_is_escaped_in_errors(name: str, capsys: Printed) -> None:
     for argv in ([name], ["x", "--config", name], ["x", "--baseline", name], ["x", "--now", name], ["x", "--wrong", name], ["x", "--ruleset", name]):
         if "\0" in name and argv != [name]:
             continue
@@ -126,10 +126,10 @@ def test_a_name_that_does_not_print_is_told_in_one_line(name: str, capsys: Print
         assert "None" not in err
 
 
-def test_links_are_not_followed_out_of_a_folder(file: Any, tmp_path: Path, capsys: Printed) -> None:
-    file(WRONG, "outside/a.json")
-    file(WRONG, "c/a.json")
-    file(WRONG, "c/d/b.json")
+def test_links_out_of_a_folder_are_not_followed(file: Any, tmp_path: Path, capsys: Printed) -> None:
+    file(INVALID, "outside/a.json")
+    file(INVALID, "c/a.json")
+    file(INVALID, "c/d/b.json")
     for name, target in (
         ("up", ".."),
         ("again", "."),
@@ -146,18 +146,18 @@ def test_links_are_not_followed_out_of_a_folder(file: Any, tmp_path: Path, capsy
 
 
 def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> None:
-    file(WRONG, "c/a.json")
+    file(INVALID, "c/a.json")
     os.mkfifo("c/pipe.json")
     os.symlink("/dev/zero", "c/zero.json")
     Path("c/folder.json").mkdir()
     for name in ("c", "c/*.json", "c/**/*"):
         code, document = told(capsys, name)
-        assert (code, where(document)) == (1, [("c/a.json", 1)])
+        assert (code, locations(document)) == (1, [("c/a.json", 1)])
 
 
 def test_excluded_files_and_folders_are_skipped(file: Any, capsys: Printed) -> None:
     for name in ("a.json", "b.json", "drafts/x.json", "d/drafts/x.json", "d/node_modules/x.json", "d/env/x.json", "drafts2/b.json"):
-        file(WRONG, name)
+        file(INVALID, name)
     file(b"", "d/env/pyvenv.cfg")
 
     def checked(*argv: str) -> list[str]:
@@ -175,9 +175,9 @@ def test_excluded_files_and_folders_are_skipped(file: Any, capsys: Printed) -> N
     assert capsys.readouterr().err == "isales-rules: drafts2/*.json: no file matches this pattern, except excluded ones\n"
 
 
-def test_files_that_git_ignores_are_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_files_ignored_by_git_are_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     for name in ("a.json", "build/b.json", "d/ignored.json", "d/kept.json", "ü ignored.json", "d/tracked-ignored.json"):
-        file(WRONG, name)
+        file(INVALID, name)
     file(b"build/\n*ignored.json\n", ".gitignore")
     subprocess.run(["git", "init", "-q"], check=True, timeout=60)
     subprocess.run(["git", "add", "-f", "d/tracked-ignored.json"], check=True, timeout=60)
@@ -191,8 +191,8 @@ def test_files_that_git_ignores_are_skipped(file: Any, monkeypatch: pytest.Monke
     assert len(told(capsys, "..")[1]["findings"]) == 6
 
 
-def test_files_of_the_command_itself_are_skipped(file: Any) -> None:
-    file(WRONG, "a.json")
+def test_files_of_the_command_are_skipped(file: Any) -> None:
+    file(INVALID, "a.json")
     file({"now": "2020-09-01"}, "facts.json")
     file({"returnObject": {"id": 5, "status": 2}}, "current.json")
     file(b"a.json", "list.ndjson")
@@ -205,58 +205,58 @@ def test_files_of_the_command_itself_are_skipped(file: Any) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
-def test_names_are_read_from_a_file_a_line_each_or_as_git_ends_them(end: bytes, file: Any, capsys: Printed) -> None:
-    names = [file(WRONG, "a b.json"), file(WRONG, "ü.json")]
+def test_names_are_read_with_any_separator(end: bytes, file: Any, capsys: Printed) -> None:
+    names = [file(INVALID, "a b.json"), file(INVALID, "ü.json")]
     listed = file(end.join(name.encode() for name in names) + end, "list")
     assert [one["file"] for one in told(capsys, "--files-from", listed)[1]["findings"]] == names
 
 
-def test_a_byte_order_mark_is_no_part_of_a_name(file: Any, capsys: Printed) -> None:
-    name = file(WRONG, "a.json")
+def test_byte_order_mark_of_a_list_is_removed(file: Any, capsys: Printed) -> None:
+    name = file(INVALID, "a.json")
     assert [one["file"] for one in told(capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list"))[1]["findings"]] == [name]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_file_that_is_named_as_standard_input_is_another_one(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    file(WRONG, "-")
+def test_file_named_dash_is_not_standard_input(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    file(INVALID, "-")
     stdin(monkeypatch, json.dumps(body(name="")).encode())
     assert found(told(capsys, "./-", "-", "--jobs", jobs)[1]) == [("/deviceType", "02000007"), ("/name", "02000001")]
 
 
-def test_a_folder_that_is_named_as_standard_input_is_not_read_for_it(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_folder_named_dash_is_not_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(BODY, "-/a.json")
-    stdin(monkeypatch, json.dumps(WRONG).encode())
-    assert where(told(capsys, "-")[1]) == [("-", 1)]
+    stdin(monkeypatch, json.dumps(INVALID).encode())
+    assert locations(told(capsys, "-")[1]) == [("-", 1)]
 
 
-def test_a_missing_file_is_told_as_missing_and_no_pattern(file: Any, capsys: Printed) -> None:
+def test_missing_file_is_not_a_pattern(file: Any, capsys: Printed) -> None:
     file(BODY)
     assert main(["check", "X.json"]) == 2
     assert capsys.readouterr().err == "isales-rules: X.json: cannot be read: No such file or directory\n"
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_named_pipe_is_read_as_it_is_written(jobs: str, tmp_path: Path, capsys: Printed) -> None:
+def test_named_pipe_is_read(jobs: str, tmp_path: Path, capsys: Printed) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(["sh", "-c", 'cat > "$0"', str(pipe)], stdin=subprocess.PIPE) as writer:
         assert writer.stdin is not None
-        writer.stdin.write(lines(BODY, WRONG))
+        writer.stdin.write(lines(BODY, INVALID))
         writer.stdin.close()
-        assert [line for _, line in where(told(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
+        assert [line for _, line in locations(told(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
 
 
-def test_names_come_from_standard_input_too(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    stdin(monkeypatch, file(WRONG, "a.json").encode())
-    assert where(told(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
+def test_names_are_read_from_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, file(INVALID, "a.json").encode())
+    assert locations(told(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
 
 
-def test_an_empty_list_of_names_is_nothing_wrong(file: Any, capsys: Printed) -> None:
+def test_empty_list_of_names_is_valid(file: Any, capsys: Printed) -> None:
     code, document = told(capsys, "--files-from", file(b"", "list"))
     assert (code, document["summary"]["files"]) == (0, 0)
 
 
-def test_standard_input_is_one_thing_alone(capsys: Printed) -> None:
+def test_standard_input_has_one_use(capsys: Printed) -> None:
     assert main(["check", "-", "--files-from", "-"]) == 2
     assert "standard input cannot be both" in capsys.readouterr().err
     assert main(["check", "--files-from", "missing"]) == 2
@@ -268,28 +268,28 @@ def test_standard_input_is_one_thing_alone(capsys: Printed) -> None:
 
 @pytest.mark.parametrize("jobs", [[], ["--jobs", "2"], ["--jobs", "auto"]])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_each_line_is_a_text_and_a_bad_one_hides_none(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
-    content = lines(BODY, b"{", WRONG, b"", b'{"name": "\xff"}', b"  ", BODY, WRONG, end=end)
+def test_invalid_line_does_not_hide_others(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
+    content = lines(BODY, b"{", INVALID, b"", b'{"name": "\xff"}', b"  ", BODY, INVALID, end=end)
     code, document = told(capsys, file(content, "all.ndjson"), *jobs)
     assert code == 1
     assert [(one["line"], one["code"]) for one in document["findings"]] == [(2, "02000008"), (3, "02000007"), (5, "02000008"), (8, "02000007")]
     assert (document["summary"]["texts"], document["summary"]["invalid"]) == (6, 4)
 
 
-def test_only_what_json_takes_for_white_space_makes_a_line_blank(file: Any, capsys: Printed) -> None:
+def test_only_json_white_space_makes_a_line_blank(file: Any, capsys: Printed) -> None:
     _, document = told(capsys, file(b" \t\r\n\x0b\nX\n\xc2\xa0\n", "all.ndjson"))
     assert [one["line"] for one in document["findings"]] == [2, 3, 4]
 
 
-def test_what_was_not_checked_of_one_text_is_told_although_it_was_of_another(file: Any, capsys: Printed) -> None:
+def test_unchecked_rules_of_any_text_are_listed(file: Any, capsys: Printed) -> None:
     replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
     for several in (replies, replies[::-1]):
-        assert "campaign-not-expired" in told(capsys, file(lines(*several), "all.ndjson"), "--from-query")[1]["summary"]["unchecked"]
+        assert "campaign-not-expired" in told(capsys, file(lines(*several), "all.ndjson"), "--query-reply")[1]["summary"]["unchecked"]
         names = [file(one, f"{number}.json") for number, one in enumerate(several)]
-        assert "campaign-not-expired" in told(capsys, *names, "--from-query")[1]["summary"]["unchecked"]
+        assert "campaign-not-expired" in told(capsys, *names, "--query-reply")[1]["summary"]["unchecked"]
 
 
-def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) -> None:
+def test_region_in_a_line_is_a_region_in_the_file(file: Any, capsys: Printed) -> None:
     name = file(lines(BODY, {"x": 1}, BODY), "all.txt")
     code, document = told(capsys, name, "--ndjson")
     assert code == 1
@@ -299,7 +299,7 @@ def test_a_place_in_a_line_is_a_place_in_the_file(file: Any, capsys: Printed) ->
     assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n2 | {{"x": 1}}\n' in capsys.readouterr().out
 
 
-def test_a_message_that_names_a_line_names_that_of_the_file(file: Any, capsys: Printed) -> None:
+def test_message_has_the_line_of_the_file(file: Any, capsys: Printed) -> None:
     name = file(lines(BODY, BODY, b'{"name" 1}'), "all.ndjson")
     assert main(["check", name, "--format", "concise", *BEFORE]) == 1
     assert capsys.readouterr().out.startswith(f"{name}:3:9: 02000008 (whole): The text must be JSON as RFC 8259 has it: line 3, column 9: ")
@@ -307,50 +307,48 @@ def test_a_message_that_names_a_line_names_that_of_the_file(file: Any, capsys: P
 
 @pytest.mark.parametrize("size", [1, 7, 300, 2000])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_lines_are_the_same_however_large_the_blocks_are(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    several = [BODY, WRONG, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
+def test_findings_do_not_depend_on_the_chunk_size(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    several = [BODY, INVALID, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
     name = file(lines(*several), "all.ndjson")
     expected = told(capsys, name)
-    monkeypatch.setattr(sources, "READ_SIZE", size)
-    monkeypatch.setattr("isales_rules.cli.runner.PARCEL", size)
-    monkeypatch.setattr("isales_rules.cli.runner.LINES_PARCEL", size * 4)
+    monkeypatch.setattr(chunks, "READ_SIZE", size)
+    monkeypatch.setattr("isales_rules.cli.runner.BATCH_SIZE", size)
+    monkeypatch.setattr("isales_rules.cli.runner.LINES_BATCH_SIZE", size * 4)
     assert told(capsys, name, "--jobs", jobs) == expected
     assert expected[1]["summary"]["texts"] == len(several) - several.count(b"")
 
 
-def test_thousands_of_short_lines_are_told_in_their_order(file: Any, capsys: Printed) -> None:
+def test_short_lines_are_reported_in_order(file: Any, capsys: Printed) -> None:
     several = [b"[]" if number % 900 else b"5" for number in range(2500)]
     _, document = told(capsys, file(b"\n".join(several), "all.ndjson"), "--jobs", "2")
     assert [one["line"] for one in document["findings"]] == list(range(1, 2501))
     assert document["summary"]["texts"] == 2500
 
 
-def test_an_empty_file_has_no_line_and_a_last_line_needs_no_end(file: Any, capsys: Printed) -> None:
+def test_final_newline_is_optional(file: Any, capsys: Printed) -> None:
     code, document = told(capsys, file(b"", "none.ndjson"))
     assert (code, document["summary"]["files"], document["summary"]["texts"]) == (0, 1, 0)
     for end in (b"", b"\n"):
-        assert where(told(capsys, file(lines(BODY, WRONG) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
+        assert locations(told(capsys, file(lines(BODY, INVALID) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
 
 
 @pytest.mark.parametrize("size", [1, 5, 1 << 18])
 @pytest.mark.parametrize("content", [b"", b"\n", b"{}\n\n[1]\r\n\xff\n" * 3, b"a\nb", b"x" * 9, b"{}\n" * 2500])
 @pytest.mark.parametrize("as_lines", [True, False])
-def test_another_process_reads_the_very_block_whose_place_it_is_told(
-    as_lines: bool, content: bytes, size: int, file: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sources, "READ_SIZE", size)
+def test_references_read_the_same_chunks(as_lines: bool, content: bytes, size: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "READ_SIZE", size)
     name = file(content)
-    blocks = list(sources.read_chunks(name, as_lines))
-    places = list(sources.chunk_refs(name, as_lines))
-    assert [place.read() for place in places if isinstance(place, sources.ChunkRef)] == blocks
-    assert [place.lines for place in places] == [block.lines for block in blocks]
-    assert b"\n".join(text for block in blocks for text in block.texts) == (content.removesuffix(b"\n") if as_lines else content)
+    expected = list(chunks.read_chunks(name, as_lines))
+    references = list(chunks.chunk_refs(name, as_lines))
+    assert [one.read() for one in references if isinstance(one, chunks.ChunkRef)] == expected
+    assert [one.lines for one in references] == [chunk.lines for chunk in expected]
+    assert b"\n".join(text for chunk in expected for text in chunk.texts) == (content.removesuffix(b"\n") if as_lines else content)
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_standard_input_is_read_by_any_name_and_however_many_check_it(name: str, jobs: str, file: Any) -> None:
-    file(lines(BODY, WRONG), "all.ndjson")
+def test_standard_input_is_read_by_any_name(name: str, jobs: str, file: Any) -> None:
+    file(lines(BODY, INVALID), "all.ndjson")
     argv = [*COMMAND, "check", "--ndjson", name, "--jobs", jobs, "--format", "concise"]
     with open("all.ndjson", "rb") as opened, subprocess.Popen(["cat", "all.ndjson"], stdout=subprocess.PIPE) as pipe:
         for stream in (opened, pipe.stdout):
@@ -358,29 +356,29 @@ def test_standard_input_is_read_by_any_name_and_however_many_check_it(name: str,
             assert out.startswith(f"{name}:2:".encode())
 
 
-def test_a_file_that_is_gone_before_another_process_reads_it_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_file_removed_before_reading_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("isales_rules.cli.chunks.ChunkRef.read", raising(FileNotFoundError(2, "No such file or directory")))
-    assert main(["check", file(BODY), file(lines(WRONG), "all.ndjson"), "--jobs", "2"]) == 2
-    told = [f"isales-rules: {name}: cannot be read: No such file or directory" for name in ("body.json", "all.ndjson")]
-    assert capsys.readouterr().err.splitlines() == told
+    assert main(["check", file(BODY), file(lines(INVALID), "all.ndjson"), "--jobs", "2"]) == 2
+    expected = [f"isales-rules: {name}: cannot be read: No such file or directory" for name in ("body.json", "all.ndjson")]
+    assert capsys.readouterr().err.splitlines() == expected
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_lines_come_from_standard_input_too(jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    stdin(monkeypatch, lines(BODY, WRONG))
-    assert where(told(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
+def test_lines_are_read_from_standard_input(jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    stdin(monkeypatch, lines(BODY, INVALID))
+    assert locations(told(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
 
 
-def test_many_files_are_told_in_their_order_by_several_processes(file: Any, capsys: Printed) -> None:
-    names = [file(WRONG if number % 3 else BODY, f"c/{number:02}.json") for number in range(40)]
-    alone = told(capsys, "c", "missing")
-    assert alone[0] == 2
-    assert told(capsys, "c", "missing", "--jobs", "3") == alone
-    assert told(capsys, "missing", "c", "--jobs", "3") == alone
-    assert [one["file"] for one in alone[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
+def test_worker_processes_keep_the_order_of_files(file: Any, capsys: Printed) -> None:
+    names = [file(INVALID if number % 3 else BODY, f"c/{number:02}.json") for number in range(40)]
+    serial = told(capsys, "c", "missing")
+    assert serial[0] == 2
+    assert told(capsys, "c", "missing", "--jobs", "3") == serial
+    assert told(capsys, "missing", "c", "--jobs", "3") == serial
+    assert [one["file"] for one in serial[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
 
 
-def test_a_stream_of_lines_is_never_held_as_a_whole(file: Any) -> None:
+def test_memory_does_not_grow_with_a_stream(file: Any) -> None:
     several = lines(*[BODY] * 1000) + b"\n"
     peaks = []
     for name in (file(several, "some.ndjson"), file(several * 40, "more.ndjson")):
@@ -396,7 +394,7 @@ def test_a_stream_of_lines_is_never_held_as_a_whole(file: Any) -> None:
 @pytest.mark.parametrize("form", ["text", "concise"])
 def test_memory_does_not_grow_with_lines(content: bytes, form: str, file: Any, capsys: Printed) -> None:
     name = file(content)
-    main(["check", name])  # so that everything is loaded
+    main(["check", name])  # imports all modules
     tracemalloc.start()
     try:
         assert main(["check", name, "--format", form]) == 1
@@ -407,7 +405,7 @@ def test_memory_does_not_grow_with_lines(content: bytes, form: str, file: Any, c
     capsys.readouterr()
 
 
-def test_whether_python_looks_for_cycles_is_afterwards_as_it_was(file: Any, capsys: Printed) -> None:
+def test_garbage_collection_is_restored(file: Any, capsys: Printed) -> None:
     name = file(BODY)
     for enabled in (False, True):
         (gc.enable if enabled else gc.disable)()
@@ -418,16 +416,16 @@ def test_whether_python_looks_for_cycles_is_afterwards_as_it_was(file: Any, caps
             gc.enable()
 
 
-def test_a_file_on_another_drive_is_told_by_its_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_on_another_drive_has_its_full_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.path.relpath", raising(ValueError()))
     assert relative_path("D:/campaigns/a.json", "C:/repo") == "D:/campaigns/a.json"
 
 
-# --- What goes wrong on the way ------------------------------------------------------------------------------------------------------------
+# --- Outputs and errors -------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_beside_what_is_printed_holds_the_other_form(file: Any, capsys: Printed) -> None:
-    name = file(WRONG)
+def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None:
+    name = file(INVALID)
     argv = ["--output", "concise=a.txt", "--output", "json=b.json", *BEFORE]
     assert main(["check", name, *argv, "--format", "github"]) == 1
     assert capsys.readouterr().out.startswith("::error file=body.json,")
@@ -440,27 +438,27 @@ def test_a_file_beside_what_is_printed_holds_the_other_form(file: Any, capsys: P
     [
         ("json", "--output must be FORMAT=FILE, not 'json'"),
         ("json=", "--output must be FORMAT=FILE, not 'json='"),
-        ("sarf=x", "there is no format 'sarf'; did you mean 'sarif'?; the formats are"),
+        ("sarf=x", "unknown format 'sarf'; did you mean 'sarif'?; the formats are"),
         ("json=none/x.json", "none/x.json: cannot be written: No such file or directory"),
         ("json=.", ".: cannot be written: Is a directory"),
     ],
 )
-def test_an_output_that_cannot_be_is_told_before_anything_is_checked(output: str, words: str, file: Any, capsys: Printed) -> None:
-    assert main(["check", file(WRONG), "--output", output]) == 2
+def test_invalid_output_stops_before_the_check(output: str, words: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(INVALID), "--output", output]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert words in err
     assert err.count("\n") == 1
 
 
-def test_nothing_that_is_to_be_checked_and_nothing_twice_is_written(file: Any, capsys: Printed) -> None:
-    name = file(WRONG)
+def test_inputs_and_outputs_are_distinct(file: Any, capsys: Printed) -> None:
+    name = file(INVALID)
     before = Path(name).read_bytes()
     for argv, words in (
-        (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is to be checked"),
-        (["--write-baseline", name], f"{name}: cannot be written: it is to be checked"),
+        (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is an input"),
+        (["--write-baseline", name], f"{name}: cannot be written: it is an input"),
         (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is written twice"),
-        (["--output", "json=a", "--output", "none=b"], "--output: there is no format 'none'"),
+        (["--output", "json=a", "--output", "none=b"], "--output: unknown format 'none'"),
     ):
         assert main(["check", name, *argv]) == 2
         assert capsys.readouterr().err.startswith(f"isales-rules: {words}")
@@ -469,8 +467,8 @@ def test_nothing_that_is_to_be_checked_and_nothing_twice_is_written(file: Any, c
 
 
 @pytest.mark.parametrize("option", ["--output=json={}", "--write-baseline={}"])
-def test_no_file_that_is_read_is_overwritten(option: str, file: Any, capsys: Printed) -> None:
-    name = file(WRONG, "d/in.json")
+def test_no_input_is_overwritten(option: str, file: Any, capsys: Printed) -> None:
+    name = file(INVALID, "d/in.json")
     file({}, "facts.json")
     file(b"[]", "settings.toml")
     Path("list").write_text(name, "utf-8")
@@ -485,12 +483,12 @@ def test_no_file_that_is_read_is_overwritten(option: str, file: Any, capsys: Pri
         assert main(["check", name, *argv, option.format(target)]) == 2
         assert capsys.readouterr().err.startswith(f"isales-rules: {target}: cannot be written: it is ")
     assert main(["check", "d", option.format("hard.json")]) == 2
-    assert capsys.readouterr().err == "isales-rules: hard.json: cannot be written: it is to be checked\n"
+    assert capsys.readouterr().err == "isales-rules: hard.json: cannot be written: it is an input\n"
     assert {path: path.read_bytes() for path in Path.cwd().rglob("*.*")} == before
 
 
-def test_a_file_is_replaced_with_its_permissions_through_its_link(file: Any) -> None:
-    name = file(WRONG)
+def test_output_keeps_links_and_permissions(file: Any) -> None:
+    name = file(INVALID)
     Path("out").write_text("before", "utf-8")
     os.link("out", "backup")
     os.chmod("out", 0o640)
@@ -505,8 +503,8 @@ def test_a_file_is_replaced_with_its_permissions_through_its_link(file: Any) -> 
     assert sorted(os.listdir()) == ["backup", "body.json", "link", "out", "out.new"]
 
 
-def test_an_output_that_is_not_complete_replaces_nothing(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = file(WRONG)
+def test_incomplete_output_replaces_nothing(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file(INVALID)
     Path("out").write_text("before", "utf-8")
     assert main(["check", name, "--output", "json=out", "--output", "sarif=none/x"]) == 2
     monkeypatch.setattr(Checker, "check", raising(KeyboardInterrupt()))
@@ -515,15 +513,15 @@ def test_an_output_that_is_not_complete_replaces_nothing(file: Any, monkeypatch:
     assert sorted(os.listdir()) == ["body.json", "out"]
 
 
-def test_an_output_cannot_be_standard_output(file: Any, capsys: Printed) -> None:
-    assert main(["check", file(WRONG), "--output", "json=-"]) == 2
+def test_output_cannot_be_standard_output(file: Any, capsys: Printed) -> None:
+    assert main(["check", file(INVALID), "--output", "json=-"]) == 2
     assert "use --format json" in capsys.readouterr().err
-    assert main(["check", file(WRONG), "--output", "json=./-", *BEFORE]) == 1
+    assert main(["check", file(INVALID), "--output", "json=./-", *BEFORE]) == 1
     assert json.loads(Path("-").read_text("utf-8"))["findings"]
 
 
-def test_a_baseline_is_kept_where_not_everything_could_be_checked(file: Any, capsys: Printed) -> None:
-    name = file(WRONG)
+def test_incomplete_baseline_is_not_written(file: Any, capsys: Printed) -> None:
+    name = file(INVALID)
     Path("known.json").write_text("before", "utf-8")
     assert main(["check", name, "missing.json", "--write-baseline", "known.json"]) == 2
     assert Path("known.json").read_text("utf-8") == "before"
@@ -534,27 +532,27 @@ def test_a_baseline_is_kept_where_not_everything_could_be_checked(file: Any, cap
 
 
 @pytest.mark.parametrize("form", ["json", "junit", "text"])
-def test_a_full_disk_is_told_in_one_line_and_everything_else_is_written(form: str, file: Any, capsys: Printed) -> None:
-    file(lines(*[WRONG] * 40), "all.ndjson")
+def test_full_disk_does_not_affect_other_outputs(form: str, file: Any, capsys: Printed) -> None:
+    file(lines(*[INVALID] * 40), "all.ndjson")
     assert main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--quiet", "--output", f"{form}=/dev/full", "--output", "jsonl=b"]) == 2
     out, err = capsys.readouterr()
     assert err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
     assert out.count("\n") == len(Path("b").read_text("utf-8").splitlines()) == 40
 
 
-def test_a_baseline_on_a_full_disk_is_told_in_one_line(file: Any, capsys: Printed) -> None:
-    os.symlink("/dev/full", "full")  # a link, so that a wrong command puts no file in the place of a device
-    assert main(["check", file(WRONG), "--write-baseline", "full"]) == 2
+def test_baseline_on_a_full_disk_is_one_line(file: Any, capsys: Printed) -> None:
+    os.symlink("/dev/full", "full")  # a link, so that a failing test does not replace the device
+    assert main(["check", file(INVALID), "--write-baseline", "full"]) == 2
     assert capsys.readouterr().err == "isales-rules: full: cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("times", [1, 3000])
-def test_an_interrupt_ends_with_one_line(jobs: str, times: int) -> None:
+def test_interrupt_prints_one_line(jobs: str, times: int) -> None:
     with endless_check("--jobs", jobs) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.readline()  # now it is at work
+        process.stdout.readline()  # the check has started
         for _ in range(times):
             os.killpg(process.pid, signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
@@ -565,23 +563,23 @@ def test_an_interrupt_ends_with_one_line(jobs: str, times: int) -> None:
 
 
 @pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
-def test_no_process_outlives_the_first(kill: signal.Signals) -> None:
+def test_workers_end_with_the_main_process(kill: signal.Signals) -> None:
     with endless_check("--jobs", "2") as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(kill)
-        # The others have this pipe too: it ends once the last of them has ended.
+        # The workers have this pipe too: it is closed when the last of them ends.
         process.communicate(timeout=30)
 
 
-def test_early_stops_do_not_hang(file: Any) -> None:
-    # The results are so large that a worker process is writing one most of the time.
+def test_early_stop_does_not_hang(file: Any) -> None:
+    # The results are so large that a worker is writing one most of the time.
     name = file(lines(*[{"k" * (1 << 20): number} for number in range(12)]), "all.ndjson")
     for _ in range(5):
         assert run("check", name, "--jobs", "2", "--max-errors", "1", "--format", "concise").returncode == 1
 
 
-def test_nobody_waits_for_what_nobody_reads() -> None:
+def test_closed_pipe_ends_an_endless_check() -> None:
     script = f"yes '{{}}' | {COMMAND[0]} -m isales_rules check --ndjson - --format concise | head -1"
     done = subprocess.run(script, shell=True, capture_output=True, check=True, timeout=60)  # noqa: S602
     assert done.stdout.startswith(b"-:1:1: 02000001 ")
@@ -592,15 +590,15 @@ def test_nobody_waits_for_what_nobody_reads() -> None:
     ("closed", "code", "words"),
     [(">&-", 2, "standard output: cannot be written: it is closed"), ("<&-", 2, "-: cannot be read: Bad file descriptor"), ("2>&-", 1, "")],
 )
-def test_a_closed_stream_is_no_traceback(closed: str, code: int, words: str, file: Any) -> None:
-    name = "-" if "<" in closed else file(WRONG)
+def test_closed_stream_prints_no_traceback(closed: str, code: int, words: str, file: Any) -> None:
+    name = "-" if "<" in closed else file(INVALID)
     done = subprocess.run(f"{COMMAND[0]} -m isales_rules check {name} {closed}", shell=True, capture_output=True, check=False, text=True, timeout=60)  # noqa: S602
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_missing_standard_stream_is_handled(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     name = file(BODY)
     for stream, argument, code in (("stdout", name, 2), ("stdin", "-", 2), ("stderr", name, 0)):
         with monkeypatch.context() as once:
@@ -611,29 +609,29 @@ def test_a_stream_that_is_none_is_told_or_done_without(file: Any, monkeypatch: p
 
 
 @pytest.mark.parametrize("stream", ["closed", "full"])
-def test_where_nobody_can_be_told_of_trouble_the_exit_code_tells(stream: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_exit_code_is_2_without_standard_error(stream: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         with monkeypatch.context() as once:
-            once.setattr("sys.stderr", full if stream == "full" else None)  # which is what Python makes of a closed one
+            once.setattr("sys.stderr", full if stream == "full" else None)  # as Python does for a closed one
             assert main(["check", "missing.json", file(BODY), *BEFORE]) == 2
         with suppress(OSError):
             full.close()
     assert capsys.readouterr().out.startswith("1 file: 1 more could not be checked\n")
 
 
-def test_a_file_that_does_not_fit_into_the_memory_is_told(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_file_larger_than_memory_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("isales_rules.cli.runner.read_chunks", raising(MemoryError()))
     assert main(["check", file(BODY)]) == 2
-    assert capsys.readouterr().err == "isales-rules: body.json: is too large for the memory that there is\n"
+    assert capsys.readouterr().err == "isales-rules: body.json: is too large for the available memory\n"
 
 
-def test_a_device_takes_a_baseline_and_stays_one(file: Any) -> None:
+def test_baseline_can_be_written_to_a_device(file: Any) -> None:
     os.symlink("/dev/null", "null")
-    assert main(["check", file(WRONG), "--write-baseline", "null"]) == 0
+    assert main(["check", file(INVALID), "--write-baseline", "null"]) == 0
     assert Path("null").is_char_device()
 
 
-def test_a_folder_that_is_gone_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_removed_current_folder_exits_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
@@ -642,44 +640,42 @@ def test_a_folder_that_is_gone_is_no_traceback(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_what_is_too_large_for_the_memory_is_told_and_the_rest_is_checked(
-    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
-) -> None:
+def test_memory_error_does_not_stop_the_check(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     real = Checker.check
 
-    def check(checker: Checker, block: sources.Chunk) -> Any:
-        if block.file == "a.json":
+    def check(checker: Checker, chunk: chunks.Chunk) -> Any:
+        if chunk.file == "a.json":
             raise MemoryError
-        return real(checker, block)
+        return real(checker, chunk)
 
     monkeypatch.setattr(Checker, "check", check)
-    names = [file(BODY, "a.json"), file(WRONG, "b.json")]
+    names = [file(BODY, "a.json"), file(INVALID, "b.json")]
     assert main(["check", *names, "--jobs", jobs, "--format", "concise"]) == 2
     out, err = capsys.readouterr()
     assert out.startswith("b.json:")
-    assert err == "isales-rules: a.json: is too large for the memory that there is\n"
+    assert err == "isales-rules: a.json: is too large for the available memory\n"
 
 
-def test_where_no_process_can_be_started_the_remedy_is_named(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_failed_start_of_a_worker_names_the_remedy(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("multiprocessing.process.BaseProcess.start", raising(BlockingIOError(11, "Resource temporarily unavailable")))
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
-    assert capsys.readouterr().err == ("isales-rules: no more processes can be started: Resource temporarily unavailable; use fewer --jobs\n")
+    assert capsys.readouterr().err == ("isales-rules: cannot start more worker processes: Resource temporarily unavailable; use fewer --jobs\n")
 
 
-def test_no_more_processes_than_the_machine_has_cores_are_started(file: Any, capsys: Printed) -> None:
-    assert told(capsys, file(WRONG), "--jobs", "999999999")[0] == 1
+def test_jobs_are_limited_to_the_processors(file: Any, capsys: Printed) -> None:
+    assert told(capsys, file(INVALID), "--jobs", "999999999")[0] == 1
 
 
-def test_an_interrupt_at_any_time_is_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr("isales_rules.cli.runner.run", raising(KeyboardInterrupt()))
+def test_interrupt_prints_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+    monkeypatch.setattr("isales_rules.cli.check.run", raising(KeyboardInterrupt()))
     assert main(["check", file(BODY)]) == 130
     assert capsys.readouterr().err == "isales-rules: interrupted\n"
 
 
-def test_a_process_that_is_killed_ends_the_check_with_one_line(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_killed_worker_ends_the_check(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("isales_rules.cli.runner.Checker.check", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
-    assert capsys.readouterr().err == "isales-rules: a worker process ended unexpectedly; without --jobs, a single process does all the work\n"
+    assert capsys.readouterr().err == "isales-rules: a worker process ended unexpectedly; run without --jobs to use a single process\n"
 
 
 class Terminal(io.StringIO):
@@ -689,9 +685,9 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
-    """Run the command on a terminal, where half a second passes between any two looks at the clock; give its exit code and what is shown."""
+    """Run the command on a terminal with a clock of half seconds; return exit code and screen."""
     monkeypatch.setattr("isales_rules.cli.runner.monotonic", itertools.count(0, 0.5).__next__)
-    monkeypatch.setattr(sources, "READ_SIZE", 1000)
+    monkeypatch.setattr(chunks, "READ_SIZE", 1000)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
 
@@ -703,19 +699,19 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     return run
 
 
-def test_on_a_terminal_a_bar_shows_how_far_it_is_once_it_takes_longer_than_a_second(file: Any, terminal: Any) -> None:
-    code, screen = terminal(file(lines(*[BODY] * 9, WRONG), "all.ndjson"))
+def test_terminal_shows_progress_after_a_second(file: Any, terminal: Any) -> None:
+    code, screen = terminal(file(lines(*[BODY] * 9, INVALID), "all.ndjson"))
     assert code == 1
     bars = re.findall(r"\r\[(#+)(\.*)\] +(\d+)% 0 MB\033\[K", screen)
     assert len(bars) > 3
     assert all(len(done) + len(left) == 40 for done, left, _ in bars)
     assert [int(share) for _, _, share in bars] == sorted(int(share) for _, _, share in bars)
-    # The bar makes room for what is told, and is gone in the end.
+    # The bar is erased before findings and at the end.
     assert re.search(r"\r\033\[K\033\[1mall.ndjson:10:", screen)
     assert screen.rindex("\r\033[K") > screen.rindex("\r[")
 
 
-def test_a_bar_without_an_end_counts_what_is_done(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_of_a_stream_has_no_percentage(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stdin(monkeypatch, lines(*[BODY] * 9))
     code, screen = terminal("-", "--ndjson")
     assert code == 0
@@ -723,11 +719,11 @@ def test_a_bar_without_an_end_counts_what_is_done(terminal: Any, monkeypatch: py
     assert "[" not in screen.replace("\033[", "")
 
 
-def test_what_is_soon_done_has_no_bar(file: Any, terminal: Any) -> None:
+def test_short_check_shows_no_progress(file: Any, terminal: Any) -> None:
     assert "\r" not in terminal(file(BODY))[1]
 
 
-def test_there_is_colour_on_a_terminal_but_not_where_it_is_not_wanted(file: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_color_respects_terminal_and_environment(file: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     name = file({**backwards(), "name": ""})
     code, coloured = terminal(name)
     assert code == 1
@@ -740,7 +736,7 @@ def test_there_is_colour_on_a_terminal_but_not_where_it_is_not_wanted(file: Any,
             assert terminal(name)[1] == re.sub(r"\033\[[0-9;]*m", "", coloured)
 
 
-def test_a_pipe_gets_no_colour_and_no_bar(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_pipe_gets_no_color_and_no_progress(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     monkeypatch.setattr("isales_rules.cli.runner.monotonic", itertools.count(0, 9).__next__)
     assert main(["check", file(lines(*[{}] * 9), "all.ndjson"), *BEFORE]) == 1
     out, err = capsys.readouterr()

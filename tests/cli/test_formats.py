@@ -119,7 +119,7 @@ def test_a_fingerprint_stays_when_lines_move_and_values_change(file: Any, capsys
     file(json.dumps(dict(reversed({**STRANGE, "callerNo": "y" * 30}.items())), indent=7).encode(), "a.json")
     assert prints() == before
     assert {one["fingerprint"] for one in told(capsys, "./a.json")[1]["findings"]} == before
-    assert {one["fingerprint"] for one in told(capsys, "a.json", "--locale", "zh_CN", "--no-values")[1]["findings"]} == before
+    assert {one["fingerprint"] for one in told(capsys, "a.json", "--locale", "zh_CN", "--redact")[1]["findings"]} == before
 
 
 def test_the_same_key_three_times_has_a_finding_of_its_own(file: Any, capsys: Printed) -> None:
@@ -130,7 +130,7 @@ def test_the_same_key_three_times_has_a_finding_of_its_own(file: Any, capsys: Pr
 # --- SARIF ---------------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("argv", [[], ["--locale", "zh_CN"], ["--no-values"], ["missing.json"]])
+@pytest.mark.parametrize("argv", [[], ["--locale", "zh_CN"], ["--redact"], ["missing.json"]])
 def test_sarif_is_valid_by_its_published_schema(argv: list[str], several: list[str], capsys: Printed) -> None:
     schema = published(b"(SARIF) Version 2.1.0 JSON Schema")
     log = json.loads(written("sarif", capsys, *several, *argv))

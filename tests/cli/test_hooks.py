@@ -1,4 +1,4 @@
-"""The hooks: a campaign with a mistake is not committed, whoever runs the check."""
+"""Hooks and CI configurations in the README."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def block(language: str, words: str) -> str:
+    """Return the only code block of the README that contains some words."""
     [found] = [one for one in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if words in one]
     return str(found)
 
 
 class Repository:
-    """A git repository with the hooks that a test gives it."""
+    """Temporary git repository."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        who = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "a"), ("EMAIL", "a@example.com"))}
-        without = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        self.environment = {**without, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, **who, **environment}
+        identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "a"), ("EMAIL", "a@example.com"))}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        self.environment = {**inherited, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, **identity, **environment}
         self.run("git", "init", "--quiet", ".")
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
@@ -51,9 +52,9 @@ def hooked(tmp_path: Path) -> Repository:
     return repository
 
 
-def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(hooked: Repository) -> None:
+def test_hook_rejects_only_invalid_campaigns(hooked: Repository) -> None:
     name = "campaigns/autumn offer.json"
-    # A file that the hook is not about, and one that is deleted, stop nothing.
+    # Other files do not matter.
     hooked.write("other/notes.json", {})
     hooked.write("campaigns/readme.txt", "")
     hooked.write(name, body(deviceType=4))
@@ -65,7 +66,7 @@ def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(hooked:
     hooked.write(name, BODY)
     hooked.run("git", "add", ".")
     assert hooked.run("git", "commit", "--message", "good").returncode == 0
-    # The settings of the project count as they are staged, and what they name is there.
+    # The staged settings apply, and the files that they name exist.
     hooked.write(".isales-rules.toml", 'baseline = "known.json"\n')
     hooked.write("known.json", {"version": 1, "findings": []})
     hooked.write(name, body(deviceType=4))
@@ -77,22 +78,22 @@ def test_the_plain_hook_stops_a_bad_campaign_and_lets_a_good_one_through(hooked:
     assert hooked.run("git", "commit", "--message", "gone").returncode == 0
 
 
-def test_the_plain_hook_looks_at_what_is_staged_and_at_renamed_files(hooked: Repository) -> None:
+def test_hook_checks_staged_and_renamed_files(hooked: Repository) -> None:
     hooked.write("campaigns/a.json", body(deviceType=4))
     hooked.run("git", "add", ".")
     hooked.write("campaigns/a.json", BODY)
-    assert hooked.run("git", "commit", "--message", "repaired, but not staged").returncode != 0
+    assert hooked.run("git", "commit", "--message", "fixed, but not staged").returncode != 0
     hooked.run("git", "add", ".")
     hooked.write("campaigns/a.json", "{")
-    assert hooked.run("git", "commit", "--message", "spoilt, but not staged").returncode == 0
+    assert hooked.run("git", "commit", "--message", "invalid, but not staged").returncode == 0
     hooked.run("git", "mv", "--force", "campaigns/a.json", "campaigns/b.json")
     hooked.write("campaigns/b.json", body(deviceType=4))
     hooked.run("git", "add", ".")
-    assert hooked.run("git", "commit", "--message", "renamed and spoilt").returncode != 0
+    assert hooked.run("git", "commit", "--message", "renamed and invalid").returncode != 0
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit installs from a git repository")
-def test_the_pre_commit_block_works_as_printed(tmp_path: Path) -> None:
+def test_pre_commit_configuration_works(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "project", PRE_COMMIT_HOME=str(tmp_path / "home"))
     for command in (("clone", "--quiet", str(ROOT), "../isales-rules"), ("-C", "../isales-rules", "checkout", "--quiet", "-B", "main")):
         done = repository.run("git", *command)
@@ -108,7 +109,7 @@ def test_the_pre_commit_block_works_as_printed(tmp_path: Path) -> None:
         assert ("Passed" if code == 0 else "Failed") in tried.stdout
 
 
-def test_pre_commit_finds_its_hook_well_described() -> None:
+def test_pre_commit_manifest_is_valid() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")], capture_output=True, check=False, timeout=60
     )
@@ -116,7 +117,7 @@ def test_pre_commit_finds_its_hook_well_described() -> None:
 
 
 @pytest.mark.parametrize(("words", "schema"), [("runs-on", "vendor.github-workflows"), ("reports:", "vendor.gitlab-ci")])
-def test_what_the_readme_gives_to_servers_is_valid_by_their_schemas(words: str, schema: str, tmp_path: Path) -> None:
+def test_ci_configurations_match_their_schemas(words: str, schema: str, tmp_path: Path) -> None:
     (tmp_path / "ci.yml").write_text(block("yaml", words), "utf-8")
     argv = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "ci.yml")]
     done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
@@ -124,7 +125,7 @@ def test_what_the_readme_gives_to_servers_is_valid_by_their_schemas(words: str, 
 
 
 @pytest.mark.parametrize("words", ["runs-on", "reports:"])
-def test_the_commands_that_the_readme_gives_to_servers_write_what_those_read(words: str, tmp_path: Path) -> None:
+def test_ci_commands_write_the_expected_reports(words: str, tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     repository.write("campaigns/bad.json", body(deviceType=4))
     [command] = re.findall(r"isales-rules check .*", block("yaml", words))
@@ -136,7 +137,7 @@ def test_the_commands_that_the_readme_gives_to_servers_write_what_those_read(wor
         assert block("yaml", words).count(file) >= 2
 
 
-def test_the_settings_that_the_readme_gives_to_pre_commit_are_valid(tmp_path: Path) -> None:
+def test_pre_commit_configuration_is_valid(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(block("yaml", "id: isales-rules"), "utf-8")
     argv = [sys.executable, "-m", "pre_commit", "validate-config", str(tmp_path / "config.yaml")]
     assert subprocess.run(argv, capture_output=True, check=False, timeout=60).returncode == 0

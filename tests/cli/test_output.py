@@ -134,7 +134,7 @@ SECRETS = {
 @pytest.mark.parametrize("content", SECRETS.values(), ids=SECRETS)
 def test_a_token_is_never_shown(content: str, form: str, file: Any, capsys: Printed) -> None:
     name = file(content.encode(), "a.json")
-    for argv in ([], ["--request"], ["--ndjson"], ["--ndjson", "--request"], ["--from-query"]):
+    for argv in ([], ["--request"], ["--ndjson"], ["--ndjson", "--request"], ["--query-reply"]):
         assert main(["check", name, "--format", form, *argv]) == 1
         out, err = capsys.readouterr()
         assert "T0ken" not in out + err

@@ -1,4 +1,4 @@
-"""Choosing what is told: codes and rules, files, levels, values; the project's settings; and the baseline of a repository that is not clean yet."""
+"""Selection of findings, fail levels, redaction, settings files, and baselines."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from tests.support.command import BEFORE, BODY, HEADERS, PATH, Printed, backward
 from tests.support.rule_sets import rule_set, write
 
 BOTH = {**backwards(), "callerNo": "x" * 25}
-"""A body that is too long and badly spelled in one parameter, and has an advisory."""
+"""Body with two errors in one parameter, and a warning."""
 
-LONG, SPELLED, ADVICE = ("/callerNo", "02000003"), ("/callerNo", "02000002"), ("/scheduleParam/workdayEndTime1", "segment-backwards")
+TOO_LONG, CHARACTER, WARNING = ("/callerNo", "02000003"), ("/callerNo", "02000002"), ("/scheduleParam/workdayEndTime1", "segment-backwards")
 
 
-# --- Codes and rules -----------------------------------------------------------------------------------------------------------------------
+# --- Selection -----------------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("argv", "code", "expected"),
     [
-        ([], 1, [LONG, SPELLED, ADVICE]),
-        (["--select", "02000002"], 1, [SPELLED]),
-        (["--select", "body.callerNo.maxlength, segment-backwards"], 1, [LONG, ADVICE]),
-        (["--select", "02000002", "--select", "02000003"], 1, [LONG, SPELLED]),
-        (["--ignore", "02000002"], 1, [LONG, ADVICE]),
-        (["--ignore", "02000002,body.callerNo.maxlength"], 0, [ADVICE]),
+        ([], 1, [TOO_LONG, CHARACTER, WARNING]),
+        (["--select", "02000002"], 1, [CHARACTER]),
+        (["--select", "body.callerNo.maxlength, segment-backwards"], 1, [TOO_LONG, WARNING]),
+        (["--select", "02000002", "--select", "02000003"], 1, [TOO_LONG, CHARACTER]),
+        (["--ignore", "02000002"], 1, [TOO_LONG, WARNING]),
+        (["--ignore", "02000002,body.callerNo.maxlength"], 0, [WARNING]),
         (["--select", "02000002", "--ignore", "body.callerNo.characters"], 0, []),
-        (["--per-file-ignores", "*.json=02000002"], 1, [LONG, ADVICE]),
-        (["--per-file-ignores", "drafts/*=02000002,02000003"], 0, [ADVICE]),
-        (["--per-file-ignores", "autumn.json=02000002", "--per-file-ignores", "d*s/*=02000003"], 0, [ADVICE]),
-        (["--per-file-ignores", "other/*=02000002"], 1, [LONG, SPELLED, ADVICE]),
-        (["--select", "callerNo"], 1, [LONG, SPELLED]),
-        (["--select", "/callerNo,segment-backwards"], 1, [LONG, SPELLED, ADVICE]),
-        (["--select", "/body/callerNo"], 1, [LONG, SPELLED]),
-        (["--ignore", "callerNo"], 0, [ADVICE]),
-        (["--ignore", "/scheduleParam/workdayEndTime1"], 1, [LONG, SPELLED]),
-        (["--ignore", "/scheduleParam/workdayEndTime2"], 1, [LONG, SPELLED, ADVICE]),
-        (["--ignore", "/scheduleParam/*"], 1, [LONG, SPELLED]),
-        (["--select", "0200*"], 1, [LONG, SPELLED]),
-        (["--select", "segment*"], 0, [ADVICE]),
-        (["--ignore", "*.callerNo.*"], 0, [ADVICE]),
-        (["--per-file-ignores", "drafts/*=callerNo"], 0, [ADVICE]),
+        (["--per-file-ignores", "*.json=02000002"], 1, [TOO_LONG, WARNING]),
+        (["--per-file-ignores", "drafts/*=02000002,02000003"], 0, [WARNING]),
+        (["--per-file-ignores", "autumn.json=02000002", "--per-file-ignores", "d*s/*=02000003"], 0, [WARNING]),
+        (["--per-file-ignores", "other/*=02000002"], 1, [TOO_LONG, CHARACTER, WARNING]),
+        (["--select", "callerNo"], 1, [TOO_LONG, CHARACTER]),
+        (["--select", "/callerNo,segment-backwards"], 1, [TOO_LONG, CHARACTER, WARNING]),
+        (["--select", "/body/callerNo"], 1, [TOO_LONG, CHARACTER]),
+        (["--ignore", "callerNo"], 0, [WARNING]),
+        (["--ignore", "/scheduleParam/workdayEndTime1"], 1, [TOO_LONG, CHARACTER]),
+        (["--ignore", "/scheduleParam/workdayEndTime2"], 1, [TOO_LONG, CHARACTER, WARNING]),
+        (["--ignore", "/scheduleParam/*"], 1, [TOO_LONG, CHARACTER]),
+        (["--select", "0200*"], 1, [TOO_LONG, CHARACTER]),
+        (["--select", "segment*"], 0, [WARNING]),
+        (["--ignore", "*.callerNo.*"], 0, [WARNING]),
+        (["--per-file-ignores", "drafts/*=callerNo"], 0, [WARNING]),
     ],
 )
-def test_findings_are_chosen_by_code_and_rule_and_file(argv: list[str], code: int, expected: Any, file: Any, capsys: Printed) -> None:
+def test_findings_are_selected_and_ignored(argv: list[str], code: int, expected: Any, file: Any, capsys: Printed) -> None:
     given, document = told(capsys, file(BOTH, "drafts/autumn.json"), *argv)
     assert sorted(found(document)) == sorted(expected)
     assert given == code
@@ -71,7 +71,7 @@ def test_findings_are_chosen_by_code_and_rule_and_file(argv: list[str], code: in
         (["--per-file-ignores", "*=segments"], "per-file-ignores: unknown code, rule or parameter 'segments'"),
     ],
 )
-def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], words: str, file: Any, capsys: Printed) -> None:
+def test_unknown_selector_suggests_the_nearest(argv: list[str], words: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BOTH), *argv]) == 2
     assert f"isales-rules: {words}" in capsys.readouterr().err
 
@@ -79,48 +79,48 @@ def test_an_unknown_code_or_rule_exits_with_2_and_the_nearest(argv: list[str], w
 @pytest.mark.parametrize(
     ("flag", "value", "words"),
     [
-        ("--per-file-ignores", "x", "must be a pattern and codes or rules, as 'drafts/*=02000001', not 'x'"),
+        ("--per-file-ignores", "x", "must be PATTERN=NAMES, such as 'drafts/*=02000001', not 'x'"),
         *(("--max-errors", value, f"must be a whole number from 1, not {value!r}") for value in ("0", "x", "\uff13", "1000000000")),
     ],
 )
-def test_what_cannot_be_asked_for_exits_with_2(flag: str, value: str, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_argument_exits_with_2(flag: str, value: str, words: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BODY), flag, value]) == 2
     assert capsys.readouterr().err.startswith(f"isales-rules: argument {flag}: {words}; see ")
 
 
-def test_parameters_are_selected_in_requests_and_replies_too(file: Any, capsys: Printed) -> None:
+def test_selection_works_in_requests_and_replies(file: Any, capsys: Printed) -> None:
     request = {"path": PATH, "headers": {**HEADERS, "Content-Type": "x"}, "body": body(callerNo="x")}
     for name, expected in (("callerNo", ["/body/callerNo"]), ("/body/callerNo", ["/body/callerNo"]), ("/headers/*", ["/headers/Content-Type"])):
         _, document = told(capsys, file(request), "--request", "--select", name)
         assert [path for path, _ in found(document)] == expected
-    _, document = told(capsys, file({"returnObject": {"id": 1, **body(callerNo="x", name="")}}), "--from-query", "--ignore", "/callerNo")
+    _, document = told(capsys, file({"returnObject": {"id": 1, **body(callerNo="x", name="")}}), "--query-reply", "--ignore", "/callerNo")
     assert found(document) == [("/returnObject/name", "02000001")]
 
 
-def test_a_parameter_of_a_list_is_selected_in_every_entry(file: Any, tmp_path: Path, capsys: Printed) -> None:
+def test_list_items_are_selected_by_pattern(file: Any, tmp_path: Path, capsys: Printed) -> None:
     rules = write(tmp_path, rule_set({"a": {"type": "list", "schema": {"type": "integer"}}, "b": {"type": "integer"}}))
     for name in ("/a/*", "/body/a/*"):
         _, document = told(capsys, file({"a": [1, "x", "y"], "b": "x"}), "--ruleset", str(rules), "--select", name)
         assert [path for path, _ in found(document)] == ["/a/1", "/a/2"]
 
 
-def test_a_pattern_may_be_the_name_of_a_file_in_any_folder(file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file(BOTH, "a/b/c.json"), "--per-file-ignores", "c.json=02000002")[1]) == [LONG, ADVICE]
+def test_pattern_matches_a_name_in_any_folder(file: Any, capsys: Printed) -> None:
+    assert found(told(capsys, file(BOTH, "a/b/c.json"), "--per-file-ignores", "c.json=02000002")[1]) == [TOO_LONG, WARNING]
 
 
-def test_a_pattern_and_the_name_of_an_output_may_have_an_equals_sign(file: Any, capsys: Printed) -> None:
+def test_pattern_and_output_accept_an_equals_sign(file: Any, capsys: Printed) -> None:
     name = file(BOTH, "a=b.json")
-    assert found(told(capsys, name, "--per-file-ignores", "a=*=02000002")[1]) == [LONG, ADVICE]
+    assert found(told(capsys, name, "--per-file-ignores", "a=*=02000002")[1]) == [TOO_LONG, WARNING]
     main(["check", name, "--output", "json=c=d.json"])
     assert json.loads(Path("c=d.json").read_text("utf-8"))["findings"]
 
 
-def test_a_name_that_does_not_print_stands_in_an_output_as_on_the_screen(file: Any, capsys: Printed) -> None:
+def test_undecodable_name_is_the_same_in_all_outputs(file: Any, capsys: Printed) -> None:
     name = file(BOTH, os.fsdecode(b"\xff.json"))
-    main(["check", name, "--output", "concise=told", "--format", "concise"])
-    assert Path("told").read_text("utf-8").splitlines() == capsys.readouterr().out.splitlines()
-    main(["check", name, "--output", "github=told"])
-    assert "file=\\udcff.json," in Path("told").read_text("utf-8")
+    main(["check", name, "--output", "concise=report", "--format", "concise"])
+    assert Path("report").read_text("utf-8").splitlines() == capsys.readouterr().out.splitlines()
+    main(["check", name, "--output", "github=report"])
+    assert "file=\\udcff.json," in Path("report").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_a_name_that_does_not_print_stands_in_an_output_as_on_the_screen(file: A
         (["explain", "0200009"], "the codes are 0200000, 0200001, 0200002, 0200005, "),
     ],
 )
-def test_what_there_is_to_choose_from_is_told_in_full(argv: list[str], words: str, capsys: Printed) -> None:
+def test_errors_list_all_choices(argv: list[str], words: str, capsys: Printed) -> None:
     assert main(argv) == 2
     assert words in capsys.readouterr().err
 
 
-def test_an_ignored_rule_is_not_named_among_the_unchecked_either(file: Any, capsys: Printed) -> None:
+def test_ignored_rules_are_not_listed_as_skipped(file: Any, capsys: Printed) -> None:
     every = told(capsys, file(BODY))[1]["summary"]["unchecked"]
     assert "name-unique" in every
     assert told(capsys, file(BODY), "--ignore", "name-unique")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
@@ -144,20 +144,22 @@ def test_an_ignored_rule_is_not_named_among_the_unchecked_either(file: Any, caps
     assert told(capsys, file(BODY), "--ignore", "0200005")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
 
 
-# --- Levels, ends, values ------------------------------------------------------------------------------------------------------------------
+# --- Fail levels, limits, redaction --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("level", "advice", "error"), [("error", 0, 1), ("warning", 1, 1), ("never", 0, 0)], ids=lambda one: one if isinstance(one, str) else ""
+    ("level", "on_warning", "on_error"),
+    [("error", 0, 1), ("warning", 1, 1), ("never", 0, 0)],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_fail_level_says_which_findings_let_the_command_fail(level: str, advice: int, error: int, file: Any, capsys: Printed) -> None:
-    assert told(capsys, file(backwards()), "--fail-level", level)[0] == advice
-    assert told(capsys, file({}), "--fail-level", level)[0] == error
+def test_fail_level_sets_the_failing_severities(level: str, on_warning: int, on_error: int, file: Any, capsys: Printed) -> None:
+    assert told(capsys, file(backwards()), "--fail-level", level)[0] == on_warning
+    assert told(capsys, file({}), "--fail-level", level)[0] == on_error
     assert told(capsys, "missing", "--fail-level", level)[0] == 2
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_after_as_many_errors_as_asked_for_nothing_more_is_checked(jobs: str, file: Any, capsys: Printed) -> None:
+def test_max_errors_stops_the_check(jobs: str, file: Any, capsys: Printed) -> None:
     names = [file({}, f"{number}.json") for number in range(5)]
     _, document = told(capsys, *names, "--max-errors", "8", "--jobs", jobs)
     assert len(document["findings"]) == document["summary"]["errors"] == 8
@@ -168,19 +170,19 @@ def test_after_as_many_errors_as_asked_for_nothing_more_is_checked(jobs: str, fi
     assert "stopped at the maximum number of errors" in capsys.readouterr().out
 
 
-def test_advisories_do_not_count_as_errors(file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file(backwards()), "--max-errors", "1")[1]) == [ADVICE]
+def test_warnings_do_not_count_as_errors(file: Any, capsys: Printed) -> None:
+    assert found(told(capsys, file(backwards()), "--max-errors", "1")[1]) == [WARNING]
 
 
 @pytest.mark.parametrize("form", ["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab"])
-def test_without_values_nothing_of_what_a_file_holds_is_shown(form: str, file: Any, capsys: Printed) -> None:
-    wrong = body(callerNo="s3cr3t", name="N4me" * 40, strBeginTime="2031-01-02 00:00:00", strEndTime="2031-01-01 00:00:00", odd="v4lue")
+def test_redact_hides_all_values(form: str, file: Any, capsys: Printed) -> None:
+    invalid = body(callerNo="s3cr3t", name="N4me" * 40, strBeginTime="2031-01-02 00:00:00", strEndTime="2031-01-01 00:00:00", odd="v4lue")
     for argv in ([], ["--locale", "zh_CN"]):
-        assert main(["check", file(wrong), "--no-values", "--format", form, *BEFORE, *argv]) == 1
+        assert main(["check", file(invalid), "--redact", "--format", form, *BEFORE, *argv]) == 1
         out = capsys.readouterr().out
         assert not any(value in out for value in ("s3cr3t", "N4me", "2031", "v4lue"))
         assert "odd" in out
-    assert main(["check", file(wrong), "--format", form, *BEFORE]) == 1
+    assert main(["check", file(invalid), "--format", form, *BEFORE]) == 1
     assert "s3cr3t" in capsys.readouterr().out
 
 
@@ -192,50 +194,48 @@ def settings(text: str, name: str = ".isales-rules.toml") -> None:
     Path(name).write_text(text, "utf-8")
 
 
-def test_a_project_sets_what_arguments_else_say(file: Any, capsys: Printed) -> None:
+def test_settings_apply_and_arguments_override_them(file: Any, capsys: Printed) -> None:
     name = file(BOTH, "drafts/a.json")
     settings('[tool.isales-rules]\nignore = ["02000002"]\nfail-level = "never"\nlocale = "zh_CN"\n', "pyproject.toml")
     code, document = told(capsys, name)
-    assert (code, sorted(found(document))) == (0, sorted([LONG, ADVICE]))
+    assert (code, sorted(found(document))) == (0, sorted([TOO_LONG, WARNING]))
     assert "最多" in document["findings"][0]["message"]
-    # What the arguments say counts before it.
+    # Arguments override settings.
     code, document = told(capsys, name, "--ignore", "02000003", "--fail-level", "error", "--locale", "en_US")
-    assert (code, sorted(found(document))) == (1, sorted([SPELLED, ADVICE]))
-    assert found(told(capsys, name, "--no-config")[1]) == [LONG, SPELLED, ADVICE]
+    assert (code, sorted(found(document))) == (1, sorted([CHARACTER, WARNING]))
+    assert found(told(capsys, name, "--no-config")[1]) == [TOO_LONG, CHARACTER, WARNING]
 
 
-def test_the_own_file_counts_before_pyproject_and_a_pyproject_without_a_table_is_none(file: Any, capsys: Printed) -> None:
+def test_own_settings_file_precedes_pyproject(file: Any, capsys: Printed) -> None:
     name = file(BOTH)
     settings("[tool.other]\n", "pyproject.toml")
     assert len(found(told(capsys, name)[1])) == 3
     settings('[tool.isales-rules]\nignore = ["02000002"]\n', "pyproject.toml")
     settings("max-errors = 1\n")
-    assert found(told(capsys, name)[1]) == [LONG]
+    assert found(told(capsys, name)[1]) == [TOO_LONG]
 
 
-def test_settings_are_those_of_the_nearest_folder_above_within_the_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_nearest_settings_in_the_repository_apply(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(BOTH, "repo/drafts/a.json")
     settings('select = ["02000003"]\n')
     settings('[per-file-ignores]\n"drafts/*" = ["02000002"]\n', "repo/.isales-rules.toml")
     monkeypatch.chdir("repo/drafts")
-    assert sorted(found(told(capsys, "a.json")[1])) == sorted([LONG, ADVICE])
+    assert sorted(found(told(capsys, "a.json")[1])) == sorted([TOO_LONG, WARNING])
     Path("../.isales-rules.toml").unlink()
-    assert found(told(capsys, "a.json")[1]) == [LONG]
+    assert found(told(capsys, "a.json")[1]) == [TOO_LONG]
     Path("../.git").mkdir()
     assert len(found(told(capsys, "a.json")[1])) == 3
 
 
-def test_a_pyproject_of_a_folder_above_counts_where_a_nearer_one_says_nothing(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_pyproject_without_a_table_is_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(BOTH, "drafts/a.json")
     settings('[tool.isales-rules]\nselect = ["02000003"]\n', "pyproject.toml")
     settings("[tool.other]\n", "drafts/pyproject.toml")
     monkeypatch.chdir("drafts")
-    assert found(told(capsys, "a.json")[1]) == [LONG]
+    assert found(told(capsys, "a.json")[1]) == [TOO_LONG]
 
 
-def test_a_rule_set_that_settings_name_is_a_shipped_one_or_a_path_from_their_folder(
-    file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
-) -> None:
+def test_ruleset_setting_is_a_name_or_relative_path(file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file({"a": "b"}, "drafts/a.json")
     write(tmp_path, rule_set({"a": {"type": "integer"}}))
     settings('ruleset = "small.toml"\n')
@@ -245,7 +245,7 @@ def test_a_rule_set_that_settings_name_is_a_shipped_one_or_a_path_from_their_fol
     assert ("/a", "0200001") in found(told(capsys, "a.json")[1])
 
 
-def test_paths_in_settings_begin_at_their_folder(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_paths_are_relative_to_the_settings_file(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(body(name="taken"), "inner/a.json")
     file({"campaign_names": ["taken"]}, "known/facts.json")
     settings('facts = "known/facts.json"\n')
@@ -253,14 +253,14 @@ def test_paths_in_settings_begin_at_their_folder(file: Any, monkeypatch: pytest.
     assert found(told(capsys, "a.json")[1]) == [("/name", "0200005")]
 
 
-def test_another_file_with_settings_may_be_named(file: Any, capsys: Printed) -> None:
+def test_config_names_another_settings_file(file: Any, capsys: Printed) -> None:
     settings('select = ["02000002"]\n', "other/strict.toml")
-    assert found(told(capsys, file(BOTH), "--config", "other/strict.toml")[1]) == [SPELLED]
+    assert found(told(capsys, file(BOTH), "--config", "other/strict.toml")[1]) == [CHARACTER]
     assert main(["check", file(BOTH), "--config", "missing.toml"]) == 2
     assert capsys.readouterr().err == "isales-rules: missing.toml: cannot be read: No such file or directory\n"
 
 
-def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Printed) -> None:
+def test_rules_and_explain_use_the_settings(file: Any, capsys: Printed) -> None:
     file(BODY)
     settings('locale = "zh_CN"\nformat = "json"\n')
     assert main(["explain", "02000001"]) == 0
@@ -272,7 +272,7 @@ def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Pri
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('ignored = ["02000002"]', "there is no setting 'ignored'; did you mean 'ignore'?; the settings are ruleset, "),
+        ('ignored = ["02000002"]', "unknown setting 'ignored'; did you mean 'ignore'?; the settings are ruleset, "),
         ('ignore = ["02000020"]', "ignore: unknown code, rule or parameter '02000020'; did you mean '0200002'?"),
         ('[per-file-ignores]\n"*" = ["segments-overlaps"]', "unknown code, rule or parameter 'segments-overlaps'; did you mean 'segments-overlap'?"),
         ('ignore = "02000002"', "ignore must be an array of strings"),
@@ -285,14 +285,14 @@ def test_rules_and_explanations_are_those_of_the_settings(file: Any, capsys: Pri
         ("jobs = 0", "jobs must be a whole number from 1, or `auto`"),
         ("max-errors = 0", "max-errors must be a whole number from 1"),
         ("max-errors = true", "max-errors must be a whole number from 1"),
-        ('no-values = "yes"', "no-values must be true or false"),
+        ('redact = "yes"', "redact must be true or false"),
         ("ruleset = 5", "ruleset must be a string"),
         ('per-file-ignores = ["x"]', "per-file-ignores must be a table of arrays of strings, by pattern"),
         ("x = [", "is not TOML: "),
-        ("[tool.isales-rules]", "its settings stand at the top, not in [tool.isales-rules] as in pyproject.toml"),
+        ("[tool.isales-rules]", "settings must be at the top level; only pyproject.toml has [tool.isales-rules]"),
     ],
 )
-def test_a_wrong_setting_exits_with_2_and_the_remedy(text: str, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_setting_exits_with_2(text: str, words: str, file: Any, capsys: Printed) -> None:
     settings(text)
     assert main(["check", file(BODY)]) == 2
     out, err = capsys.readouterr()
@@ -302,25 +302,25 @@ def test_a_wrong_setting_exits_with_2_and_the_remedy(text: str, words: str, file
 
 
 @pytest.mark.parametrize(("text", "words"), [("tool = 5", ""), ("[tool]\nisales-rules = 5", "tool.isales-rules must be a table")])
-def test_a_pyproject_of_another_shape_is_none_or_told(text: str, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_pyproject_tables_are_handled(text: str, words: str, file: Any, capsys: Printed) -> None:
     settings(text, "pyproject.toml")
     assert main(["check", file(BODY), *BEFORE]) == (2 if words else 0)
     assert words in capsys.readouterr().err
 
 
-def test_every_setting_is_a_flag_too(capsys: Printed) -> None:
+def test_every_setting_is_a_flag(capsys: Printed) -> None:
     assert main(["check", "--help"]) == 0
     out = capsys.readouterr().out
     assert [name for name in OPTIONS if f"--{name} " not in out and f"--{name}]" not in out and f"--{name}\n" not in out] == []
 
 
-def test_texts_after_the_last_error_that_is_asked_for_are_not_counted_as_wrong(file: Any, capsys: Printed) -> None:
+def test_texts_after_max_errors_are_not_counted(file: Any, capsys: Printed) -> None:
     several = b"\n".join([json.dumps(BOTH).encode()] * 2)
     _, document = told(capsys, file(several, "all.ndjson"), "--max-errors", "2")
     assert (document["summary"]["errors"], document["summary"]["invalid"], document["summary"]["stopped"]) == (2, 1, True)
 
 
-def test_a_text_whose_every_finding_is_ignored_is_not_wrong(file: Any, capsys: Printed) -> None:
+def test_text_with_only_ignored_findings_is_valid(file: Any, capsys: Printed) -> None:
     _, document = told(capsys, file(BOTH), "--ignore", "02000002,02000003,segment-backwards")
     assert (found(document), document["summary"]["texts"], document["summary"]["invalid"]) == ([], 1, 0)
 
@@ -328,7 +328,7 @@ def test_a_text_whose_every_finding_is_ignored_is_not_wrong(file: Any, capsys: P
 # --- Baseline ------------------------------------------------------------------------------------------------------------------------------
 
 
-def test_what_a_baseline_has_is_not_told_again_and_what_is_new_is(file: Any, capsys: Printed) -> None:
+def test_baseline_hides_known_findings_only(file: Any, capsys: Printed) -> None:
     name = file(BOTH, "drafts/a.json")
     assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 0
     assert "2 errors, 1 warning" in capsys.readouterr().out
@@ -340,7 +340,7 @@ def test_what_a_baseline_has_is_not_told_again_and_what_is_new_is(file: Any, cap
     ]
     code, document = told(capsys, name, "--baseline", "known.json", "--strict")
     assert (code, found(document), document["summary"]["known"], document["summary"]["invalid"]) == (0, [], 3, 0)
-    # A known finding stays known wherever it moves, and with another value that is as wrong.
+    # A known finding stays known in another line and with another invalid value.
     moved = json.dumps({"odd": 1, **BOTH, "callerNo": "yy" * 20}, indent=4).encode()
     code, document = told(capsys, file(moved, name), "--baseline", "known.json", "--strict")
     assert (code, found(document), document["summary"]["known"]) == (1, [("/odd", "0200001")], 3)
@@ -348,7 +348,7 @@ def test_what_a_baseline_has_is_not_told_again_and_what_is_new_is(file: Any, cap
     assert "1 file: 1 error in 1 file; 3 known from the baseline\n" in capsys.readouterr().out
 
 
-def test_a_baseline_names_files_from_the_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_baseline_paths_are_relative_to_the_root(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(BOTH, "drafts/a.json")
     Path(".git").mkdir()
     monkeypatch.chdir("drafts")
@@ -361,7 +361,7 @@ def test_a_baseline_names_files_from_the_repository(file: Any, monkeypatch: pyte
     assert found(told(capsys, "drafts", "--baseline", "known.json")[1]) == []
 
 
-def test_a_baseline_that_cannot_be_put_in_its_place_leaves_nothing_behind(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_failed_baseline_leaves_no_file(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     name = file(BOTH)
     monkeypatch.setattr("os.replace", raising(PermissionError(13, "Permission denied")))
     assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 2
@@ -369,7 +369,7 @@ def test_a_baseline_that_cannot_be_put_in_its_place_leaves_nothing_behind(file: 
     assert os.listdir() == [name]
 
 
-def test_what_is_gone_is_counted_in_the_files_that_were_checked(file: Any, capsys: Printed) -> None:
+def test_fixed_findings_of_checked_files_are_counted(file: Any, capsys: Printed) -> None:
     names = [file(BOTH, "a.json"), file(BOTH, "b.json")]
     assert main(["check", *names, "--write-baseline", "known.json", *BEFORE]) == 0
     assert told(capsys, *names, "--baseline", "known.json")[1]["summary"]["known"] == 6
@@ -382,7 +382,7 @@ def test_what_is_gone_is_counted_in_the_files_that_were_checked(file: Any, capsy
     assert "1 file: ok; 3 of the baseline are gone\n" in capsys.readouterr().out
 
 
-def test_a_baseline_is_written_anew_as_if_there_were_none(file: Any) -> None:
+def test_writing_a_baseline_ignores_the_previous_one(file: Any) -> None:
     name = file(BOTH)
     settings('baseline = "known.json"\n')
     for _ in range(2):
@@ -391,7 +391,7 @@ def test_a_baseline_is_written_anew_as_if_there_were_none(file: Any) -> None:
     assert main(["check", name, "--strict", *BEFORE]) == 0
 
 
-def test_a_baseline_of_lines_knows_a_line_wherever_it_stands(file: Any, capsys: Printed) -> None:
+def test_baseline_follows_moved_lines(file: Any, capsys: Printed) -> None:
     name = file(json.dumps(BOTH).encode() + b"\n", "all.ndjson")
     assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 0
     file(json.dumps(BODY).encode() + b"\n" + json.dumps(BOTH).encode() + b"\n" + json.dumps({**BOTH, "name": "x"}).encode(), name)
@@ -404,38 +404,38 @@ def test_a_baseline_of_lines_knows_a_line_wherever_it_stands(file: Any, capsys: 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "cannot be read: No such file or directory; --write-baseline makes one"),
-        (b"{", "is no baseline; --write-baseline makes one"),
-        (b"[]", "is no baseline; --write-baseline makes one"),
-        (b'{"version": 1, "findings": [{}]}', "is no baseline; --write-baseline makes one"),
-        (b'{"version": 2, "findings": []}', "is a baseline of version 2, not 1; write it anew"),
-        (b"[" * 100_000, "is no baseline; --write-baseline makes one"),
+        (None, "cannot be read: No such file or directory; create it with --write-baseline"),
+        (b"{", "is not a baseline; create one with --write-baseline"),
+        (b"[]", "is not a baseline; create one with --write-baseline"),
+        (b'{"version": 1, "findings": [{}]}', "is not a baseline; create one with --write-baseline"),
+        (b'{"version": 2, "findings": []}', "is a baseline of version 2, not 1; rewrite it with --write-baseline"),
+        (b"[" * 100_000, "is not a baseline; create one with --write-baseline"),
     ],
 )
-def test_what_is_no_baseline_exits_with_2_and_the_remedy(content: bytes | None, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_baseline_exits_with_2(content: bytes | None, words: str, file: Any, capsys: Printed) -> None:
     if content is not None:
         file(content, "known.json")
     assert main(["check", file(BODY), "--baseline", "known.json"]) == 2
     assert capsys.readouterr().err == f"isales-rules: known.json: {words}\n"
 
 
-# --- What is checked -----------------------------------------------------------------------------------------------------------------------
+# --- Replies and requests ------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_reply_of_the_query_interface_is_checked_as_if_it_were_sent_back(file: Any, capsys: Printed) -> None:
-    right = {"resultCode": "0200000", "returnObject": {"id": 7, "status": 2, **BODY}}
-    assert told(capsys, file(right), "--from-query")[0] == 0
-    assert found(told(capsys, file(right))[1]) != []
-    wrong = json.dumps({"returnObject": {"id": 7, "status": 4, **BODY, "name": ""}}, indent=1).encode()
-    code, document = told(capsys, file(wrong), "--from-query")
+def test_query_reply_is_checked_as_a_request(file: Any, capsys: Printed) -> None:
+    valid = {"resultCode": "0200000", "returnObject": {"id": 7, "status": 2, **BODY}}
+    assert told(capsys, file(valid), "--query-reply")[0] == 0
+    assert found(told(capsys, file(valid))[1]) != []
+    invalid = json.dumps({"returnObject": {"id": 7, "status": 4, **BODY, "name": ""}}, indent=1).encode()
+    code, document = told(capsys, file(invalid), "--query-reply")
     assert (code, found(document)) == (1, [("/returnObject", "0200016"), ("/returnObject/name", "02000001")])
-    assert document["findings"][1]["line"] == 1 + next(number for number, line in enumerate(wrong.splitlines()) if b'"name"' in line)
-    assert main(["check", "x", "--from-query", "--request"]) == 2
+    assert document["findings"][1]["line"] == 1 + next(number for number, line in enumerate(invalid.splitlines()) if b'"name"' in line)
+    assert main(["check", "x", "--query-reply", "--request"]) == 2
 
 
-def test_lines_may_be_whole_requests_or_replies_too(file: Any, capsys: Printed) -> None:
+def test_lines_may_be_requests_or_replies(file: Any, capsys: Printed) -> None:
     request = {"path": PATH, "headers": HEADERS, "body": BODY}
     several = b"\n".join(json.dumps(one).encode() for one in (request, {**request, "path": {}}))
     assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--request")[1]["findings"]} == {2}
     several = b"\n".join(json.dumps({"returnObject": {"id": 1, **one}}).encode() for one in (BODY, body(name=None)))
-    assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--from-query")[1]["findings"]} == {2}
+    assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--query-reply")[1]["findings"]} == {2}

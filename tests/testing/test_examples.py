@@ -112,14 +112,14 @@ def test_every_parameter_has_a_valid_example(generated: list[dict[str, Any]]) ->
 
 
 def test_command_output_is_deterministic(generated: list[dict[str, Any]]) -> None:
-    command = [sys.executable, "-m", "isales_rules", "cases"]
+    command = [sys.executable, "-m", "isales_rules", "examples"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
     assert done.stdout == "".join(f"{json.dumps(example)}\n" for example in generated)
 
 
 def test_command_accepts_any_rule_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, rule_set({"a": {"type": "integer", "required": True}}))
-    assert main(["cases", "--ruleset", str(file)]) == 0
+    assert main(["examples", "--ruleset", str(file)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"name": "/body/a: left out, required", "body": {}, "expect": [["/a", "02000001"]], "warn": [], "breaks": ["body.a.required"]} in lines
 
