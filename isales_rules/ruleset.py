@@ -17,7 +17,8 @@ from isales_rules.facts import NO_FACTS, FactError, PreparedFacts, facts_from_re
 from isales_rules.language.catalog import Catalog, frozen, load_catalog, resolve_locale, shipped_path
 from isales_rules.language.model import PARTS, REQUEST, Parameter, Path, Problem, Rule
 from isales_rules.language.resolver import Resolver
-from isales_rules.report import Report, expectation
+from isales_rules.messages import expectation
+from isales_rules.report import Report
 
 _PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, DuplicateKey, NonJsonValue, JsonSyntaxError, type(ABSENT))))
 """Types of plain values, by identity: a metaclass may define equality and hash."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from isales_rules.cli.errors import SettingsError
-from isales_rules.cli.findings import Finding
+from isales_rules.cli.findings import ChunkResult
 from isales_rules.cli.formats.base import Formatter, FormatterContext, Summary
 from isales_rules.cli.selection import relative_path
 
@@ -45,11 +45,11 @@ class BaselineFormatter(Formatter):
         super().__init__(context)
         self._entries: list[tuple[str, str, str, str, str | None]] = []
 
-    def finding(self, finding: Finding) -> Iterator[str]:
-        """Collect an entry, and yield nothing before the end."""
-        file = relative_path(finding.file, self.context.root)
-        self._entries.append((file, finding.path, finding.rule, finding.fingerprint, finding.code))
-        yield from ()
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        """Collect the entries of a chunk, and return nothing before the end."""
+        file = relative_path(result.file, self.context.root)
+        self._entries += [(file, one.path, one.rule, one.fingerprint, one.code) for one in result.findings]
+        return ()
 
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # a baseline has no counts
         """Yield the whole baseline."""

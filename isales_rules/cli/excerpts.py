@@ -1,8 +1,9 @@
-"""The lines of a file that a finding shows."""
+"""Excerpts: the lines of a file that findings show."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeAlias
 from unicodedata import category, east_asian_width
@@ -11,72 +12,87 @@ from isales_rules._text import escape_nonprintable
 from isales_rules.cli.locations import Region
 
 WIDTH = 80
-"""Columns of a terminal that an excerpt fits into, with the number of its line."""
-
+"""Width of an excerpt in terminal columns, line number included."""
 
 _TAB = "    "
 
-
 Excerpt: TypeAlias = tuple[str, int, int]
-"""A line of a file, or a piece of it, and the columns of a terminal before the mark and under it."""
+"""A line or a piece of it, the number of terminal columns before the mark, and the width of the mark."""
 
 
 class _Excerpts:
-    """Cuts pieces out of the lines of a text, each as wide as a terminal, and shared by the findings that are in it."""
+    """Cuts pieces of terminal width out of the lines of a text. Findings in a piece share it."""
 
-    def __init__(self, text: str, above: int, hidden: list[tuple[int, int]]) -> None:
+    def __init__(self, text: str, line_offset: int, hidden: list[tuple[int, int]]) -> None:
         self._text = text
-        self._above = above
+        self._line_offset = line_offset
         self._hidden = hidden
         self._latest: _Piece | None = None
 
-    def cut(self, at: Region, begin: int) -> Excerpt | None:
-        """Show the line that begins at this offset, or a piece of it; give the columns before the position and under it, too."""
-        if any(start <= begin <= end for start, end in self._hidden):
+    def cut(self, region: Region, begin: int) -> Excerpt | None:
+        """Return the excerpt for a region in the line that begins at an offset."""
+        if self._hidden and any(start <= begin <= end for start, end in self._hidden):
             return None
-        offset = begin + at.column - 1
+        line, column, end_line, end_column = region
+        offset = begin + column - 1
+        end = begin + end_column - 1 if line == end_line else None
         piece = self._latest
-        end = begin + at.end_column - 1 if at.line == at.end_line else None
-        if piece is None or piece.begin != begin or not piece.shows(offset, end):
-            piece = self._latest = _Piece(self._text, begin, offset, WIDTH - len(f"{at.line + self._above} | "))
-        return piece.line, *piece.mark(offset, end)
+        if piece is None or piece.begin != begin or not piece.contains(offset, end):
+            width = WIDTH - len(f"{line + self._line_offset} | ")
+            piece = self._latest = _Piece(self._text, begin, offset, width)
+        return piece.excerpt(offset, end)
 
 
 class _Piece:
-    """A piece of a line that has some offset in it and fits into some columns of a terminal."""
+    """A piece of a line, around an offset, that fits into a number of terminal columns."""
+
+    __slots__ = ("_first", "_last", "_line_end", "_shift", "_start", "_sums", "begin", "line")
 
     def __init__(self, text: str, begin: int, offset: int, width: int) -> None:
         line_end = len(text) if (line_end := text.find("\n", begin)) < 0 else line_end
         line_end -= text.endswith("\r", begin, line_end)
         start, stop = max(begin, offset - width), min(line_end, offset + width)
-        part = text[start:stop]
-        cells = list(part) if part.isprintable() else [_TAB if character == "\t" else escape_nonprintable(character) for character in part]
-        widths = [1] * len(cells) if part.isascii() and part.isprintable() else [*map(columns, cells)]
-        sums = [*accumulate(widths, initial=0)]
+        cells: Sequence[str] = text[start:stop]
+        sums: Sequence[int] = range(len(cells) + 1)
+        if not (text.isascii() and text[start:stop].isprintable()):
+            cells = [_TAB if character == "\t" else escape_nonprintable(character) for character in cells]
+            sums = [*accumulate(map(columns, cells), initial=0)]
         first, last = 0, len(cells)
         if start > begin or stop < line_end or sums[-1] > width:
             room = width - 2  # for … at both ends
             first = bisect_left(sums, sums[min(offset - start, last)] - room // 3)
             last = bisect_right(sums, sums[first] + room) - 1
             first = bisect_left(sums, sums[last] - room)
-        cut = int(start + first > begin)
+        is_cut = start + first > begin
         self.begin = begin
         self._line_end = line_end
+        self._start = start
         self._first, self._last = start + first, start + last
-        self._edges = [one - sums[first] + cut for one in sums[first : last + 1]]
-        self.line = f"{'…' * cut}{''.join(cells[first:last])}{'…' * (self._last < line_end)}".rstrip()
+        self._sums = sums
+        self._shift = is_cut - sums[first]
+        shown = "".join(cells[first:last])
+        self.line = f"{'…' if is_cut else ''}{shown}{'…' if self._last < line_end else ''}".rstrip()
 
-    def shows(self, offset: int, end: int | None) -> bool:
-        """Say whether a position in the same line can be marked here."""
-        return self._first <= offset and (min(self._line_end, offset if end is None else end) <= self._last or offset == self._first)
+    def contains(self, offset: int, end: int | None) -> bool:
+        """Return whether the piece contains a region of its line."""
+        if offset < self._first:
+            return False
+        return offset == self._first or min(self._line_end, offset if end is None else end) <= self._last
 
-    def mark(self, offset: int, end: int | None) -> tuple[int, int]:
-        """Give the columns before a position and under it; it reaches to the end of the line if it has no end."""
-        edges = self._edges
-        first, last = (edges[min(max(one - self._first, 0), len(edges) - 1)] for one in (offset, self._line_end if end is None else end))
-        return first, max(last - first, 1)
+    def excerpt(self, offset: int, end: int | None) -> Excerpt:
+        """Return the excerpt for a region; without `end` it reaches to the end of the line."""
+        before, after = self._column(offset), self._column(self._line_end if end is None else end)
+        return self.line, before, after - before if after > before else 1
+
+    def _column(self, offset: int) -> int:
+        """Return the number of terminal columns before an offset."""
+        if offset < self._first:
+            offset = self._first
+        elif offset > self._last:
+            offset = self._last
+        return self._sums[offset - self._start] + self._shift
 
 
 def columns(text: str) -> int:
-    """Count the columns of a terminal that a text takes which prints."""
+    """Count the terminal columns of a printable text."""
     return sum(0 if category(character) in ("Mn", "Me") else 2 if east_asian_width(character) in "WF" else 1 for character in text)

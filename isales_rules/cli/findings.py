@@ -1,33 +1,38 @@
-"""From a block of text to what is told of it: findings, each with its place in the file, its sentence and its identity."""
+"""Findings of a chunk, each with region, message and fingerprint."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isales_rules.cli.chunks import Chunk
 from isales_rules.cli.excerpts import Excerpt, _Excerpts
-from isales_rules.cli.locations import Region, locate_regions
+from isales_rules.cli.locations import Located, locate_regions
 from isales_rules.cli.selection import RuleSelection, relative_path
 from isales_rules.language.model import PARTS
 from isales_rules.report import Report, Violation
 from isales_rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 VALIDATORS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], Report]]] = {
     "body": lambda rules: rules.validate_json,
     "request": lambda rules: rules.validate_request_json,
     "reply": lambda rules: rules.validate_reply_json,
 }
-"""What a text can be: a request body, a whole request, or a reply of the query interface; each with its check."""
+"""The method that validates each type of text: body, request, or reply of the query interface."""
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong in a file, told in one language.
+    """A violation in a file, with texts in one language.
 
-    There is no `excerpt` if no format shows it, no value may be shown, or the line may have something secret in it. The `fingerprint` stays while
-    the finding stays, wherever in the file it moves.
+    `path` is a JSON Pointer, and lines and columns count from 1; the end is one past the last character.
+    `excerpt` is `None` if no format shows it, values are hidden, or the line may contain a secret.
+    `fingerprint` identifies the finding wherever it moves in its file.
     """
 
     file: str
@@ -47,7 +52,11 @@ class Finding(NamedTuple):
 
 
 class ChunkResult(NamedTuple):
-    """What a block gave: how many texts there were and how many of them had findings, the findings, and the fingerprints of those that are known."""
+    """Findings of a chunk.
+
+    `size` is in bytes, `texts` the number of texts, `invalid` the number of texts with findings, and `known`
+    has the fingerprints of the findings that the baseline contains.
+    """
 
     size: int
     file: str
@@ -59,9 +68,10 @@ class ChunkResult(NamedTuple):
 
 
 class CheckOptions(NamedTuple):
-    """All that checking needs, so that other processes can do it too. Paths in reports and fingerprints begin at `root`.
+    """Options of checks; worker processes receive a copy.
 
-    `excerpts` says whether some format shows lines of the files.
+    Paths in reports and fingerprints are relative to `root`. `known` has the fingerprints of a baseline.
+    Without `values` findings contain no value of a file, and without `excerpts` no line of it.
     """
 
     rules: RuleSet
@@ -76,131 +86,184 @@ class CheckOptions(NamedTuple):
 
 
 class Checker:
-    """Checks blocks as a plan says."""
+    """Checks chunks with the same options."""
 
-    def __init__(self, plan: CheckOptions) -> None:
-        self._plan = plan
-        self._look = VALIDATORS[plan.kind](plan.rules)
-        self._facts = plan.rules.prepare_facts(plan.facts)
+    def __init__(self, options: CheckOptions) -> None:
+        self._options = options
+        self._validate = VALIDATORS[options.kind](options.rules)
+        self._facts = options.rules.prepare_facts(options.facts)
 
-    def check(self, block: Chunk) -> ChunkResult:
-        """Check the text of a block, or each of its lines that has more than white space in it."""
-        look, facts = self._look, self._facts
-        told = _FindingCollector(self._plan, block)
-        blank = wrong = 0
+    def check(self, chunk: Chunk) -> ChunkResult:
+        """Check each text of a chunk; among several texts, skip blank ones."""
+        validate, facts = self._validate, self._facts
+        collector = _FindingCollector(self._options, chunk)
+        blank = invalid = 0
         unchecked: dict[str, None] = {}
-        clean: Report | None = None
-        for index, text in enumerate(block.texts):
-            report = look(text, facts)
-            if report is clean:  # the report of what passes is one and the same where the facts are
+        valid: Report | None = None
+        for index, text in enumerate(chunk.texts):
+            report = validate(text, facts)
+            if report is valid:  # all valid texts with the same facts share one report
                 continue
             unchecked |= dict.fromkeys(report.unchecked)
             if not report.violations:
-                clean = report
-            elif block.several and not text.strip(b" \t\r"):
+                valid = report
+            elif chunk.several and not text.strip(b" \t\r"):
                 blank += 1
             else:
-                wrong += told.tell(report, text, index)
-        return ChunkResult(block.size, block.file, len(block.texts) - blank, wrong, told.findings, told.known, tuple(unchecked))
+                invalid += collector.add(report, text, index)
+        texts = len(chunk.texts) - blank
+        return ChunkResult(chunk.size, chunk.file, texts, invalid, collector.findings, collector.known, tuple(unchecked))
 
 
-class _Base(NamedTuple):
-    """Where a text starts in its file: the line and the column, and the path of its entry if the file is an array."""
+class _Text(NamedTuple):
+    """Data that the findings of a text share.
 
-    line: int
-    column: int = 1
-    path: str = ""
+    Columns are offset only in the first line. Without `hints`, a finding of the whole text has no hint.
+    """
+
+    hash: _Hash
+    line_offset: int
+    column_offset: int
+    path: str
+    hints: bool
+    values: bool
+    mask: bool
+    excerpts: _Excerpts | None
 
 
 class _FindingCollector:
-    """Findings of a block."""
+    """Collects the findings of a chunk."""
 
-    def __init__(self, plan: CheckOptions, block: Chunk) -> None:
-        self._plan = plan
-        self._block = block
-        self._path = relative_path(block.file, plan.root)
-        self._ignored = plan.selection.ignored(block.file)
-        self._secrets = _secrets(plan.rules)
+    def __init__(self, options: CheckOptions, chunk: Chunk) -> None:
+        self._options = options
+        self._chunk = chunk
+        self._path = relative_path(chunk.file, options.root)
+        self._ignored = options.selection.ignored(chunk.file)
+        self._selects_all = not (options.selection.select or self._ignored)
+        self._secrets = _secrets(options.rules)
         self._secret_above = False
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
-    def tell(self, report: Report, raw: bytes, index: int) -> bool:
-        """Add the findings of the text at this index; say whether there are any."""
-        from hashlib import sha256
-
-        plan, several, starts = self._plan, self._block.several, self._block.starts
-        base = _Base(*starts[index], f"/{index}") if starts else _Base(self._block.line + index)
+    def add(self, report: Report, raw: bytes, index: int) -> bool:
+        """Add the findings of the text with this index; return whether it has any."""
+        options, several = self._options, self._chunk.several
         text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
-        # A line that is not an object may be a piece of a larger text that was not meant to be read by lines.
-        whole = not several or text.lstrip()[:1] == "{"
-        secret = self._mentions_secret(text)
-        readable = not report.violations[0].rule.endswith(".json")
-        self._secret_above |= several and secret and not (whole and readable)
-        violations = [one for one in report.violations if plan.selection.includes(one.rule, one.code, one.path, self._ignored)]
+        # A line that is not an object may be a part of a longer text that is not NDJSON.
+        is_whole = not several or text.lstrip()[:1] == "{"
+        is_json = not report.violations[0].rule.endswith(".json")
+        has_secret = self._mentions_secret(text)
+        if several and has_secret and not (is_whole and is_json):
+            self._secret_above = True
+        violations = self._select(report.violations)
         if not violations:
             return False
-        values = plan.values and whole and not self._secret_above
-        parts = self._secrets if secret and plan.kind == "request" else ()
-        located, spans = locate_regions(text, violations, parts)
-        excerpts = _Excerpts(text, base.line - 1, self._hidden(text, spans) if secret else []) if values and plan.excerpts else None
-        # A line may move as a whole, so that it is known by what is in it. Two that are alike have findings that are alike.
-        where = sha256("\0".join([self._path, text.strip(" \t\r"), ""] if several else [self._path, ""]).encode("utf-8", "surrogatepass"))
-        seen: dict[tuple[str, str], int] = {}
-        masks = secret or self._secret_above
-        findings: list[tuple[Region, int, int, Violation, str]] = []
-        for one, (at, begin) in zip(violations, located, strict=True):
-            same = seen[one.rule, one.path] = seen.get((one.rule, one.path), 0) + 1
-            fingerprint = _fingerprint(where, one.rule, one.path, str(same))
-            if fingerprint in plan.known:
-                self.known.append(fingerprint)
-            else:
-                findings.append((at, len(findings), begin, one.masked(self._is_secret) if masks else one, fingerprint))
-        findings.sort()  # by position, then in the order of the rule set
-        for at, _, begin, one, fingerprint in findings:
-            excerpt = excerpts.cut(at, begin) if excerpts else None
-            self.findings.append(self._finding(one, at, base, fingerprint, excerpt, values=values))
-        return bool(findings)
-
-    def _finding(self, one: Violation, at: Region, base: _Base, fingerprint: str, excerpt: Excerpt | None, *, values: bool) -> Finding:
-        plan = self._plan
-        return Finding(
-            file=self._block.file,
-            line=at.line + base.line - 1,
-            column=at.column + (base.column - 1 if at.line == 1 else 0),
-            end_line=at.end_line + base.line - 1,
-            end_column=at.end_column + (base.column - 1 if at.end_line == 1 else 0),
-            code=one.code,
-            rule=one.rule,
-            severity=one.severity,
-            path=base.path + one.path,
-            source=one.source,
-            message=one.with_line_offset(base.line - 1).message(plan.locale, values=values),
-            hint=one.hint(plan.locale) if one.path or not self._block.several else "",  # no hint at several texts among several
-            fingerprint=fingerprint,
-            excerpt=excerpt,
+        line_offset, column_offset, path = self._start(index)
+        members = self._secrets if has_secret and options.kind == "request" else ()
+        located, spans = locate_regions(text, violations, members)
+        if not is_json:  # no other message contains a line
+            violations = [violation.with_line_offset(line_offset) for violation in violations]
+        values = options.values and is_whole and not self._secret_above
+        hidden = self._hidden(text, spans) if has_secret else []
+        shared = _Text(
+            hash=self._hash(text),
+            line_offset=line_offset,
+            column_offset=column_offset,
+            path=path,
+            hints=not several,
+            values=values,
+            mask=has_secret or self._secret_above,
+            excerpts=_Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
         )
+        before = len(self.findings)
+        # By region, then in the order of the rule set.
+        self._append(sorted(zip(located, violations, strict=True), key=itemgetter(0)), shared)
+        return len(self.findings) > before
+
+    def _append(self, violations: Iterable[tuple[Located, Violation]], text: _Text) -> None:
+        text_hash, line_offset, column_offset, base, hints, values, mask, excerpts = text
+        file, locale, known = self._chunk.file, self._options.locale, self._options.known
+        occurrences: dict[str, int] = {}
+        for (region, begin), violation in violations:
+            rule, path = violation.rule, violation.path
+            identity = f"{rule}\0{path}"
+            occurrence = occurrences[identity] = occurrences.get(identity, 0) + 1
+            digest = text_hash.copy()
+            digest.update(f"{identity}\0{occurrence}".encode("utf-8", "surrogatepass"))
+            fingerprint = digest.hexdigest()[:32]
+            if fingerprint in known:
+                self.known.append(fingerprint)
+                continue
+            if mask:
+                violation = violation.masked(self._is_secret)  # noqa: PLW2901  # the original must not be used below
+                path = violation.path
+            line, column, end_line, end_column = region
+            finding = Finding(
+                file,
+                line + line_offset,
+                column + column_offset if line == 1 else column,
+                end_line + line_offset,
+                end_column + column_offset if end_line == 1 else end_column,
+                violation.code,
+                rule,
+                violation.severity,
+                base + path,
+                violation.source,
+                violation.message(locale, values=values),
+                violation.hint(locale) if path or hints else "",
+                fingerprint,
+                None if excerpts is None else excerpts.cut(region, begin),
+            )
+            self.findings.append(finding)
+
+    def _select(self, violations: Iterable[Violation]) -> list[Violation]:
+        """Return the selected violations."""
+        if self._selects_all:
+            return [*violations]
+        includes, ignored = self._options.selection.includes, self._ignored
+        return [one for one in violations if includes(one.rule, one.code, one.path, ignored)]
+
+    def _start(self, index: int) -> tuple[int, int, str]:
+        """Return the line and column before a text, and its path in an array."""
+        if self._chunk.starts is None:
+            return self._chunk.line + index - 1, 0, ""
+        line, column = self._chunk.starts[index]
+        return line - 1, column - 1, f"/{index}"
+
+    def _hash(self, text: str) -> _Hash:
+        """Return the hash that the fingerprints of a text begin with.
+
+        A line of NDJSON is identified by its content, because it may move as a whole. Equal lines have equal
+        fingerprints.
+        """
+        from hashlib import sha256
+
+        identity = f"{self._path}\0"
+        if self._chunk.several:
+            identity += text.strip(" \t\r") + "\0"
+        return sha256(identity.encode("utf-8", "surrogatepass"))
 
     def _hidden(self, text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Give the offsets of the lines of a text that are not shown, because it names something secret.
+        """Return the offsets of the lines that excerpts omit because they may contain a secret.
 
-        Those are the lines of the parts of a request that have secrets, if it is named only there, or else all lines.
+        These are the lines of the parts of a request that have secrets, if secrets are named only in these
+        parts, or else all lines.
         """
         spans = [(text.rfind("\n", 0, start) + 1, text.find("\n", end) % (len(text) + 1)) for start, end in sorted(spans)]
-        begins = [0, *(end for _, end in spans)]
-        rest = "\n".join([text[begin:start] for begin, start in zip(begins, [*(start for start, _ in spans), len(text)], strict=True)])
+        begins, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)]
+        rest = "\n".join([text[begin:end] for begin, end in zip(begins, ends, strict=True)])
         return spans if spans and not self._mentions_secret(rest) else [(0, len(text))]
 
     def _mentions_secret(self, text: str) -> bool:
-        """Say whether a text has the name of something secret, however it is written."""
-        text = text.replace("\0", "")  # a text in UTF-16 is not JSON, but can be read by people
+        """Return whether a text contains the name of a secret, in any case or encoding."""
+        text = text.replace("\0", "")  # a text in UTF-16 is not JSON, but people can read it
         if "\\u" in text:
             text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
         text = text.lower()
         return any(name in text for names in self._secrets.values() for name in names)
 
     def _is_secret(self, text: str) -> bool:
-        """Say whether a text has more than the name of something secret, or may be a piece of it."""
+        """Return whether a text may contain a secret, not only the name of one."""
         if self._secret_above:
             return True
         return self._mentions_secret(text) and not any(text.lower() == name for names in self._secrets.values() for name in names)
@@ -208,13 +271,6 @@ class _FindingCollector:
 
 @lru_cache(4)
 def _secrets(rules: RuleSet) -> dict[str, list[str]]:
-    """Give of each part of a request that has something secret the names of that, in lower case."""
-    names = {part: [one.name.lower() for one in rules.root(part).walk() if one.definition.get("secret")] for part in PARTS}
-    return {part: some for part, some in names.items() if some}
-
-
-def _fingerprint(where: Any, *parts: str) -> str:
-    """Continue a hash of where a finding is with its other parts."""
-    digest = where.copy()
-    digest.update("\0".join(parts).encode("utf-8", "surrogatepass"))
-    return str(digest.hexdigest()[:32])
+    """Return the names of secrets, in lower case, by the part of a request that has them."""
+    names = {part: [parameter.name.lower() for parameter in rules.root(part).walk() if parameter.definition.get("secret")] for part in PARTS}
+    return {part: secrets for part, secrets in names.items() if secrets}

@@ -1,7 +1,7 @@
-"""Where in the text of a JSON file each violation stands.
+"""Regions of violations in the text of a JSON file.
 
-The text is gone through once, along the paths of the violations alone; what stands beside them is passed over by one pattern. The text was read
-before, as its report says, so that nothing here has to ask whether it is JSON.
+One scan follows only the paths of the violations, and skips other values with one pattern. The text was
+parsed before, and its report says whether it is JSON, so the scan does not validate syntax.
 """
 
 from __future__ import annotations
@@ -16,25 +16,31 @@ from isales_rules.engine.values import RawViolation
 from isales_rules.language.catalog import load_catalog
 from isales_rules.report import Violation
 
-# No repetition here can be gone back into (`++`, `*+`), so that none takes memory for its steps. And no step of a `*+` fails halfway through JSON:
-# the `re` of early releases of Python 3.11 would go on from there.
+# All repetitions are possessive (`++`, `*+`): without backtracking, none needs memory for its steps. No step
+# of a `*+` fails partway through JSON: the `re` of early releases of Python 3.11 would continue from there.
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
 _RUN = rf'(?:[^"\[\]{{}}]++|{_STRING})*+'
 _FLAT = rf"[\[{{]{_RUN}[\]}}]"
-_MEMBER = re.compile(rf'[ \t\n\r,]*+(?:({_STRING})[ \t\n\r]*+:[ \t\n\r]*+|)({_STRING}|{_FLAT}|([\[{{])|[\]}}]|[^][{{}}",: \t\n\r]++)', re.DOTALL)
-"""A member of an object with its key (1), or an entry of a list: a scalar, something with no bracket in it, or one bracket, where it opens as 3."""
+_MEMBER = re.compile(
+    rf"[ \t\n\r,]*+(?:({_STRING})[ \t\n\r]*+:[ \t\n\r]*+|)"
+    rf'({_STRING}|{_FLAT}|([\[{{])|[\]}}]|[^][{{}}",: \t\n\r]++)',
+    re.DOTALL,
+)
+"""A member or an item: key (1) and value (2), which is a scalar, a flat object or list, or one bracket; an
+opening one is group 3."""
 
 _BRACKET = re.compile(rf"{_RUN}(?:{_FLAT}|([\[\]{{}}]))", re.DOTALL)
 _DEPTH = {None: 0, "[": 1, "{": 1, "]": -1, "}": -1}
 
-_Wanted: TypeAlias = "dict[str, _Wanted]"
-"""The parts of the paths to look at, in lower case, each with those that follow it."""
+_Requested: TypeAlias = "dict[str, _Requested]"
+"""The segments of requested paths, in lower case, each with the segments that follow it."""
 
 
 class Region(NamedTuple):
-    """A stretch of a text. Lines and columns count from 1, columns in characters (code points), and the end is one past the last character.
+    """A region of a text.
 
-    A line ends at a line feed alone, and a byte order mark is no column.
+    Lines and columns count from 1, columns in code points, and the end is one past the last character. Only
+    a line feed ends a line. A byte order mark does not count as a column.
     """
 
     line: int
@@ -43,8 +49,11 @@ class Region(NamedTuple):
     end_column: int
 
 
-class _Found:
-    """A value in the text: the offsets of its key and its own, and the members looked at, by name in lower case, then by name as it is written."""
+class _Value:
+    """A value in the text: offsets of its key and of itself, and its requested members.
+
+    Members are by name in lower case, then by name as written.
+    """
 
     __slots__ = ("end", "key", "members", "start")
 
@@ -52,67 +61,91 @@ class _Found:
         self.key = key
         self.start = start
         self.end = end
-        self.members: dict[str, dict[str, _Found]] = {}
+        self.members: dict[str, dict[str, _Value]] = {}
 
 
 class Located(NamedTuple):
-    """A position in a text, and the offset at which its line begins."""
+    """A region in a text, and the offset of the beginning of its first line."""
 
-    at: Region
+    region: Region
     begin: int
 
 
 def regions(text: str | bytes, violations: Sequence[Violation]) -> list[Region]:
-    """Find for each violation where it stands in the text: `str`, or UTF-8 `bytes`, with or without a byte order mark.
+    """Return the region of each violation in the text.
 
-    The violations, or some of them, are those that `validate_json` or `validate_request_json` gave for this very text; nothing raises then.
-    An undocumented parameter and a duplicate key stand at their key, in quotes: a duplicate at the last one, whose value was checked. A missing
-    parameter stands at the opening of the object that lacks it; everything else at its value, an object or a list from bracket to bracket. Where a
-    text is not JSON, its violation stands at the character that its message names. An empty text has a position without a width.
+    The text is `str`, or UTF-8 `bytes`, with or without a byte order mark. The violations must be those, or
+    some of those, that `validate_json` or `validate_request_json` returned for this text.
+
+    The region of an undocumented parameter or a duplicate key is its key, quotes included; of duplicates, the
+    last one, whose value was validated. The region of a missing parameter is the opening bracket of its
+    object, and of any other violation the value. The region of a syntax error is the character that its
+    message names. In an empty text, regions have no width.
     """
     text = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff")
-    return [one.at for one in locate_regions(text, violations)[0]]
+    return [one.region for one in locate_regions(text, violations)[0]]
 
 
 def locate_regions(text: str, violations: Sequence[Violation], members: Iterable[str] = ()) -> tuple[list[Located], list[tuple[int, int]]]:
-    """Find the violations in a text without a byte order mark, as `positions` does.
+    """Locate violations in a text without a byte order mark, as `regions` does.
 
-    In the same scan, find the offsets of the values of some `members` of the document, in any case; there are none if the text is not JSON.
+    The same scan returns the offsets of the values of `members` of the document, in any case. There are none
+    if the text is not JSON.
     """
-    records: list[RawViolation] = [one._raw for one in violations]  # noqa: SLF001  # the kind, the object's row and a text's line are in no property
-    if not records:
+    raws: list[RawViolation] = [one._raw for one in violations]  # noqa: SLF001  # no property has the template, the definition and the line
+    if not raws:
         return [], []
-    kinds = load_catalog().messages
-    if records[0][0].template == kinds["text"]:
-        return [_unreadable(text, records[0][2])] * len(records), []
-    inside: _Wanted = {member.lower(): {} for member in members}
-    wanted: _Wanted = {"0": inside}
-    any_case: dict[str, bool] = {}
-    for one, (check, *_) in zip(violations, records, strict=True):
-        inside = wanted["0"]
+    templates = load_catalog().messages
+    if raws[0][0].template == templates["text"]:
+        return [_locate_syntax_error(text, raws[0][2])] * len(raws), []
+    undocumented, duplicate = templates["undocumented"], templates["duplicate"]
+    any_case = _case_insensitive(violations, raws)
+    document = _scan(text, _requested(violations, members))
+    spans = []
+    for one, (rule, *_) in zip(violations, raws, strict=True):
+        as_written = rule.template == undocumented
+        value, exists = _resolve(document, one.path, any_case, as_written=as_written)
+        if as_written or rule.template == duplicate:
+            spans.append(value.key)
+        elif exists or text[value.start : value.start + 1] not in ("{", "["):
+            spans.append((value.start, value.end))
+        else:
+            spans.append((value.start, value.start + 1))
+    # The end counts from the last character, because the next one may be in another line.
+    positions = _positions(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
+    found_members = [(value.start, value.end) for member in members for value in document.members.get(member.lower(), {}).values()]
+    located = [_located(positions[start], positions[max(start, end - 1)], end > start) for start, end in spans]
+    return located, found_members
+
+
+def _requested(violations: Iterable[Violation], members: Iterable[str]) -> _Requested:
+    """Return the paths that a scan follows."""
+    document: _Requested = {member.lower(): {} for member in members}
+    for one in violations:
+        inside = document
         for part in one.path.split("/")[1:]:
             inside = inside.setdefault(_name(part).lower(), {})
-        if check.template == kinds["crowded"]:
-            any_case[one.path] = check.definition.get("anycase", False)
-        elif check.template in (kinds["undocumented"], kinds["duplicate"]):
-            any_case[one.path.rpartition("/")[0]] = check.definition.get("anycase", False)
-    document = _scan(text, wanted)
-    spans = []
-    for one, (check, *_) in zip(violations, records, strict=True):
-        undocumented = check.template == kinds["undocumented"]
-        found, exists = _resolve(document, one.path, any_case, written=undocumented)
-        if undocumented or check.template == kinds["duplicate"]:
-            spans.append(found.key)
-        else:
-            spans.append((found.start, found.end if exists or text[found.start : found.start + 1] not in ("{", "[") else found.start + 1))
-    # The end is counted from the last character, which stands in its line even where the next one does not.
-    places = _places(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
-    found_members = [(value.start, value.end) for member in members for value in document.members.get(member.lower(), {}).values()]
-    return [_located(places[start], places[max(start, end - 1)], end > start) for start, end in spans], found_members
+    return {"0": document}
+
+
+def _case_insensitive(violations: Sequence[Violation], raws: Sequence[RawViolation]) -> dict[str, bool]:
+    """Return for the paths of some objects whether their names match in any case."""
+    templates = load_catalog().messages
+    too_many, of_member = templates["crowded"], (templates["undocumented"], templates["duplicate"])
+    any_case: dict[str, bool] = {}
+    for one, (rule, *_) in zip(violations, raws, strict=True):
+        if rule.template == too_many:
+            any_case[one.path] = rule.definition.get("anycase", False)
+        elif rule.template in of_member:
+            any_case[one.path.rpartition("/")[0]] = rule.definition.get("anycase", False)
+    return any_case
 
 
 def entries(text: str) -> list[tuple[str, int, int]]:
-    """Split the text of an array, without a byte order mark, into its entries, each with the line and the column where it starts."""
+    """Split the text of an array, without a byte order mark, into its items.
+
+    Each item has the line and the column of its first character.
+    """
     spans = []
     end = text.index("[") + 1
     while (step := _MEMBER.match(text, end)) and text[step.start(2)] != "]":
@@ -120,16 +153,16 @@ def entries(text: str) -> list[tuple[str, int, int]]:
         if step[3]:
             end = _end(text, start)
         spans.append((start, end))
-    places = _places(text, (start for start, _ in spans))
-    return [(text[start:end], *places[start][:2]) for start, end in spans]
+    positions = _positions(text, (start for start, _ in spans))
+    return [(text[start:end], *positions[start][:2]) for start, end in spans]
 
 
 def _located(first: tuple[int, int, int], last: tuple[int, int, int], width: int) -> Located:
     return Located(Region(*first[:2], last[0], last[1] + width), first[2])
 
 
-def _unreadable(text: str, told: Mapping[str, str]) -> Located:
-    line, column = int(told["line"]), int(told["column"])
+def _locate_syntax_error(text: str, details: Mapping[str, str]) -> Located:
+    line, column = int(details["line"]), int(details["column"])
     begin = bisect_left(range(len(text) + 1), line - 1, key=lambda end: text.count("\n", 0, end))
     return _located((line, column, begin), (line, column, begin), begin + column <= len(text))
 
@@ -138,16 +171,19 @@ def _name(part: str) -> str:
     return part.replace("~1", "/").replace("~0", "~")
 
 
-def _scan(text: str, wanted: _Wanted) -> _Found:
-    """Find the values that are wanted, and give the document with them in it. The text counts as a list of it alone; blank text as the document."""
-    found = whole = _Found((0, 0), 0, 0)
-    around: list[tuple[_Found, _Wanted, int]] = []
+def _scan(text: str, requested: _Requested) -> _Value:
+    """Return the document with its requested values.
+
+    The text is scanned as if it were the content of a list. Blank text is an empty document.
+    """
+    container = root = _Value((0, 0), 0, 0)
+    outer: list[tuple[_Value, _Requested, int]] = []
     index = position = 0
     while step := _MEMBER.match(text, position):
         start, position = step.span(2)
         if text[start] in "]}":
-            found.end = position
-            found, wanted, index = around.pop()
+            container.end = position
+            container, requested, index = outer.pop()
             continue
         key = step[1]
         if key is None:
@@ -156,55 +192,54 @@ def _scan(text: str, wanted: _Wanted) -> _Found:
         else:
             name = loads(key) if "\\" in key else key[1:-1]
         lower = name.lower()
-        inside = wanted.get(lower)
+        inside = requested.get(lower)
         if step[3] and not inside:
             position = _end(text, start)
         if inside is None:
             continue
-        value = _Found(step.span(1), start, position)
-        spellings = found.members.setdefault(lower, {})
+        value = _Value(step.span(1), start, position)
+        spellings = container.members.setdefault(lower, {})
         spellings.pop(name, None)  # so that the last one comes last
         spellings[name] = value
         if inside and text[start] in "[{":
-            around.append((found, wanted, index))
-            found, wanted, index, position = value, inside, 0, start + 1
-    return whole.members.get("0", {"0": whole})["0"]
+            outer.append((container, requested, index))
+            container, requested, index, position = value, inside, 0, start + 1
+    return root.members.get("0", {"0": root})["0"]
 
 
 def _end(text: str, start: int) -> int:
-    """Find the end of an object or a list."""
+    """Return the offset after the object or list that starts at an offset."""
     depth = 0
     return next(step.end() for step in _BRACKET.finditer(text, start) if not (depth := depth + _DEPTH[step[1]]))
 
 
-def _resolve(found: _Found, path: str, any_case: dict[str, bool], *, written: bool) -> tuple[_Found, bool]:
-    """Go from the document along a path, as far as there is something; say whether that is all of it.
+def _resolve(value: _Value, path: str, any_case: dict[str, bool], *, as_written: bool) -> tuple[_Value, bool]:
+    """Follow a path from the document as far as values exist; return whether its end was reached.
 
-    `written` says that the last name is in the text as it is in the path.
-
-    `any_case` says of some objects whether their names count in any case; the last one does then. Another object has a name in the path as it is,
-    or else in another case, because the path has the documented spelling of what was checked.
+    `any_case` maps paths of objects to whether their names match in any case; then the last match counts. In
+    other objects an exact match precedes one in another case, because the path has the documented spelling.
+    `as_written` means that the last name in the path is spelled as in the text.
     """
-    way = ""
+    reached = ""
     for part in path.split("/")[1:]:
-        object_, way, name = way, f"{way}/{part}", _name(part)
-        spellings = found.members.get(name.lower(), {})
-        if any_case.get(object_, name not in spellings) and not (written and way == path):
+        parent, reached, name = reached, f"{reached}/{part}", _name(part)
+        spellings = value.members.get(name.lower(), {})
+        if any_case.get(parent, name not in spellings) and not (as_written and reached == path):
             name = next(reversed(spellings), name)
         if name not in spellings:
-            return found, False
-        found = spellings[name]
-    return found, True
+            return value, False
+        value = spellings[name]
+    return value, True
 
 
-def _places(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int, int]]:
-    """Give line and column of each offset, and the offset at which the line begins."""
-    places = {}
+def _positions(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int, int]]:
+    """Return line, column and beginning of the line for each offset."""
+    positions = {}
     line, begin, before = 1, 0, 0
     for offset in sorted(offsets):
         if lines := text.count("\n", before, offset):
             line += lines
             begin = text.rfind("\n", before, offset) + 1
         before = offset
-        places[offset] = line, offset - begin + 1, begin
-    return places
+        positions[offset] = line, offset - begin + 1, begin
+    return positions

@@ -1,4 +1,4 @@
-"""The forms in which the command tells what it found, each written piece by piece while the files are checked."""
+"""Output formats of the command, written while files are checked."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ FORMATS = {
     "github": ("github", "GitHubFormatter"),
     "gitlab": ("gitlab", "GitLabFormatter"),
 }
-"""The formats by name, each with its module in this package and its class there: only the one that is asked for is imported."""
+"""Module and class of each format. Only the modules of requested formats are imported."""
 
 
-def make_formatter(name: str, setting: FormatterContext) -> Formatter:
-    """Make the form of one of the `FORMATS`, or of `statistics`."""
-    module, kind = {**FORMATS, "statistics": ("statistics", "Statistics")}[name]
-    form: Formatter = getattr(import_module(f"isales_rules.cli.formats.{module}"), kind)(setting)
-    return form
+def make_formatter(name: str, context: FormatterContext) -> Formatter:
+    """Make the formatter of one of the `FORMATS`, or of `statistics`."""
+    module, class_name = {**FORMATS, "statistics": ("statistics", "StatisticsFormatter")}[name]
+    formatter_class = getattr(import_module(f"isales_rules.cli.formats.{module}"), class_name)
+    formatter: Formatter = formatter_class(context)
+    return formatter

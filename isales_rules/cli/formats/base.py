@@ -1,22 +1,23 @@
-"""What every format is given and gives."""
+"""Base class of formatters, and their context."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from isales_rules._text import escape_json
 from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.language.catalog import load_catalog
-from isales_rules.report import format_path as shown_path
+from isales_rules.messages import format_path
 from isales_rules.ruleset import RuleSet
 
 
 class FormatterContext(NamedTuple):
-    """What a form may need to know: the rules, the language, the folder that paths are told from, and whether there is colour.
+    """Options of formatters.
 
-    `fails` says which severities let the command fail; `quiet` leaves out all but the findings.
+    Paths are relative to `root`. `fails` contains the severities that make the command fail. With `quiet`
+    only findings are written.
     """
 
     rules: RuleSet
@@ -27,16 +28,17 @@ class FormatterContext(NamedTuple):
     quiet: bool = False
 
     @property
-    def words(self) -> Mapping[str, str]:
+    def phrases(self) -> Mapping[str, str]:
         """The phrases of the language."""
         return load_catalog().phrases[self.locale]
 
 
 class Summary:
-    """Counts of what was checked and told: `texts` are bodies, requests or replies, `known` findings that the baseline has.
+    """Counts of a check.
 
-    `stopped` says that the check ended early, at so many errors as were asked for; `troubles` has what could not be checked, and why.
-    `gone` counts what the baseline has of the files that were checked and was not found again.
+    `texts` counts bodies, requests or replies, `known` the findings that the baseline contains, and `fixed`
+    the findings of the baseline that are gone. `stopped` means that the check ended at the maximum number of
+    errors. `failures` has a message for each file that could not be checked.
     """
 
     def __init__(self) -> None:
@@ -47,62 +49,66 @@ class Summary:
 
 
 class Formatter:
-    """A way to write findings down. Each method yields lines, without their ends. `excerpts` says whether it shows lines of the files."""
+    """Formats findings as lines without their ends. `excerpts`: whether it shows lines of files."""
 
     excerpts = False
 
-    def __init__(self, setting: FormatterContext) -> None:
-        self.context = setting
+    def __init__(self, context: FormatterContext) -> None:
+        self.context = context
+        phrases = context.phrases
+        self._warning, self._whole = phrases["warning-label"], phrases["whole"]
 
-    def begin(self) -> Iterator[str]:
-        """Write what comes first."""
-        yield from ()
+    def begin(self) -> Iterable[str]:
+        """Return the lines before all findings."""
+        return ()
 
-    def chunk(self, outcome: ChunkResult) -> Iterator[str]:
-        """Write what one block of a file gave."""
-        for finding in outcome.findings:
-            yield from self.finding(finding)
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        """Return the lines for the findings of a chunk."""
+        return [self.finding(finding) for finding in result.findings]
 
-    def finding(self, finding: Finding) -> Iterator[str]:
-        """Write one finding."""
+    def finding(self, finding: Finding) -> str:
+        """Return the line for a finding."""
         raise NotImplementedError
 
-    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # most forms end without counts
-        """Write what comes last."""
-        yield from ()
+    def end(self, summary: Summary) -> Iterable[str]:  # noqa: ARG002  # most formats end without counts
+        """Return the lines after all findings."""
+        return ()
 
     def label(self, finding: Finding) -> str:
-        """Name what a finding is: its code, or `warning`."""
-        return finding.code or self.context.words["warning-label"]
+        """Return the code of a finding, or the word for a warning."""
+        return finding.code or self._warning
 
-    def place(self, finding: Finding) -> str:
-        """Name the place of a finding inside its text."""
-        return shown_path(finding.path) or self.context.words["whole"]
+    def path(self, finding: Finding) -> str:
+        """Return the path of a finding as it is shown."""
+        return format_path(finding.path) or self._whole
 
-    def told(self, finding: Finding) -> str:
-        """Say what a finding is, where in its text, and why."""
-        return f"{self.label(finding)} {self.place(finding)}: {finding.message}"
+    def describe(self, finding: Finding) -> str:
+        """Return the label, the path and the message of a finding."""
+        return f"{finding.code or self._warning} {format_path(finding.path) or self._whole}: {finding.message}"
 
     def source(self, finding: Finding) -> str:
-        """Name the source of a finding's rule; the words of the document's structure are in the language of the messages."""
+        """Return the source of a finding's rule in the language of the messages."""
         return _source(finding.source, self.context.locale)
 
     def name(self, file: str) -> str:
-        """Name a file to people."""
-        return self.context.words["standard-input"] if file == "-" else file_name(file)
+        """Return the name of a file as it is shown."""
+        return self.context.phrases["standard-input"] if file == "-" else file_name(file)
 
 
 def file_name(file: str) -> str:
-    """Write the name of a file as it prints, so that no line that begins with it is a command to GitHub Actions."""
+    """Escape the name of a file.
+
+    A line that begins with the result is not a workflow command of GitHub Actions.
+    """
     name = escape_json(file)
     return f"./{name}" if name.lstrip().startswith("::") else name
 
 
 @lru_cache(1024)
 def _source(source: str, locale: str) -> str:
-    words = load_catalog().phrases[locale]
+    phrases = load_catalog().phrases[locale]
     parts = []
     for part in source.split(", "):
         head, space, rest = part.partition(" ")
-        parts.append(words.get(f"source {part}") or f"{words.get(f'source {head}', head)}{space}{rest}")
-    return words.get("source ,", ", ").join(parts)
+        parts.append(phrases.get(f"source {part}") or f"{phrases.get(f'source {head}', head)}{space}{rest}")
+    return phrases.get("source ,", ", ").join(parts)

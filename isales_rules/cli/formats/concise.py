@@ -1,20 +1,20 @@
-"""One line for each finding: for editors, and for GitHub Actions."""
+"""Format `concise`: one line for each finding, for editors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from isales_rules.cli.findings import Finding
+from isales_rules.cli.findings import ChunkResult
 from isales_rules.cli.formats.base import Formatter, Summary, file_name
 from isales_rules.cli.formats.summary import closing
 
 
 class ConciseFormatter(Formatter):
-    """`file:line:column: CODE message`, as editors and their problem matchers read it, and a summary."""
+    """Writes `file:line:column: CODE path: message` for each finding, and a summary."""
 
-    def finding(self, finding: Finding) -> Iterator[str]:
-        yield f"{file_name(finding.file)}:{finding.line}:{finding.column}: {self.told(finding)}"
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        name, describe = file_name(result.file), self.describe
+        return [f"{name}:{finding.line}:{finding.column}: {describe(finding)}" for finding in result.findings]
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        if not self.context.quiet:
-            yield from closing(summary, self.context.words)
+    def end(self, summary: Summary) -> Iterable[str]:
+        return () if self.context.quiet else closing(summary, self.context.phrases)

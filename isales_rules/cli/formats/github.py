@@ -1,8 +1,6 @@
-"""Workflow commands of GitHub Actions."""
+"""Format `github`: workflow commands of GitHub Actions."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from isales_rules._text import escape_nonprintable
 from isales_rules.cli.findings import Finding
@@ -11,13 +9,14 @@ from isales_rules.cli.selection import relative_path
 
 
 class GitHubFormatter(Formatter):
-    """The commands by which GitHub Actions marks each finding in the file."""
+    """Writes the command that annotates the file for each finding."""
 
-    def finding(self, finding: Finding) -> Iterator[str]:
-        where = f"line={finding.line},endLine={finding.end_line},col={finding.column},endColumn={finding.end_column}"
-        file = escape_nonprintable(relative_path(finding.file, self.context.root))
-        head = f"file={_property(file)},{where},title={_property(finding.code or finding.rule)}"
-        yield f"::{finding.severity} {head}::{_data(f'{self.place(finding)}: {finding.message}')}"
+    def finding(self, finding: Finding) -> str:
+        region = f"line={finding.line},endLine={finding.end_line},col={finding.column},endColumn={finding.end_column}"
+        file = _property(escape_nonprintable(relative_path(finding.file, self.context.root)))
+        title = _property(finding.code or finding.rule)
+        message = _data(f"{self.path(finding)}: {finding.message}")
+        return f"::{finding.severity} file={file},{region},title={title}::{message}"
 
 
 def _data(text: str) -> str:

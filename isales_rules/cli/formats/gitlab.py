@@ -1,8 +1,8 @@
-"""GitLab's Code Quality report."""
+"""Format `gitlab`: GitLab's Code Quality report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from isales_rules.cli.findings import Finding
@@ -12,15 +12,15 @@ from isales_rules.cli.selection import relative_path
 
 
 class GitLabFormatter(JsonArrayFormatter):
-    """GitLab's Code Quality report, which is an array of issues."""
+    """Writes an array of issues."""
 
-    def begin(self) -> Iterator[str]:
-        yield "["
+    def begin(self) -> Iterable[str]:
+        return ["["]
 
-    def entry(self, finding: Finding) -> dict[str, Any]:
+    def item(self, finding: Finding) -> dict[str, Any]:
         return {
             "type": "issue",
-            "description": self.told(finding),
+            "description": self.describe(finding),
             "check_name": finding.rule,
             "fingerprint": finding.fingerprint,
             "severity": "major" if finding.severity == "error" else "minor",
@@ -34,6 +34,5 @@ class GitLabFormatter(JsonArrayFormatter):
             },
         }
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        yield from super().end(summary)
-        yield "]"
+    def end(self, summary: Summary) -> Iterable[str]:
+        return [*super().end(summary), "]"]

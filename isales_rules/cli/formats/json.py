@@ -1,63 +1,63 @@
-"""JSON for programs: one document, one object a line, and GitLab's Code Quality report."""
+"""Formats `json` and `jsonl`: findings for programs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from isales_rules import __version__
-from isales_rules.cli.findings import Finding
+from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.cli.formats.base import Formatter, FormatterContext, Summary
 
 VERSION = 1
-"""The version of what `json` and `jsonl` write: another one where a member is gone or means something else, the same where one is new."""
+"""Version of the formats. It changes if a member is removed or changes its meaning, not if one is added."""
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
-    told = finding._asdict()
-    del told["excerpt"]
-    return told
+    members = finding._asdict()
+    del members["excerpt"]
+    return members
 
 
 class JsonLinesFormatter(Formatter):
-    """An object for each finding, one a line."""
+    """Writes an object for each finding, one a line."""
 
-    def finding(self, finding: Finding) -> Iterator[str]:
-        yield json.dumps({"version": VERSION, **_plain(finding)})
+    def finding(self, finding: Finding) -> str:
+        return json.dumps({"version": VERSION, **_plain(finding)})
 
 
 class JsonArrayFormatter(Formatter):
-    """A document with an array in it, one entry a line, which is never held as a whole."""
+    """Writes a document with an array, one item a line. The array is never in memory as a whole."""
 
-    def __init__(self, setting: FormatterContext) -> None:
-        super().__init__(setting)
-        self._latest: str | None = None
+    def __init__(self, context: FormatterContext) -> None:
+        super().__init__(context)
+        self._latest: list[str] = []
 
-    def entry(self, finding: Finding) -> dict[str, Any]:
-        """Make the entry of a finding."""
+    def item(self, finding: Finding) -> dict[str, Any]:
+        """Return the item for a finding."""
         raise NotImplementedError
 
-    def finding(self, finding: Finding) -> Iterator[str]:
-        if self._latest is not None:
-            yield f"{self._latest},"
-        self._latest = f" {json.dumps(self.entry(finding))}"
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        # Every item but the last one ends with a comma, so the latest one waits.
+        items = [*self._latest, *(f" {json.dumps(self.item(finding))}" for finding in result.findings)]
+        self._latest = items[-1:]
+        return [f"{item}," for item in items[:-1]]
 
-    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # what follows the array is written by those that have a use for it
-        if self._latest is not None:
-            yield self._latest
+    def end(self, summary: Summary) -> Iterable[str]:  # noqa: ARG002  # subclasses use the summary
+        return self._latest
 
 
 class JsonFormatter(JsonArrayFormatter):
-    """One document: the version of this form, who wrote it, the findings, and a summary."""
+    """Writes one document: the version of the format, the tool, the findings, and a summary."""
 
-    def begin(self) -> Iterator[str]:
+    def begin(self) -> Iterable[str]:
         head = {"version": VERSION, "tool": f"isales-rules {__version__}", "ruleset": self.context.rules.name}
-        yield f'{json.dumps(head)[:-1]}, "findings": ['
+        return [f'{json.dumps(head)[:-1]}, "findings": [']
 
-    def entry(self, finding: Finding) -> dict[str, Any]:
+    def item(self, finding: Finding) -> dict[str, Any]:
         return _plain(finding)
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        yield from super().end(summary)
-        yield f'], "summary": {json.dumps({**vars(summary), "unchecked": list(summary.unchecked)})}}}'
+    def end(self, summary: Summary) -> Iterable[str]:
+        counts = {**vars(summary), "unchecked": list(summary.unchecked)}
+        return [*super().end(summary), f'], "summary": {json.dumps(counts)}}}']

@@ -1,8 +1,8 @@
-"""JUnit's XML, as Jenkins, GitLab and most other servers show it."""
+"""Format `junit`: XML for Jenkins, GitLab and most other servers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from xml.sax.saxutils import escape, quoteattr
@@ -11,52 +11,56 @@ from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.cli.formats.base import Formatter, FormatterContext, Summary
 
 IN_MEMORY = 1 << 20
-"""Bytes of test cases that are kept in memory; more go into a temporary file."""
+"""Maximum size in bytes of test cases in memory; larger ones are in a temporary file."""
 
 
 class JUnitFormatter(Formatter):
-    """A suite for each file, a test case for each finding. What lets nothing fail is a case that passed, as is a file without findings.
+    """Writes a suite for each file, and a test case for each finding.
 
-    The counts come first in this form, so that the test cases, one a line, wait in a temporary file until the end.
+    A finding that does not make the command fail is a passed test case, and so is a file without findings.
+    Counts precede test cases in this format, so test cases are buffered until the end.
     """
 
-    def __init__(self, setting: FormatterContext) -> None:
-        super().__init__(setting)
+    def __init__(self, context: FormatterContext) -> None:
+        super().__init__(context)
         self._cases = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="ascii", errors="xmlcharrefreplace", newline="\n")  # noqa: SIM115  # `end` closes it
         self._counts: dict[str, list[int]] = {}
 
-    def chunk(self, outcome: ChunkResult) -> Iterator[str]:
-        counts = self._counts.setdefault(outcome.file, [0, 0])
-        for one in outcome.findings:
-            fails = one.severity in self.context.fails
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        counts = self._counts.setdefault(result.file, [0, 0])
+        name = self.name(result.file)
+        for finding in result.findings:
+            fails = finding.severity in self.context.fails
             counts[0] += 1
             counts[1] += fails
-            self._cases.write(f"  {self._case(one, fails)}\n")
-        yield from ()
+            self._cases.write(f"  {self._case(finding, name, fails)}\n")
+        return ()
 
-    def _case(self, one: Finding, fails: bool) -> str:
-        name, place = self.name(one.file), self.place(one)
-        told = f"{place}: {one.message}"
-        where = f"{name}:{one.line}:{one.column}"
-        attributes = f'name={quoteattr(f"{self.label(one)} {place}")} classname={quoteattr(one.rule)} file={quoteattr(name)} line="{one.line}"'
+    def _case(self, finding: Finding, name: str, fails: bool) -> str:
+        label, path = self.label(finding), self.path(finding)
+        message = f"{path}: {finding.message}"
+        position = f"{name}:{finding.line}:{finding.column}"
+        title = quoteattr(f"{label} {path}")
+        attributes = f'name={title} classname={quoteattr(finding.rule)} file={quoteattr(name)} line="{finding.line}"'
         if fails:
-            text = f"{where}: {told}\n{one.rule}, {self.source(one)}{f'{chr(10)}{one.hint}' if one.hint else ''}"
-            inside = f"<failure type={quoteattr(self.label(one))} message={quoteattr(told)}>{escape(text, _LINE_FEED)}</failure>"
+            lines = [f"{position}: {message}", f"{finding.rule}, {self.source(finding)}"]
+            text = "\n".join([*lines, finding.hint] if finding.hint else lines)
+            head = f"type={quoteattr(label)} message={quoteattr(message)}"
+            result = f"<failure {head}>{escape(text, _LINE_FEED)}</failure>"
         else:
-            inside = f"<system-out>{escape(f'{where}: {told}')}</system-out>"
-        return f"<testcase {attributes}>{inside}</testcase>"
+            result = f"<system-out>{escape(f'{position}: {message}')}</system-out>"
+        return f"<testcase {attributes}>{result}</testcase>"
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        for line in self._lines(summary):
-            yield line.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    def end(self, summary: Summary) -> Iterable[str]:
+        return (line.encode("ascii", "xmlcharrefreplace").decode("ascii") for line in self._lines(summary))
 
     def _lines(self, summary: Summary) -> Iterator[str]:
-        names = [quoteattr(trouble) for trouble in summary.failures]
-        troubles = [f'<testcase name={one} classname="isales-rules"><error message={one} /></testcase>' for one in names]
-        tests = sum(max(count, 1) for count, _ in self._counts.values()) + len(troubles)
+        names = [quoteattr(failure) for failure in summary.failures]
+        errors = [f'<testcase name={name} classname="isales-rules"><error message={name} /></testcase>' for name in names]
+        tests = sum(max(count, 1) for count, _ in self._counts.values()) + len(errors)
         failures = sum(failed for _, failed in self._counts.values())
         yield '<?xml version="1.0" encoding="us-ascii"?>'
-        yield f'<testsuites name="isales-rules" tests="{tests}" failures="{failures}" errors="{len(troubles)}">'
+        yield f'<testsuites name="isales-rules" tests="{tests}" failures="{failures}" errors="{len(errors)}">'
         with self._cases as cases:
             cases.seek(0)
             for file, (count, failed) in self._counts.items():
@@ -66,9 +70,9 @@ class JUnitFormatter(Formatter):
                 if not count:
                     yield f'  <testcase name={name} classname="isales-rules" file={name} />'
                 yield " </testsuite>"
-        if troubles:
-            yield _suite('"isales-rules"', len(troubles), 0, len(troubles))
-            yield from (f"  {trouble}" for trouble in troubles)
+        if errors:
+            yield _suite('"isales-rules"', len(errors), 0, len(errors))
+            yield from (f"  {error}" for error in errors)
             yield " </testsuite>"
         yield "</testsuites>"
 

@@ -1,10 +1,10 @@
-"""SARIF 2.1.0, as code-scanning pages read it."""
+"""Format `sarif`: SARIF 2.1.0 for code scanning."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from isales_rules import __version__
@@ -17,44 +17,52 @@ _ROOT = "SRCROOT"
 
 
 class SarifFormatter(JsonArrayFormatter):
-    """One run, with the rules that were looked at and a result for each finding."""
+    """Writes one run, with all rules and a result for each finding."""
 
-    def __init__(self, setting: FormatterContext) -> None:
-        super().__init__(setting)
+    def __init__(self, context: FormatterContext) -> None:
+        super().__init__(context)
         self._rules: dict[str, dict[str, Any]] = {}
-        meanings = setting.rules.codes(setting.locale)
-        for check, expected in setting.rules.expectations(setting.locale):
-            rule = {
-                "id": check.id,
+        meanings = context.rules.codes(context.locale)
+        for rule, expected in context.rules.expectations(context.locale):
+            command = f"isales-rules explain {rule.id}"
+            descriptor = {
+                "id": rule.id,
                 "shortDescription": {"text": expected},
-                "fullDescription": {"text": f"{expected} ({check.source})"},
-                "help": {"text": f"{meanings[check.code]}\n\nisales-rules explain {check.id}" if check.code else f"isales-rules explain {check.id}"},
-                "defaultConfiguration": {"level": check.severity},
-                "properties": {"code": check.code, "source": check.source, "tags": [check.code or check.severity]},
+                "fullDescription": {"text": f"{expected} ({rule.source})"},
+                "help": {"text": f"{meanings[rule.code]}\n\n{command}" if rule.code else command},
+                "defaultConfiguration": {"level": rule.severity},
+                "properties": {"code": rule.code, "source": rule.source, "tags": [rule.code or rule.severity]},
             }
-            self._rules.setdefault(check.id, rule)
+            self._rules.setdefault(rule.id, descriptor)
         self._index = {rule: index for index, rule in enumerate(self._rules)}
 
-    def begin(self) -> Iterator[str]:
+    def begin(self) -> Iterable[str]:
         tool = {"driver": {"name": "isales-rules", "semanticVersion": __version__, "rules": list(self._rules.values())}}
-        yield '{"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{'
-        yield f' "tool": {json.dumps(tool)},'
-        yield ' "columnKind": "unicodeCodePoints", "results": ['
+        return [
+            '{"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{',
+            f' "tool": {json.dumps(tool)},',
+            ' "columnKind": "unicodeCodePoints", "results": [',
+        ]
 
-    def entry(self, finding: Finding) -> dict[str, Any]:
-        region = {"startLine": finding.line, "startColumn": finding.column, "endLine": finding.end_line, "endColumn": finding.end_column}
+    def item(self, finding: Finding) -> dict[str, Any]:
+        region = {
+            "startLine": finding.line,
+            "startColumn": finding.column,
+            "endLine": finding.end_line,
+            "endColumn": finding.end_column,
+        }
         return {
             "ruleId": finding.rule,
             "ruleIndex": self._index[finding.rule],
             "level": finding.severity,
-            "message": {"text": self.told(finding)},
+            "message": {"text": self.describe(finding)},
             "locations": [
                 {
                     "physicalLocation": {"artifactLocation": self._artifact(finding.file), "region": region},
                     "logicalLocations": [{"fullyQualifiedName": finding.path, "kind": "member"}],
                 }
             ],
-            # GitHub looks at the second alone.
+            # GitHub reads only the second one.
             "partialFingerprints": {"isalesRules/v1": finding.fingerprint, "primaryLocationLineHash": finding.fingerprint},
         }
 
@@ -62,12 +70,10 @@ class SarifFormatter(JsonArrayFormatter):
         from urllib.parse import quote
 
         path = quote(os.fsencode(relative_path(file, self.context.root)))
-        # A path that leads out of the folder is no path in the repository.
+        # A path outside of the folder is not in the repository.
         return {"uri": path} if path == "-" or path.startswith(("../", "/")) else {"uri": path, "uriBaseId": _ROOT}
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        yield from super().end(summary)
-        troubles = [{"level": "error", "message": {"text": trouble}} for trouble in summary.failures]
-        invocation = {"executionSuccessful": not troubles, "toolExecutionNotifications": troubles}
-        yield f' ], "invocations": [{json.dumps(invocation)}]'
-        yield "}]}"
+    def end(self, summary: Summary) -> Iterable[str]:
+        failures = [{"level": "error", "message": {"text": failure}} for failure in summary.failures]
+        invocation = {"executionSuccessful": not failures, "toolExecutionNotifications": failures}
+        return [*super().end(summary), f' ], "invocations": [{json.dumps(invocation)}]', "}]}"]

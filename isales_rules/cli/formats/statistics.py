@@ -1,29 +1,28 @@
-"""Counts instead of findings, for an overview of many files."""
+"""Option `--statistics`: counts instead of findings."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from isales_rules.cli.findings import ChunkResult
 from isales_rules.cli.formats.base import FormatterContext, Summary
 from isales_rules.cli.formats.text import TextFormatter
 
 
-class Statistics(TextFormatter):
-    """One line for each rule with its number of findings, the most frequent first."""
+class StatisticsFormatter(TextFormatter):
+    """Writes one line for each rule with its number of findings, the most frequent first."""
 
     excerpts = False
 
-    def __init__(self, setting: FormatterContext) -> None:
-        super().__init__(setting)
+    def __init__(self, context: FormatterContext) -> None:
+        super().__init__(context)
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def chunk(self, outcome: ChunkResult) -> Iterator[str]:
-        self._counts.update((self.label(finding), finding.rule) for finding in outcome.findings)
-        yield from ()
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        self._counts.update((self.label(finding), finding.rule) for finding in result.findings)
+        return ()
 
-    def end(self, summary: Summary) -> Iterator[str]:
-        for (name, rule), count in self._counts.most_common():
-            yield f"{count:>8,}  {name:8}  {rule}"
-        yield from super().end(summary)
+    def end(self, summary: Summary) -> Iterable[str]:
+        counts = [f"{count:>8,}  {label:8}  {rule}" for (label, rule), count in self._counts.most_common()]
+        return [*counts, *super().end(summary)]

@@ -1,4 +1,4 @@
-"""The last lines for people: counts, and the rules that were skipped."""
+"""Closing lines for people: counts and skipped rules."""
 
 from __future__ import annotations
 
@@ -8,36 +8,41 @@ from textwrap import wrap
 
 from isales_rules.cli.excerpts import WIDTH
 from isales_rules.cli.formats.base import Summary
-from isales_rules.report import counted
+from isales_rules.messages import format_count
 
 
-def closing(summary: Summary, words: Mapping[str, str]) -> Iterator[str]:
-    """Yield the counts of a check, whether it stopped early, and how to state the facts of the rules that were skipped."""
+def closing(summary: Summary, phrases: Mapping[str, str]) -> Iterator[str]:
+    """Yield the counts of a check, and the skipped rules with how to state facts."""
     unit = "file" if summary.texts == summary.files else "text"
-    checked = [_count(summary.files, "file", words)]
+    checked = [_count(summary.files, "file", phrases)]
     if unit == "text":
-        checked.append(_count(summary.texts, unit, words))
-    found = [_count(number, one, words) for number, one in ((summary.errors, "error"), (summary.warnings, "warning")) if number]
-    told = []
-    if found:
-        told.append(_phrase("found-in", words, found=words["separator"].join(found), where=_count(summary.invalid, unit, words)))
-    elif not summary.failures:
-        told.append(words["passed"])
-    told += [_count(number, one, words) for number, one in ((summary.known, "known"), (summary.fixed, "gone")) if number]
-    if summary.failures:
-        told.append(_count(len(summary.failures), "trouble", words))
-    yield _phrase("summary", words, checked=words["separator"].join(checked), told=words["between"].join(told))
+        checked.append(_count(summary.texts, unit, phrases))
+    separator = phrases["separator"]
+    results = phrases["between"].join(_results(summary, unit, phrases))
+    yield _phrase("summary", phrases, checked=separator.join(checked), told=results)
     if summary.stopped:
-        yield words["stopped"]
+        yield phrases["stopped"]
     if summary.unchecked:
-        skipped = _phrase("skipped", words, rules=words["separator"].join(summary.unchecked))
+        skipped = _phrase("skipped", phrases, rules=separator.join(summary.unchecked))
         yield from wrap(skipped, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        yield words["state-facts"]
+        yield phrases["state-facts"]
 
 
-def _count(number: int, unit: str, words: Mapping[str, str]) -> str:
-    return counted(words[unit], number)
+def _results(summary: Summary, unit: str, phrases: Mapping[str, str]) -> Iterator[str]:
+    counts = ((summary.errors, "error"), (summary.warnings, "warning"))
+    found = [_count(number, name, phrases) for number, name in counts if number]
+    if found:
+        invalid = _count(summary.invalid, unit, phrases)
+        yield _phrase("found-in", phrases, found=phrases["separator"].join(found), where=invalid)
+    elif not summary.failures:
+        yield phrases["passed"]
+    others = ((summary.known, "known"), (summary.fixed, "gone"), (len(summary.failures), "trouble"))
+    yield from (_count(number, name, phrases) for number, name in others if number)
 
 
-def _phrase(name: str, words: Mapping[str, str], **values: str) -> str:
-    return Template(words[name]).substitute(values)
+def _count(number: int, unit: str, phrases: Mapping[str, str]) -> str:
+    return format_count(phrases[unit], number)
+
+
+def _phrase(name: str, phrases: Mapping[str, str], **values: str) -> str:
+    return Template(phrases[name]).substitute(values)

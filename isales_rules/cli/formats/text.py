@@ -1,74 +1,89 @@
-"""For people: each finding with its line, a mark under what is wrong, and how to correct it."""
+"""Format `text`: findings with excerpts, marks and hints, for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterable
 
 from isales_rules.cli.excerpts import columns
 from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.cli.formats.base import Formatter, FormatterContext, Summary
 from isales_rules.cli.formats.summary import closing
 
-_BOLD, _RED, _YELLOW, _BLUE, _PLAIN = "\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;34m", "\033[0m"
+_BOLD, _RED, _YELLOW, _BLUE, _RESET = "\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;34m", "\033[0m"
 
 
 class TextFormatter(Formatter):
-    """A paragraph for each excerpt with its findings, and at the end a summary."""
+    """Writes a paragraph for each excerpt with its findings, and a summary."""
 
     excerpts = True
 
-    def __init__(self, setting: FormatterContext) -> None:
-        super().__init__(setting)
-        self._help = setting.words["help"]
-        self._empty = True
+    def __init__(self, context: FormatterContext) -> None:
+        super().__init__(context)
+        self._help = context.phrases["help"]
+        self._is_empty = True
+        self._bar, self._equals = self._coloured(_BLUE, "|"), self._coloured(_BLUE, "=")
 
-    def chunk(self, outcome: ChunkResult) -> Iterator[str]:
-        name = self.name(outcome.file)
-        for (line, excerpt), findings in groupby(outcome.findings, lambda one: (one.line, one.excerpt and one.excerpt[0])):
-            if not self._empty:
-                yield ""
-            self._empty = False
-            yield from self._paragraph(name, line, excerpt, [*findings])
+    def chunk(self, result: ChunkResult) -> Iterable[str]:
+        name = self.name(result.file)
+        lines: list[str] = []
+        group: list[Finding] = []
+        latest: tuple[int, str | None] | None = None
+        for finding in result.findings:
+            excerpt = finding.line, finding.excerpt and finding.excerpt[0]
+            if group and excerpt != latest:
+                self._add_paragraph(lines, name, group)
+                group = []
+            latest = excerpt
+            group.append(finding)
+        if group:
+            self._add_paragraph(lines, name, group)
+        return lines
 
-    def _paragraph(self, name: str, line: int, excerpt: str | None, findings: list[Finding]) -> Iterator[str]:
-        for one in findings:
-            where = self._in(_BOLD, f"{name}:{line}:{one.column}:")
-            yield f"{where} {self._in(_alarm(one), self.label(one))} {self.place(one)}: {one.message}"
-        margin = " " * len(str(line))
+    def _add_paragraph(self, lines: list[str], name: str, findings: list[Finding]) -> None:
+        """Add the lines for findings with the same excerpt."""
+        if not self._is_empty:
+            lines.append("")
+        self._is_empty = False
+        number, excerpt = str(findings[0].line), findings[0].excerpt
+        margin = " " * len(number)
+        for finding in findings:
+            position = self._coloured(_BOLD, f"{name}:{number}:{finding.column}:")
+            label = self._coloured(_severity_colour(finding), self.label(finding))
+            lines.append(f"{position} {label} {self.path(finding)}: {finding.message}")
         if excerpt is not None:
-            yield f"{self._in(_BLUE, f'{line} |')} {excerpt}".rstrip()
-            yield f"{self._in(_BLUE, f'{margin} |')} {self._marks(findings)}"
-        for one in findings:
-            yield f"{margin} {self._in(_BLUE, '=')} {one.rule} ({self.source(one)})"
-            if one.hint:
-                first, *more = one.hint.split("\n")
-                yield f"{margin} {self._in(_BLUE, '=')} {self._help}{first}"
-                yield from (f"{margin}   {' ' * columns(self._help)}{option}" for option in more)
+            lines.append(f"{self._coloured(_BLUE, f'{number} |')} {excerpt[0]}".rstrip())
+            lines.append(f"{self._coloured(_BLUE, f'{margin} |')} {self._marks(findings)}")
+        bullet = f"{margin} {self._equals}"
+        for finding in findings:
+            lines.append(f"{bullet} {finding.rule} ({self.source(finding)})")
+            if finding.hint:
+                first, *more = finding.hint.split("\n")
+                lines.append(f"{bullet} {self._help}{first}")
+                if more:
+                    indent = " " * columns(self._help)
+                    lines += [f"{margin}   {indent}{option}" for option in more]
 
     def _marks(self, findings: list[Finding]) -> str:
-        """Mark what is wrong in an excerpt, each column once."""
+        """Return the marks below an excerpt. Each column is marked once."""
         marks, column = "", 0
-        for one in findings:
-            _, before, under = one.excerpt or ("", 0, 0)
-            start, end = max(before, column), before + under
+        for finding in findings:
+            _, before, width = finding.excerpt or ("", 0, 0)
+            start, end = max(before, column), before + width
             if start < end:
-                marks += " " * (start - column) + self._in(_alarm(one), "^" * (end - start))
+                marks += " " * (start - column) + self._coloured(_severity_colour(finding), "^" * (end - start))
                 column = end
         return marks
 
-    def end(self, summary: Summary) -> Iterator[str]:
+    def end(self, summary: Summary) -> Iterable[str]:
         if self.context.quiet:
-            return
-        if not self._empty:
-            yield ""
-        first, *more = closing(summary, self.context.words)
-        yield self._in(_RED if summary.errors else _YELLOW if summary.warnings else "", first)
-        yield from more
+            return []
+        first, *more = closing(summary, self.context.phrases)
+        colour = _RED if summary.errors else _YELLOW if summary.warnings else ""
+        return [*[""] * (not self._is_empty), self._coloured(colour, first), *more]
 
-    def _in(self, colour: str, text: str) -> str:
-        return f"{colour}{text}{_PLAIN}" if colour and self.context.colour else text
+    def _coloured(self, colour: str, text: str) -> str:
+        return f"{colour}{text}{_RESET}" if colour and self.context.colour else text
 
 
-def _alarm(finding: Finding) -> str:
+def _severity_colour(finding: Finding) -> str:
     return _RED if finding.severity == "error" else _YELLOW
