@@ -1,18 +1,15 @@
-"""A rule set turned into the source of one Python function: no loop over rules, no lookup of a rule, nothing made for a valid body.
+"""A rule set as the source of one Python function per part.
 
-Text of a rule set reaches the source through `repr` alone, or as a value bound to a name; a parameter's name becomes a variable's name only where
-it is a plain ASCII identifier.
+No loop over rules, no lookup of a rule, and nothing is created for a valid body. Text of a rule set
+enters the source through `repr` or as a bound value; the name of a parameter names a variable only
+if it is a plain ASCII identifier.
 """
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import linecache
-import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from isales_rules.engine.runtime import (
@@ -23,20 +20,23 @@ from isales_rules.engine.runtime import (
     report_too_many_members,
     report_unknown_members,
 )
+from isales_rules.engine.source import SourceBuilder, escape_comment
 from isales_rules.engine.usage import Usage
 from isales_rules.engine.values import Engine, is_missing
-from isales_rules.language.keywords import KEYWORDS, as_tuple, parse_expr
+from isales_rules.language.keywords import KEYWORDS, Comparison, Expression, parse_expr
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule
-from isales_rules.language.time_formats import told_apart
-
-MAX_LINE_WIDTH = 120
-"""A condition that would make a longer line is written one part a line."""
 
 _TYPES = {"string": "str", "integer": "int", "boolean": "bool", "dict": "dict", "list": "list"}
-_OPPOSITE = {
-    "is": "is not", "is not": "is", "==": "!=", "!=": "==", "in": "not in", "not in": "in", "<": ">=", ">=": "<", ">": "<=", "<=": ">",
-}  # fmt: skip
-_SIMPLE = re.compile(r"(\w+|facts\['\w+'\]) (is not|is|==|!=|not in|in|<=|>=|<|>) ([\w'-]+|\{[\w, -]+\})")
+
+_HELPERS = (
+    floor_to_day,
+    found_missing,
+    is_missing,
+    normalize_key_case,
+    parse_decimal,
+    report_too_many_members,
+    report_unknown_members,
+)
 
 
 class Compiled(NamedTuple):
@@ -47,114 +47,74 @@ class Compiled(NamedTuple):
 
 
 def compile_part(root: Parameter, name: str) -> Compiled:
-    """Compile one part of a rule set. The function takes a document and the stated facts, and returns the records of what is wrong."""
+    """Compile one part of a rule set.
+
+    The function takes a document and the prepared facts and returns the raw violations.
+    """
     writer = _Writer(root)
     source = writer.write()
-    file = f"<isales_rules {_comment(name)} {zlib.crc32(source.encode()):08x}>"
-    namespace = writer.bound
-    exec(compile(source, file, "exec"), namespace)  # noqa: S102  # the source is ours: see the note at the top
+    file = f"<isales_rules {escape_comment(name)} {zlib.crc32(source.encode()):08x}>"
+    namespace = writer.namespace
+    exec(compile(source, file, "exec"), namespace)  # noqa: S102  # our own source: see above
     linecache.cache[file] = len(source), None, source.splitlines(True), file
-    return Compiled(namespace["check"], source)
-
-
-_HELPERS = (normalize_key_case, report_too_many_members, parse_decimal, is_missing, floor_to_day, found_missing, report_unknown_members)
+    return Compiled(namespace["violations_of"], source)
 
 
 class _Writer:
-    """Writes the function, a block for each parameter.
+    """Write the function, one block per parameter.
 
-    A parameter has up to two variables: its own name holds what was given (`None` where empty), `clean_` and its name what can be compared with
-    it (`None` where it is empty or wrong). The second is there only where a case between parameters wants it.
+    A parameter has up to two variables. Its own name holds what the document has, and `valid_NAME`
+    what it can be compared with: `None` if it is missing or invalid. The second exists only if a
+    clause reads it.
     """
 
     def __init__(self, root: Parameter) -> None:
         self._root = root
-        self.bound: dict[str, Any] = {helper.__name__: helper for helper in _HELPERS}
-        self._lines: list[str] = []
-        self._depth = 0
-        self._names: dict[int, str] = {}
-        self._objects: dict[int, str] = {}
-        self._clean_names: dict[int, str] = {}
-        self._by_value: dict[Any, str] = {}
-        self._next: dict[str, int] = {}
-        self._notes: list[str] = []
-        self._taken = {*dir(builtins), *keyword.kwlist, *self.bound, "facts", "mistakes", "note"}
-        self._uses = Usage(root)
+        self.namespace: dict[str, Any] = {helper.__name__: helper for helper in _HELPERS}
+        self._out = SourceBuilder(self.namespace, ("facts", "violations", "report", "violations_of"))
+        self._names: dict[Parameter, str] = {}
+        self._valid_names: dict[Parameter, str] = {}
+        self._owners: dict[Parameter, str] = {}
+        self._usage = Usage(root)
 
     def write(self) -> str:
         value = self._variable(self._root)
-        with self._block(f"def check({value}, facts):"):
-            self._line("mistakes = []")
-            self._line("note = mistakes.append")
-            self._scope(self._root)
-            self._parameter(self._root, value, ())
-            self._line("return mistakes")
-        return "\n".join([*self._notes, "", *self._lines, ""])
-
-    # Text
-
-    def _line(self, text: str) -> None:
-        self._lines.append("    " * self._depth + text if text else "")
-
-    @contextmanager
-    def _block(self, head: str) -> Iterator[None]:
-        self._line(head)
-        self._depth += 1
-        before = len(self._lines)
-        yield
-        if len(self._lines) == before:
-            self._line("pass")
-        self._depth -= 1
+        with self._out.block(f"def violations_of({value}, facts):"):
+            self._out.line("violations = []")
+            self._out.line("report = violations.append")
+            self._initialise(self._root)
+            self._parameter(self._root, (), "")
+            self._out.line("return violations")
+        return str(self._out)
 
     # Names
 
-    def _name(self, wanted: str) -> str:
-        """Make a name of the source that is not taken yet, out of one that may be any text."""
-        plain = re.sub("[^A-Za-z0-9_]+", "_", wanted).strip("_")
-        plain = plain if re.match("[A-Za-z]", plain) else f"p_{plain}"
-        name = plain
-        while name in self._taken:
-            self._next[plain] = self._next.get(plain, 1) + 1
-            name = f"{plain}_{self._next[plain]}"
-        self._taken.add(name)
-        return name
-
     def _variable(self, parameter: Parameter) -> str:
-        if id(parameter) not in self._names:
-            self._names[id(parameter)] = self._name(parameter.name)
-        return self._names[id(parameter)]
+        if parameter not in self._names:
+            self._names[parameter] = self._out.name(parameter.name)
+        return self._names[parameter]
 
-    def _clean(self, parameter: Parameter) -> str:
-        if id(parameter) not in self._uses.separate:
-            return self._variable(parameter)
-        if id(parameter) not in self._clean_names:
-            self._clean_names[id(parameter)] = self._name(f"clean_{self._variable(parameter)}")
-        return self._clean_names[id(parameter)]
+    def _valid(self, parameter: Parameter) -> str:
+        if parameter not in self._valid_names:
+            name = self._out.name(f"valid_{self._variable(parameter)}")
+            self._valid_names[parameter] = name
+        return self._valid_names[parameter]
 
-    def _bind(self, hint: str, value: object, note: object = None) -> str:
-        key = (hint, id(value) if isinstance(value, dict | Rule) else value)
-        if key not in self._by_value:
-            name = self._by_value[key] = self._name(hint)
-            self.bound[name] = value
-            if note is not None:
-                self._notes.append(f"# {name} is for {note!r}")
-        return self._by_value[key]
+    def _rule(self, rule: Rule) -> str:
+        return self._out.bind(rule.id.upper(), rule)
 
-    def _check(self, check: Rule) -> str:
-        return self._bind(check.id.upper(), check)
-
-    def _note(self, check: Rule, found: str, where: tuple[str, ...], other: str = "None") -> None:
-        record = [self._check(check), found]
-        if where:
-            record += [other, f"({', '.join(where)},)"]
+    def _report(self, rule: Rule, found: str, indexes: tuple[str, ...], other: str = "None") -> None:
+        violation = [self._rule(rule), found]
+        if indexes:
+            violation += [other, f"({', '.join(indexes)},)"]
         elif other != "None":
-            record.append(other)
-        self._line(f"note(({', '.join(record)}))")
+            violation.append(other)
+        self._out.line(f"report(({', '.join(violation)}))")
 
     def _missing(self, parameter: Parameter) -> str:
-        """Write what is found of a parameter that is missing."""
-        around = self._objects.get(id(parameter))
-        return self._variable(parameter) if around is None else f"found_missing({around}, {parameter.name!r})"
+        """Write what is found of a missing parameter: absent, null or an empty string."""
+        owner = self._owners.get(parameter)
+        return self._variable(parameter) if owner is None else f"found_missing({owner}, {parameter.name!r})"
 
     def _found(self, parameter: Parameter) -> str:
         """Write what is found of a parameter that may be missing."""
@@ -163,273 +123,260 @@ class _Writer:
 
     # Parameters
 
-    def _scope(self, parameter: Parameter) -> None:
-        """Give every variable its first value that a case may look at although the block that sets it was passed over."""
-        names = [name for one in self._uses.early.get(id(parameter), {}).values() for name in self._both(one)]
+    def _initialise(self, scope: Parameter) -> None:
+        """Initialise variables that a clause may read although their block did not run."""
+        names = []
+        for parameter in self._usage.early.get(scope, ()):
+            names.append(self._variable(parameter))
+            if parameter in self._usage.values:
+                names.append(self._valid(parameter))
         if names:
-            self._line(f"{' = '.join(names)} = None")
+            self._out.line(f"{' = '.join(names)} = None")
 
-    def _both(self, parameter: Parameter) -> list[str]:
-        return [self._variable(parameter)] + ([self._clean(parameter)] if id(parameter) in self._uses.separate else [])
-
-    def _parameter(self, parameter: Parameter, value: str, where: tuple[str, ...], absent: str = "") -> None:
-        """Write the block of a parameter whose given value is in the variable `value`; `absent` counts it where its object has no such key."""
-        given = id(parameter) in self._uses.given
-        separate = id(parameter) in self._uses.separate
-        cleared = id(parameter) in self._uses.clean and not separate
-        emptied = f"{value} = None" if given or cleared else ""
-        wrong = f"{value} = None" if cleared else ""
-        unclean = f"{self._clean(parameter)} = None" if separate else ""
+    def _parameter(self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str) -> None:
+        """Write the block of a parameter; *on_no_key* is for an object that lacks its key."""
+        value = self._variable(parameter)
+        on_missing = [f"{value} = None"] if parameter in self._usage.presence else []
+        if parameter in self._usage.values:
+            self._out.line(f"{self._valid(parameter)} = None")
         if parameter.type == "string" and not parameter.definition.get("required"):
-            self._optional_text(parameter, value, where, absent, emptied, wrong, unclean)
-            return
-        missing, present = (f"{value} is None", f"{value} is not None") if parameter.is_part else (f"is_missing({value})", f"not is_missing({value})")
-        self._lines_if(unclean)
-        if "coerce" in parameter.definition:
-            with self._block(f"if type({value}) is str:"):
-                self._line(f"{value} = parse_decimal({value})")
-        with self._block(f"if type({value}) is {_TYPES[parameter.type]}{f' and {value}' if parameter.type == 'string' else ''}:"):
-            self._rules(parameter, value, where)
-            if parameter.has_members:
-                self._object(parameter, value, where)
-            if parameter.item is not None:
-                self._entries(parameter.item, value, where)
-        if parameter.definition.get("required"):
-            with self._block(f"elif {missing}:"):
-                self._lines_if(absent)
-                self._note(parameter.rules["required"], self._missing(parameter), where)
-                self._lines_if(emptied)
+            self._optional_string(parameter, indexes, on_no_key, on_missing)
         else:
-            if absent:
-                with self._block(f"elif {value} is None:"):
-                    self._line(absent)
-            if emptied:
-                with self._block(f"elif {missing}:"):
-                    self._line(emptied)
-        if "coerce" in parameter.definition:
-            with self._block(f"elif type({value}) is str and {value}:"):
-                self._note(parameter.rules["coerce"], value, where)
-                self._lines_if(wrong)
-        with self._block("else:" if parameter.definition.get("required") or emptied else f"elif {present}:"):
-            self._note(parameter.rules["type"], value, where)
-            self._lines_if(wrong)
-        self._fact_cases(parameter, value, where)
+            self._value(parameter, indexes, on_no_key, on_missing)
+        if clauses := parameter.fact_clauses():
+            with self._out.block(f"if facts and type({value}) is not dict:"):
+                for clause in clauses:
+                    self._clause(clause, indexes)
 
-    def _optional_text(self, parameter: Parameter, value: str, where: tuple[str, ...], absent: str, emptied: str, wrong: str, unclean: str) -> None:
-        """Write the block of a text that need not be given; it is the empty text so often that this costs no call."""
-        with self._block(f"if type({value}) is not str:"):
-            self._lines_if(unclean)
-            if absent:
-                with self._block(f"if {value} is None:"):
-                    self._line(absent)
-            with self._block("else:" if absent else f"if {value} is not None:"):
-                self._note(parameter.rules["type"], value, where)
-                self._lines_if(wrong)
-        if emptied or unclean:
-            with self._block(f"elif not {value}:"):
-                self._lines_if(emptied, unclean)
-            with self._block("else:"):
-                self._rules(parameter, value, where)
-        elif parameter.keywords:
-            with self._block(f"elif {value}:"):
-                self._rules(parameter, value, where)
+    def _value(self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]) -> None:
+        out, value, required = self._out, self._variable(parameter), parameter.definition.get("required")
+        coerced = "coerce" in parameter.definition
+        if coerced:
+            with out.block(f"if type({value}) is str:"):
+                out.line(f"{value} = parse_decimal({value})")
+        nonempty = f" and {value}" if parameter.type == "string" else ""
+        missing, present = f"is_missing({value})", f"not is_missing({value})"
+        if parameter.is_part:
+            missing, present = f"{value} is None", f"{value} is not None"
+        with out.block(f"if type({value}) is {_TYPES[parameter.type]}{nonempty}:"):
+            self._keywords(parameter, indexes)
+            if parameter.has_members:
+                self._object(parameter, indexes)
+            if parameter.item is not None:
+                self._items(parameter.item, value, indexes)
+        if required:
+            with out.block(f"elif {missing}:"):
+                out.lines(filter(None, [on_no_key]))
+                self._report(parameter.rules["required"], self._missing(parameter), indexes)
+                out.lines(on_missing)
+        else:
+            if on_no_key:
+                with out.block(f"elif {value} is None:"):
+                    out.line(on_no_key)
+            if on_missing:
+                with out.block(f"elif {missing}:"):
+                    out.lines(on_missing)
+        if coerced:
+            with out.block(f"elif type({value}) is str and {value}:"):
+                self._report(parameter.rules["coerce"], value, indexes)
+        with out.block("else:" if required or on_missing else f"elif {present}:"):
+            self._report(parameter.rules["type"], value, indexes)
 
-    def _lines_if(self, *lines: str | bool | None) -> None:
-        for line in lines:
-            if line:
-                self._line(str(line))
+    def _optional_string(self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]) -> None:
+        """Write the block of an optional string: it is so often empty that this costs no call."""
+        out, value = self._out, self._variable(parameter)
+        with out.block(f"if type({value}) is not str:"):
+            if on_no_key:
+                with out.block(f"if {value} is None:"):
+                    out.line(on_no_key)
+            with out.block("else:" if on_no_key else f"if {value} is not None:"):
+                self._report(parameter.rules["type"], value, indexes)
+        if on_missing:
+            with out.block(f"elif not {value}:"):
+                out.lines(on_missing)
+        if parameter.keywords or parameter in self._usage.values:
+            with out.block("else:" if on_missing else f"elif {value}:"):
+                self._keywords(parameter, indexes)
 
-    def _rules(self, parameter: Parameter, value: str, where: tuple[str, ...]) -> None:
-        """Write the rules of the row. Where a case looks at the clean value, the time format sets it, and what is broken clears it."""
-        rules, row = parameter.keywords, parameter.definition
-        narrower = {rule.refines: name for name, rule in rules.items()}
+    def _keywords(self, parameter: Parameter, indexes: tuple[str, ...]) -> None:
+        """Write the keywords of a definition, which also set the valid value."""
+        out, value, definition = self._out, self._variable(parameter), parameter.definition
+        keywords = parameter.keywords
+        refinements = {keyword.refines: name for name, keyword in keywords.items()}
         found = f"len({value})" if parameter.type == "list" else value
-        clean = self._clean(parameter) if id(parameter) in self._uses.clean else None
-        if clean and clean != value and "format" not in rules:
-            self._line(f"{clean} = {value}")
-        before: str | None = None
-        for name in [name for name, rule in rules.items() if not rule.refines]:
-            broken = rules[name].violated_expr(value, row[name], self._bind)
-            if clean and name == "format":
-                self._line(f"{clean} = {parse_expr(value, row[name], self._bind)}")
-                broken = f"{clean} is None"
-            exclusive = before is not None and (rules[name].excludes == before or rules[before].excludes == name)
-            with self._block(f"{'elif' if exclusive else 'if'} {broken}:"):
-                if narrow := narrower.get(name):
-                    with self._block(f"if {rules[narrow].violated_expr(value, row[narrow], self._bind)}:"):
-                        self._note(parameter.rules[narrow], found, where)
-                    with self._block("else:"):
-                        self._note(parameter.rules[name], found, where)
+        valid = self._valid(parameter) if parameter in self._usage.values else ""
+        if valid and "format" not in keywords:
+            out.line(f"{valid} = {value}")
+        before = None
+        for name in [name for name, keyword in keywords.items() if not keyword.refines]:
+            violated: Expression = keywords[name].violated_expr(value, definition[name], out.bind)
+            if valid and name == "format":
+                out.line(f"{valid} = {parse_expr(value, definition[name], out.bind)}")
+                violated = Comparison(valid, "is", "None")
+            either = before is not None and keywords[name].excludes == before
+            with out.block(f"{'elif' if either else 'if'} {violated}:"):
+                if refinement := refinements.get(name):
+                    refined = keywords[refinement].violated_expr(value, definition[refinement], out.bind)
+                    with out.block(f"if {refined}:"):
+                        self._report(parameter.rules[refinement], found, indexes)
+                    with out.block("else:"):
+                        self._report(parameter.rules[name], found, indexes)
                 else:
-                    self._note(parameter.rules[name], found, where)
-                self._lines_if(clean and name != "format" and f"{clean} = None")
+                    self._report(parameter.rules[name], found, indexes)
+                if valid and name != "format":
+                    out.line(f"{valid} = None")
             before = name
 
-    def _object(self, parameter: Parameter, value: str, where: tuple[str, ...]) -> None:
-        checks = parameter.rules
-        names = self._bind("NAMES", frozenset(parameter.members), list(parameter.members))
-        place = f"({', '.join(where)},)" if where else "()"
+    def _object(self, parameter: Parameter, indexes: tuple[str, ...]) -> None:
+        out, value, members, rules = self._out, self._variable(parameter), parameter.members, parameter.rules
+        names = out.bind("NAMES", frozenset(members), list(members))
+        where = f"({', '.join(indexes)},)" if indexes else "()"
         if parameter.definition.get("anycase"):
-            spelled = self._bind("SPELLED", {name.lower(): name for name in parameter.members}, list(parameter.members))
-            self._line(f"{value} = normalize_key_case({value}, {spelled})")
-        size = self._name("size")
-        self._line(f"{size} = len({value})")
+            spellings = out.bind("SPELLINGS", {name.lower(): name for name in members}, list(members))
+            out.line(f"{value} = normalize_key_case({value}, {spellings})")
+        count = out.name("count")
+        out.line(f"{count} = len({value})")
         exact = not parameter.definition.get("allow_unknown")
         if exact:
-            with self._block(f"if {size} > {len(parameter.members)}:"):
-                self._line(f"report_too_many_members(mistakes, {self._check(checks['crowded'])}, {value}, {names}, {place})")
-        get, absent = self._name("get"), self._name("absent")
-        self._line(f"{get} = {value}.get")
-        self._line(f"{absent} = 0")
-        for member in parameter.members.values():
-            name = self._variable(member)
-            self._objects[id(member)] = value
-            self._line("")
-            self._line(f"# {_comment(member.definition['source'])}")
-            self._line(f"{name} = {get}({member.name!r})")
-            self._parameter(member, name, where, f"{absent} += {member.name!r} not in {value}")
-        self._cases(parameter, where)
-        undocumented = self._check(checks["undocumented"]) if exact else "None"
-        self._line("")
-        with self._block(f"if {size} != {len(parameter.members)} - {absent}:"):
-            self._line(f"report_unknown_members(mistakes, {undocumented}, {self._check(checks['duplicate'])}, {value}, {names}, {place})")
+            with out.block(f"if {count} > {len(members)}:"):
+                too_many = self._rule(rules["crowded"])
+                out.line(f"report_too_many_members(violations, {too_many}, {value}, {names}, {where})")
+        get, missing = out.name("get"), out.name("missing")
+        out.line(f"{get} = {value}.get")
+        out.line(f"{missing} = 0")
+        for member in members.values():
+            out.line()
+            out.comment(member.definition["source"])
+            out.line(f"{self._variable(member)} = {get}({member.name!r})")
+            self._owners[member] = value
+            self._parameter(member, indexes, f"{missing} += {member.name!r} not in {value}")
+        self._clauses(parameter, indexes)
+        out.line()
+        with out.block(f"if {count} != {len(members)} - {missing}:"):
+            unknown = self._rule(rules["undocumented"]) if exact else "None"
+            duplicate = self._rule(rules["duplicate"])
+            out.line(f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {where})")
 
-    def _entries(self, entry: Parameter, value: str, where: tuple[str, ...]) -> None:
-        index, name = self._name("index"), self._variable(entry)
-        with self._block(f"for {index}, {name} in enumerate({value}):"):
-            self._scope(entry)
-            self._parameter(entry, name, (*where, index))
+    def _items(self, item: Parameter, value: str, indexes: tuple[str, ...]) -> None:
+        index = self._out.name("index")
+        with self._out.block(f"for {index}, {self._variable(item)} in enumerate({value}):"):
+            self._initialise(item)
+            self._parameter(item, (*indexes, index), "")
 
-    # Cases
+    # Rules between parameters
 
-    def _cases(self, parameter: Parameter, where: tuple[str, ...]) -> None:
-        stated = False
-        for case in parameter.clauses:
-            if not stated or not case.required_facts:
-                self._line("")
-            if case.required_facts and not stated:
-                self._line("if facts:")
-            stated = bool(case.required_facts)
-            self._depth += stated
-            self._case(case, where)
-            self._depth -= stated
+    def _clauses(self, parameter: Parameter, indexes: tuple[str, ...]) -> None:
+        for stated, clauses in _grouped(parameter.clauses):
+            self._out.line()
+            if stated:
+                with self._out.block("if facts:"):
+                    for clause in clauses:
+                        self._clause(clause, indexes)
+            else:
+                self._clause(clauses[0], indexes)
 
-    def _fact_cases(self, parameter: Parameter, value: str, where: tuple[str, ...]) -> None:
-        """Write the cases that apply although a part is not an object."""
-        if cases := parameter.fact_clauses():
-            with self._block(f"if facts and type({value}) is not dict:"):
-                for case in cases:
-                    self._case(case, where)
-
-    def _case(self, case: Clause, where: tuple[str, ...]) -> None:
-        told = next((test.rule for test in (*case.then, *case.required_together)), case.rule)
-        self._line(f"# {_comment(told.source)}: {_comment(case.rule_id)}")
-        conditions = [f"{fact!r} in facts" for fact in sorted(case.required_facts)]
-        for fact, name, argument in case.facts:
-            conditions.append(_opposite(KEYWORDS[name].violated_expr(f"facts[{fact!r}]", argument, self._bind)))
-        alternatives = [self._matches(tests) for tests in case.when]
+    def _clause(self, clause: Clause, indexes: tuple[str, ...]) -> None:
+        out = self._out
+        out.comment(f"{clause.first_rule.source}: {clause.rule_id}")
+        conditions: list[object] = [f"{fact!r} in facts" for fact in sorted(clause.required_facts)]
+        for fact, name, argument in clause.facts:
+            value = f"facts[{fact!r}]"
+            conditions.append(KEYWORDS[name].violated_expr(value, argument, out.bind).negated())
+        alternatives = [self._holds(assertions) for assertions in clause.when]
         if len(alternatives) == 1:
-            conditions += [part for part in alternatives[0] if part not in conditions]
+            conditions += alternatives[0]
         elif alternatives:
-            conditions.append(" or ".join(f"({' and '.join(parts)})" if len(parts) > 1 else parts[0] for parts in alternatives))
-        if case.required_together:
-            self._together(case.required_together, conditions, where)
-        elif not case.then:
-            with self._if(conditions):
-                at_member = case.rule.template.shows != "nothing"
-                self._note(case.rule, self._found(case.report_at) if at_member else "None", where)
-        elif len(case.then) == 1:
-            self._consequence(case.then[0], conditions, where)
+            conditions.append(f"({' or '.join(_all_of(parts) for parts in alternatives)})")
+        if clause.required_together:
+            self._required_together(clause.required_together, conditions, indexes)
+        elif not clause.then:
+            with out.if_all(conditions):
+                at_owner = clause.rule.template.shows == "nothing"
+                found = "None" if at_owner else self._found(clause.report_at)
+                self._report(clause.rule, found, indexes)
+        elif len(clause.then) == 1:
+            self._then(clause.then[0], conditions, indexes)
         else:
-            with self._if(conditions):
-                for test in case.then:
-                    self._consequence(test, [], where)
+            with out.if_all(conditions):
+                for assertion in clause.then:
+                    self._then(assertion, [], indexes)
 
-    @contextmanager
-    def _if(self, conditions: list[str]) -> Iterator[None]:
-        if len(conditions) > 1:
-            conditions = [f"({condition})" if " or " in condition and not condition.startswith("not (") else condition for condition in conditions]
-        head = f"if {' and '.join(conditions) or 'True'}:"
-        if len(head) + 4 * self._depth > MAX_LINE_WIDTH and len(conditions) > 1:
-            self._line("if (")
-            for number, condition in enumerate(conditions):
-                self._line(f"    {'and ' if number else ''}{condition}")
-            head = "):"
-        with self._block(head):
-            yield
+    def _required_together(self, assertions: tuple[Assertion, ...], conditions: list[object], indexes: tuple[str, ...]) -> None:
+        names = [self._variable(assertion.chain[-1]) for assertion in assertions]
+        for assertion, name, other in zip(assertions, names, reversed(names), strict=True):
+            with self._out.if_all([*conditions, f"{name} is None", f"{other} is not None"]):
+                self._report(assertion.rule, self._missing(assertion.chain[-1]), indexes)
 
-    def _together(self, tests: tuple[Assertion, ...], conditions: list[str], where: tuple[str, ...]) -> None:
-        first, second = tests
-        name, beside = (self._variable(test.chain[-1]) for test in tests)
-        with self._if([*conditions, f"{name} is None"]), self._block(f"if {beside} is not None:"):
-            self._note(first.rule, self._missing(first.chain[-1]), where)
-        with self._block(f"elif {' and '.join([*conditions, f'{beside} is None'])}:"):
-            self._note(second.rule, self._missing(second.chain[-1]), where)
+    def _then(self, assertion: Assertion, conditions: list[object], indexes: tuple[str, ...]) -> None:
+        violated = self._violated(assertion)
+        with self._out.if_all([*conditions, *self._decidable(assertion), violated]):
+            bound = assertion.argument
+            other = self._shown(bound) if isinstance(bound, Bound) and bound.shown else "None"
+            parameter = assertion.chain[-1]
+            presence = assertion.keyword.operand == "presence"
+            found = self._found(parameter) if presence else self._variable(parameter)
+            self._report(assertion.rule, found, indexes, other)
 
-    def _consequence(self, test: Assertion, conditions: list[str], where: tuple[str, ...]) -> None:
-        """Write what follows from a case for one parameter: the violation where it does not hold."""
-        known = [part for part in self._known(test) if part not in conditions]
-        with self._if([*conditions, *known, self._broken(test)]):
-            other = self._other(test.argument) if isinstance(test.argument, Bound) else "None"
-            needs_value = test.keyword.operand != "given"
-            self._note(test.rule, self._variable(test.chain[-1]) if needs_value else self._found(test.chain[-1]), where, other)
+    def _shown(self, bound: Bound) -> str:
+        """Write the bound as a message shows it: the value of a parameter as the document has it."""
+        if bound.offset or bound.floor or not bound.chain:
+            return self._bound(bound)
+        return self._variable(bound.chain[-1])
 
-    def _other(self, reference: Bound) -> str:
-        """Say which value a message shows as the bound."""
-        if not reference.shown:
-            return "None"
-        if reference.offset or reference.floor or not reference.chain:
-            return self._bound(reference)
-        return self._variable(reference.chain[-1])
-
-    def _matches(self, tests: tuple[Assertion, ...]) -> list[str]:
-        """Write what must hold for an alternative of a `when`."""
-        parts = []
-        for test in tests:
-            holds = _opposite(self._broken(test))
-            clean = self._clean(test.chain[-1])
-            # None is no option, so that nothing else need be asked before.
-            if isinstance(test.argument, Bound) or not holds.startswith((f"{clean} == ", f"{clean} in ")):
-                parts += self._known(test)
+    def _holds(self, assertions: tuple[Assertion, ...]) -> list[Expression]:
+        """Write what must be true for assertions to hold."""
+        parts: list[Expression] = []
+        for assertion in assertions:
+            holds = self._violated(assertion).negated()
+            # `None` is not an option, so that a comparison with options implies a valid value.
+            valid = self._valid(assertion.chain[-1]) if assertion.keyword.operand == "value" else None
+            options = isinstance(holds, Comparison) and holds.operator in ("==", "in")
+            if not (options and isinstance(holds, Comparison) and holds.left == valid):
+                parts += self._decidable(assertion)
             parts.append(holds)
-        return list(dict.fromkeys(parts))
-
-    def _known(self, test: Assertion) -> list[str]:
-        """Write what must hold before a test can be put: containers are objects, values are clean."""
-        parts = [f"type({self._variable(one)}) is dict" for one in test.chain[:-1]]
-        if test.keyword.operand != "given":
-            parts = [self._is_clean(test.chain[-1])]
-        if isinstance(test.argument, Bound) and test.argument.chain:
-            parts.append(self._is_clean(test.argument.chain[-1]))
         return parts
 
-    def _is_clean(self, parameter: Parameter) -> str:
-        return f"{self._clean(parameter)} is not None"
+    def _decidable(self, assertion: Assertion) -> list[Expression]:
+        """Write what must be true to decide an assertion: objects are objects, values are valid."""
+        if assertion.keyword.operand == "presence":
+            containers = assertion.chain[:-1]
+            return [Comparison(f"type({self._variable(one)})", "is", "dict") for one in containers]
+        needed = [assertion.chain[-1]]
+        if isinstance(assertion.argument, Bound):
+            needed += assertion.argument.chain[-1:]
+        return [Comparison(self._valid(one), "is not", "None") for one in needed]
 
-    def _broken(self, test: Assertion) -> str:
-        """Write the expression that is true where a known test does not hold."""
-        parameter = test.chain[-1]
-        if isinstance(test.argument, Bound):
-            return test.keyword.violated_expr(self._clean(parameter), self._bound(test.argument), self._bind)
-        if test.name == "format" and told_apart(as_tuple(parameter.definition.get("format", [])), as_tuple(test.argument)):
-            lengths = [len(format) for format in as_tuple(test.argument)]
-            return f"len({self._variable(parameter)}) {f'!= {lengths[0]}' if len(lengths) == 1 else f'not in {tuple(lengths)}'}"
-        value = self._variable(parameter) if "format" in parameter.definition or test.keyword.operand == "given" else self._clean(parameter)
-        return test.keyword.violated_expr(value, test.argument, self._bind)
+    def _violated(self, assertion: Assertion) -> Expression:
+        """Write the expression that is true if a decidable assertion does not hold."""
+        parameter, keyword, argument = assertion.chain[-1], assertion.keyword, assertion.argument
+        if isinstance(argument, Bound):
+            return keyword.violated_expr(self._valid(parameter), self._bound(argument), self._out.bind)
+        raw = "format" in parameter.definition or keyword.operand == "presence"
+        value = self._variable(parameter) if raw else self._valid(parameter)
+        return keyword.violated_expr(value, argument, self._out.bind)
 
-    def _bound(self, reference: Bound) -> str:
-        bound = f"facts[{reference.fact!r}]" if reference.fact is not None else self._clean(reference.chain[-1])
-        if reference.floor:
-            bound = f"floor_to_day({bound})"
-        return f"{bound} {'+' if reference.offset > 0 else '-'} {abs(reference.offset)}" if reference.offset else bound
+    def _bound(self, bound: Bound) -> str:
+        text = f"facts[{bound.fact!r}]" if bound.fact is not None else self._valid(bound.chain[-1])
+        if bound.floor:
+            text = f"floor_to_day({text})"
+        return f"{text} {'+' if bound.offset > 0 else '-'} {abs(bound.offset)}" if bound.offset else text
 
 
-def _opposite(expression: str) -> str:
-    """Negate an expression; a simple comparison by turning its operator round."""
-    simple = _SIMPLE.fullmatch(expression)
-    return f"{simple[1]} {_OPPOSITE[simple[2]]} {simple[3]}" if simple else f"not ({expression})"
+def _grouped(clauses: list[Clause]) -> Iterator[tuple[bool, list[Clause]]]:
+    """Group neighbouring clauses that need facts; each of the others is a group of its own."""
+    group: list[Clause] = []
+    for clause in clauses:
+        if clause.required_facts:
+            group.append(clause)
+            continue
+        if group:
+            yield True, group
+            group = []
+        yield False, [clause]
+    if group:
+        yield True, group
 
 
-def _comment(text: str) -> str:
-    """Let a text of the rule set stand in a comment: what does not print is escaped."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+def _all_of(parts: list[Expression]) -> str:
+    texts = list(dict.fromkeys(map(str, parts)))
+    return f"({' and '.join(texts)})" if len(texts) > 1 else texts[0]

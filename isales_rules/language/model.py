@@ -106,6 +106,27 @@ class Clause(NamedTuple):
     rule: Rule
     required_facts: frozenset[str]
 
+    @property
+    def first_rule(self) -> Rule:
+        """The rule of the first violation that the clause can report."""
+        return next((one.rule for one in (*self.then, *self.required_together)), self.rule)
+
+    @property
+    def reports_value(self) -> bool:
+        """Whether a violation shows a value that no condition of the clause reads as valid."""
+        if self.then or self.required_together:
+            return False
+        return not all(
+            any(one.chain[-1] is self.report_at and one.keyword.operand != "presence" for one in alternative) for alternative in self.when or [()]
+        )
+
+    def assertions(self) -> Iterator[Assertion]:
+        """Yield every assertion of the clause."""
+        for alternative in self.when:
+            yield from alternative
+        yield from self.then
+        yield from self.required_together
+
 
 class Parameter:
     """A parameter at its place.
@@ -129,6 +150,10 @@ class Parameter:
         self.item: Parameter | None = None
         self.is_part = False
 
+    def is_missing(self, value: object) -> bool:
+        """Check whether a value counts as missing: an empty string does, but not as a part."""
+        return value is None or (not self.is_part and type(value) is str and value == "")
+
     @property
     def has_members(self) -> bool:
         """Whether it is an object with a table that says which parameters there are."""
@@ -144,6 +169,19 @@ class Parameter:
         if self.type == ERROR_TYPE:
             return None
         return format_type(as_tuple(self.definition["format"])[0]) if "format" in self.definition else self.type
+
+    def reported(self, violated: set[str]) -> list[str]:
+        """Return the violated keywords to report, in order: a refinement instead of its keyword."""
+        refinements = {keyword.refines: name for name, keyword in self.keywords.items()}
+        return [
+            refinements[name] if refinements.get(name) in violated else name
+            for name, keyword in self.keywords.items()
+            if name in violated and not keyword.refines
+        ]
+
+    def violated(self, value: Any) -> list[str]:
+        """Return the keywords that a value of the right type violates, in the order of reports."""
+        return self.reported({name for name, keyword in self.keywords.items() if keyword.is_violated(value, self.definition[name])})
 
     def fact_clauses(self) -> list[Clause]:
         """Return the cases of a part, or of all parts, that are about a part itself and look only at facts: they apply whatever its value is."""

@@ -6,7 +6,8 @@ import re
 from re import _parser  # type: ignore[attr-defined]  # it has no public name, and no library that is kept well does this
 from typing import Any
 
-from isales_rules.language.keywords import MAX_LENGTH
+MAX_LENGTH = 1000
+"""Maximum length that a rule may demand of a string, so that there are examples of it."""
 
 WAYS = 1_000_000
 """Maximum number of ways to match, beside the factor of each unbounded repetition."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from isales_rules._text import suggest
@@ -252,7 +252,7 @@ class _ClauseResolver:
                 if fact is not None and fact["type"] not in KEYWORDS[keyword].types:
                     self._problem(f"{place}.{keyword}", f"is not for a fact of the type {fact['type']}")
                 elif fact is not None:
-                    self._options(keyword, argument, fact["type"], f"{place}.{keyword}")
+                    self._check_argument(keyword, argument, fact["type"], f"{place}.{keyword}")
                 yield name, keyword, argument
 
     def _assertions(self, schema: Mapping[str, Mapping[str, Any]], chain: tuple[Parameter, ...], place: str) -> Iterator[Assertion]:
@@ -270,16 +270,15 @@ class _ClauseResolver:
                     self._problem(where, f"is not for a parameter of the type {parameter.type}")
                 else:
                     rule = KEYWORDS[keyword]
-                    self._options(keyword, argument, parameter.type, where)
+                    self._check_argument(keyword, argument, parameter.type, where)
                     if keyword == "allowed" and parameter.definition.get("secret"):
                         self._problem(where, SHOWN)
                     bound = self._bound(argument, here, keyword, where) if rule.operand == "bound" else argument
                     yield Assertion(here, rule, keyword, bound, self._make_rule(parameter, "combination", {keyword: argument}))
 
-    def _options(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
-        if keyword == "allowed":
-            for reason in wrong_type_options(argument, type_name):
-                self._problem(place, reason)
+    def _check_argument(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
+        for reason in KEYWORDS[keyword].problems(argument, {"type": type_name, keyword: argument}):
+            self._problem(place, reason)
 
     def _required_together(self, names: tuple[str, ...]) -> Iterator[Assertion]:
         for name, other in zip(names, reversed(names), strict=True):
@@ -334,11 +333,3 @@ class _ClauseResolver:
         if not self._resolver.is_evaluated_before(target, self._above):
             self._problem(place, f"{pointer!r} comes after the object that the case is in; put the case into an object that has both")
         return target
-
-
-def wrong_type_options(options: Iterable[Any], type_name: str) -> Iterator[str]:
-    """Say of every option that is not of a type that it is not."""
-    wanted = {"integer": int, "string": str, "boolean": bool}[type_name]
-    for option in options:
-        if type(option) is not wanted:
-            yield f"the option {option!r} is not of the type {type_name}"

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from isales_rules._text import suggest
 from isales_rules.language.catalog import LOCALES, Catalog
-from isales_rules.language.keywords import KEYWORDS, SCALAR, Definition, Schema, as_tuple
+from isales_rules.language.keywords import KEYWORDS, Definition, Schema
 from isales_rules.language.model import ERROR_TYPE, OBJECT_RULES, PARTS, Problem
-from isales_rules.language.patterns import refused
-from isales_rules.language.resolver import Resolver, resolve_ref, wrong_type_options
+from isales_rules.language.resolver import Resolver, resolve_ref
 from isales_rules.language.schema import ASSERTION, DEFINITION, FACT_ASSERTION, ITEM_DEFINITION, RULE, RULE_SET, check_schema
-from isales_rules.language.time_formats import format_type
 
 MAX_DEPTH = 100
 """So many tables and lists may stand inside each other in the file. It is more than is of use, and less than a recursion can go down."""
@@ -112,22 +109,10 @@ def _check_definition(place: str, row: Mapping[str, Any], data: Mapping[str, Any
         return
     if row["type"] == ERROR_TYPE:
         return
-    for keyword in KEYWORDS.keys() & row.keys():
-        if row["type"] not in KEYWORDS[keyword].types:
-            yield f"{place}.{keyword}", f"is not for the type {row['type']}"
-    yield from _check_arguments(place, row)
-    for reason in wrong_type_options(row.get("allowed", ()), row["type"]) if row["type"] in SCALAR else ():
-        yield f"{place}.allowed", reason
-    yield from _check_options(place, row)
+    unsuitable = [name for name in row if name in KEYWORDS and row["type"] not in KEYWORDS[name].types]
+    yield from ((f"{place}.{name}", f"is not for the type {row['type']}") for name in unsuitable)
+    yield from _check_arguments(place, {key: row[key] for key in row if key not in unsuitable})
     yield from _check_attributes(place, row, codes)
-
-
-def _check_options(place: str, row: Mapping[str, Any]) -> Iterator[Problem]:
-    for option in row.get("allowed", ()):
-        if row["type"] == "integer" and isinstance(option, int) and not row.get("min", option) <= option <= row.get("max", option):
-            yield f"{place}.allowed", f"the option {option!r} is not from min to max"
-        if row["type"] == "string" and isinstance(option, str) and not row.get("minlength", 0) <= len(option) <= row.get("maxlength", len(option)):
-            yield f"{place}.allowed", f"the option {option!r} is not as long as minlength and maxlength say"
 
 
 def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
@@ -167,20 +152,12 @@ def _check_code(place: str, code: str, codes: Catalog) -> Iterator[Problem]:
         yield place, f"there is no code {code!r} for a mistake" + suggest(code, known)
 
 
-def _check_arguments(place: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_arguments(location: str, keywords: Mapping[str, Any]) -> Iterator[Problem]:
     """Find arguments that have the right shape and still make no sense."""
-    for low, high in (("min", "max"), ("minlength", "maxlength")):
-        if low in rules and high in rules and rules[low] > rules[high]:
-            yield f"{place}.{low}", f"is greater than {high}, {rules[high]}"
-    formats = [format_type(format) for format in as_tuple(rules.get("format", []))]
-    if None in formats or len(set(formats)) > 1:
-        yield f"{place}.format", "must be made of yyyy MM dd HH mm ss, once each: a date, a date with a time, or a time; several must be of one sort"
-    for keyword in ("regex", "half"):
-        try:
-            if reason := refused(rules.get(keyword, "")):
-                yield f"{place}.{keyword}", reason
-        except (re.error, ValueError, OverflowError, RecursionError) as error:
-            yield f"{place}.{keyword}", f"is no regular expression: {error}"
+    for name, argument in keywords.items():
+        if name in KEYWORDS and KEYWORDS[name].operand != "bound":
+            for reason in KEYWORDS[name].problems(argument, keywords):
+                yield f"{location}.{name}", reason
 
 
 def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from isales_rules.engine.runtime import floor_to_day
+from isales_rules.engine import semantics
 from isales_rules.engine.values import is_missing
-from isales_rules.language.keywords import KEYWORDS
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule, json_pointer
-from isales_rules.testing.boundary_values import coerce, to_comparable, valid_values, violated_keywords
+from isales_rules.testing.boundary_values import MAX_ITEMS, lengths, valid_values
 
 DocumentPath: TypeAlias = tuple[Any, ...]
 """The way to a value: names and indexes."""
@@ -20,9 +19,6 @@ DocumentPath: TypeAlias = tuple[Any, ...]
 MAX_REPAIRS = 30
 """So many changes are made to a draft before it is given up."""
 
-
-MAX_ITEMS = 1000
-"""Maximum length of a list that is made for its bound."""
 
 MAX_ALL_ITEMS = 100_000
 """Maximum number of entries that are made for a draft before it is given up; lists in lists are soon too large."""
@@ -73,9 +69,10 @@ class DocumentBuilder:
             members = parameter.members.values()
             return {one.name: self.build(one) for one in members if one.definition.get("required") or self.picker.one([False, True])}
         if parameter.type == "list":
-            most = parameter.definition.get("maxitems", 2)
-            most = 2 if most > MAX_ITEMS else most
-            return self.items(parameter, self.picker.one(sorted({0, min(1, most), most})))
+            counts = [count for count, violated in lengths(parameter).items() if not violated]
+            if not counts:
+                raise Unsatisfiable
+            return self.items(parameter, self.picker.one(sorted(counts)))
         return self.picker.value(parameter)
 
     def items(self, parameter: Parameter, count: int) -> list[Any]:
@@ -130,48 +127,21 @@ class DocumentBuilder:
 
     def violations_of(self, case: Clause, place: DocumentPath) -> list[tuple[DocumentPath, Rule]]:
         """List what a case of the object at a place finds wrong."""
-        if not case.required_facts <= self.facts.keys() or (case.when and not any(self.all_hold(tests, place) for tests in case.when)):
-            return []
-        if any(KEYWORDS[name].is_violated(self.facts[fact], argument) for fact, name, argument in case.facts):
-            return []
-        if case.required_together:
-            here, there = ((*place, test.chain[0].name) for test in case.required_together)
-            sides = ((here, there, case.required_together[0]), (there, here, case.required_together[1]))
-            return [(one, test.rule) for one, other, test in sides if self.value(one) is None and self.value(other) is not None]
-        if case.then:
-            return [(path_of(test, place), test.rule) for test in case.then if self.holds(test, place) is False]
-        return [(place if case.rule.template.shows == "nothing" else (*place, case.report_at.name), case.rule)]
+        return [(violation.path, violation.rule) for violation in semantics.violations(case, place, self)]
+
+    def is_valid(self, path: DocumentPath) -> bool:
+        return path not in self.invalid
 
     def all_hold(self, tests: tuple[Assertion, ...], place: DocumentPath) -> bool:
-        return all(self.holds(test, place) is True for test in tests)
+        return semantics.all_hold(tests, place, self)
 
     def holds(self, test: Assertion, place: DocumentPath) -> bool | None:
         """Say whether a test holds: `None` where it cannot be put."""
-        way = path_of(test, place)
-        if not all(isinstance(self.value(way[:-steps]), dict) for steps in range(1, len(test.chain))):
-            return None
-        value = self.value(way)
-        if test.keyword.operand == "given":
-            return (value is not None) is (test.name == "required")
-        if value is None or way in self.invalid:
-            return None
-        if not isinstance(test.argument, Bound):
-            return not test.keyword.is_violated(coerce(test.chain[-1], value), test.argument)
-        bound = self.bound(test.argument, way)
-        return None if bound is None else not test.keyword.is_violated(to_comparable(test.chain[-1], value), bound)
+        return semantics.holds(test, place, self)
 
     def bound(self, reference: Bound, way: DocumentPath) -> Any:
         """Give what a value at `way` is compared with: `None` where that is not known."""
-        if reference.fact is not None:
-            value = self.facts.get(reference.fact)
-        else:
-            there = _target(reference, way)
-            value = None if there in self.invalid else self.value(there)
-            value = None if value is None else to_comparable(reference.chain[-1], value)
-        if value is None:
-            return None
-        value = floor_to_day(value) if reference.floor else value
-        return value + reference.offset if reference.offset else value
+        return semantics.bound(reference, way, self)
 
     # Changing it until it is as it should be
 
@@ -232,12 +202,12 @@ class DocumentBuilder:
 
     def force(self, test: Assertion, place: DocumentPath, wanted: bool) -> bool:
         """Make a test hold, or fail; say whether that worked."""
-        way = path_of(test, place)
+        way = semantics.assertion_path(test, place)
         self.ensure_parents(test.chain, way)
         if self.holds(test, place) is wanted:
             return True
         parameter = test.chain[-1]
-        if test.keyword.operand == "given":
+        if test.keyword.operand == "presence":
             return self.set_presence(parameter, way, (test.name == "required") is wanted)
 
         def done() -> bool:
@@ -262,7 +232,7 @@ class DocumentBuilder:
 
     def force_comparison(self, parameter: Parameter, reference: Bound, way: DocumentPath, done: Callable[[], bool]) -> bool:
         """Make a comparison come out as wanted, by the value that is compared, or by the one that sets the bound."""
-        there = _target(reference, way) if reference.chain else None
+        there = semantics.bound_path(reference, way, self.root) if reference.chain else None
         if there is not None and self.value(there) is None:
             self.ensure_parents(reference.chain, there)
             self.put(there, self.build(reference.chain[-1]))
@@ -276,7 +246,7 @@ class DocumentBuilder:
             return True
         if there is None:
             return False
-        own = to_comparable(parameter, self.value(way))
+        own = semantics.to_comparable(parameter, self.value(way))
         return self.try_values(reference.chain[-1], there, None, [own - reference.offset if reference.offset else own], done)
 
     def try_values(self, parameter: Parameter, way: DocumentPath, asked: Mapping[str, Any] | None, near: list[Any], done: Callable[[], bool]) -> bool:
@@ -292,8 +262,8 @@ class DocumentBuilder:
     def values_to_try(self, parameter: Parameter, asked: Mapping[str, Any] | None, near: list[Any]) -> list[Any]:
         if parameter.type != "list":
             return valid_values(parameter, near, asked)
-        lists = [self.items(parameter, count) for most in (asked or {}).values() for count in (most, most + 1)]
-        return [one for one in lists if not violated_keywords(parameter, one)]
+        counts = lengths(parameter, asked)
+        return [self.items(parameter, count) for count, violated in counts.items() if not violated]
 
     # Mistakes
 
@@ -309,15 +279,6 @@ class DocumentBuilder:
         own = [(place, check) for place, checks in self.invalid.items() for check in checks]
         between = [one for case, place in self.clauses() for one in self.violations_of(case, place)]
         return [(json_pointer(str(step) for step in place), check) for place, check in (*own, *between)]
-
-
-def path_of(test: Assertion, place: DocumentPath) -> DocumentPath:
-    """Give the way to what a test of a case of the object at a place looks at."""
-    return (*place, *(one.name for one in test.chain))
-
-
-def _target(reference: Bound, way: DocumentPath) -> DocumentPath:
-    return reference.chain[-1].path if reference.absolute else (*way[:-1], *(one.name for one in reference.chain))
 
 
 def add_unknown_members(draft: DocumentBuilder, parameter: Parameter, place: DocumentPath, names: list[str]) -> list[tuple[str, Rule]]:

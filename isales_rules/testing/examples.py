@@ -11,10 +11,11 @@ from itertools import chain, islice, pairwise, tee
 from typing import Any
 
 from isales_rules._text import quote
+from isales_rules.engine.semantics import assertion_path, to_comparable
 from isales_rules.language.model import COLLECTIONS, PARTS, REQUEST, Bound, Clause, Parameter, Rule
 from isales_rules.ruleset import RuleSet
-from isales_rules.testing.boundary_values import invalid_values, to_comparable, valid_values, violated_keywords
-from isales_rules.testing.builder import DocumentBuilder, DocumentPath, Target, Unsatisfiable, add_unknown_members, path_of
+from isales_rules.testing.boundary_values import invalid_values, lengths, valid_values, violated_keywords
+from isales_rules.testing.builder import DocumentBuilder, DocumentPath, Target, Unsatisfiable, add_unknown_members
 
 MAX_ATTEMPTS = 8
 """So many ways are tried to come to a document before a case is left out."""
@@ -134,7 +135,7 @@ def _decided(parameter: Parameter, draft: DocumentBuilder, place: DocumentPath) 
             decided = _copied(draft)
             with suppress(Unsatisfiable):
                 if decided.force(test, there, True):
-                    decided.pinned = {*draft.pinned, path_of(test, there)}
+                    decided.pinned = {*draft.pinned, assertion_path(test, there)}
                     yield decided
 
 
@@ -187,9 +188,7 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
         if right is not None:
             yield _told(part, parameter.rules["type"].pointer, _shown(value), right)
     for draft, place in drafts.first():
-        broken = list(invalid_values(parameter))
-        if parameter.type == "list" and "maxitems" in parameter.definition:
-            broken += [(many, ["maxitems"]) for many in _too_many(draft, parameter)]
+        broken = [*invalid_values(parameter), *_invalid_lists(draft, parameter)]
         for value, names in broken:
             checks = [parameter.rules[name] for name in names]
             yield _told(part, checks[0].pointer, f"{_shown(value)}, {' and '.join(names)}", _spoilt(draft, place, value, checks))
@@ -205,10 +204,12 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
             yield _told(part, parameter.rules["type"].pointer, told, less)
 
 
-def _too_many(draft: DocumentBuilder, parameter: Parameter) -> Iterator[list[Any]]:
-    """Make a list with one entry too many, where there is one that may be in it."""
-    with suppress(Unsatisfiable):
-        yield draft.items(parameter, parameter.definition["maxitems"] + 1)
+def _invalid_lists(draft: DocumentBuilder, parameter: Parameter) -> Iterator[tuple[list[Any], list[str]]]:
+    """Yield lists of valid entries that violate keywords of the list, with those keywords."""
+    for count, violated in lengths(parameter).items() if parameter.type == "list" else ():
+        with suppress(Unsatisfiable):
+            if violated:
+                yield draft.items(parameter, count), violated
 
 
 def _spoilt(draft: DocumentBuilder, place: DocumentPath, value: Any, broken: list[Rule]) -> DocumentBuilder:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import re
+import string
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -26,10 +27,9 @@ except ModuleNotFoundError as error:
     message = f"isales_rules.testing.strategies needs {error.name}; install the extra: pip install 'isales-rules[hypothesis]'"
     raise ModuleNotFoundError(message, name=error.name) from error
 
-from isales_rules.language.keywords import as_tuple
 from isales_rules.language.model import Assertion, Clause, Parameter, Rule
 from isales_rules.ruleset import RuleSet
-from isales_rules.testing.boundary_values import formatted, invalid_values, letters, times, valid_values, violated_keywords
+from isales_rules.testing.boundary_values import adjusted, formatted, invalid_values, own_keywords, times, valid_values, violated_keywords
 from isales_rules.testing.builder import DocumentBuilder, DocumentPath, Target, Unsatisfiable, add_unknown_members
 
 Expected: TypeAlias = list[tuple[str, str]]
@@ -37,6 +37,9 @@ Expected: TypeAlias = list[tuple[str, str]]
 
 MAX_MATCHING = 50
 """Maximum number of times that are drawn for a pattern."""
+
+MAX_EXAMPLE = 200
+"""Maximum length of a boundary value whose characters are drawn."""
 
 BOUNDARY_VALUES = 6
 """So many of the values that just keep a rule are drawn more often than others: the bounds, which come first."""
@@ -180,33 +183,43 @@ def _texts(regex: str) -> st.SearchStrategy[str]:
 
 
 def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
-    """Draw values of a scalar that keep its rules: the marks that its rules set, and others."""
-    row = parameter.definition
-    edges = valid_values(parameter)
-    if "allowed" in row or parameter.type == "boolean":
-        return _any_of(edges)
-    marks = _any_of(edges[:BOUNDARY_VALUES])
+    """Draw values of a scalar that obey its keywords: boundary values and others."""
+    definition = parameter.definition
+    boundary = valid_values(parameter)
+    if "allowed" in definition or parameter.type == "boolean":
+        return _any_of(boundary)
+    others: st.SearchStrategy[Any]
     if parameter.type == "integer":
-        return marks | st.integers(row.get("min"), row.get("max"))
-    if "format" in row:
-        moments = st.datetimes() if parameter.comparison_type == "moment" else st.integers(0, 86399)
+        numbers = [value for value in boundary if isinstance(value, int)]
+        others = st.integers(min(numbers), max(numbers)) if numbers else st.nothing()
+        others |= st.integers()
+    elif "format" in definition:
+        has_date = parameter.comparison_type == "moment"
+        moments = st.datetimes() if has_date else st.integers(0, 86399)
         others = moments.flatmap(lambda moment: st.sampled_from(formatted(parameter, moment)))
-    elif "regex" in row:
-        others = _texts(row["regex"])
+    elif "regex" in definition:
+        others = _texts(definition["regex"])
     else:
-        alphabet = (
-            st.sampled_from(letters(row))
-            if "characters" in row
-            else st.characters(exclude_categories=["Cs"], exclude_characters=row.get("without", ""))
-        )
-        starts = as_tuple(row.get("prefix", ""))
-        most = row.get("maxlength")
-        longest = max(map(len, starts))
-        rest = st.text(
-            alphabet, min_size=max(row.get("minlength", 1) - min(map(len, starts)), 0), max_size=None if most is None else max(most - longest, 0)
-        )
-        others = st.builds(str.__add__, st.sampled_from(starts), rest)
-    return marks | others.filter(lambda value: value != "" and not violated_keywords(parameter, value))
+        others = st.text(_characters(parameter), min_size=1)
+    keywords = own_keywords(parameter)
+    near = others.map(lambda value: adjusted(value, keywords))
+    valid = near.filter(lambda value: value != "" and not violated_keywords(parameter, value))
+    return _any_of(boundary[:BOUNDARY_VALUES]) | valid
+
+
+def _characters(parameter: Parameter) -> st.SearchStrategy[str]:
+    """Draw characters that a string may contain: those that its keywords leave in place."""
+    keywords = own_keywords(parameter)
+
+    def remains(character: str) -> bool:
+        return character in adjusted(character, keywords)
+
+    usual = filter(remains, string.printable)
+    examples = "".join(value for value in valid_values(parameter) if len(value) < MAX_EXAMPLE)
+    common = st.sampled_from([*dict.fromkeys([*examples, *usual])] or ["a"])
+    if not all(map(remains, "\u00e9\u4e2d\U0001f600")):
+        return common
+    return common | st.characters(exclude_categories=["Cs"]).filter(remains)
 
 
 def _fill(draft: DocumentBuilder, draw: st.DrawFn) -> None:

@@ -561,7 +561,7 @@ def test_compile_prints_python_source(tmp_path: Path, rules: isales_rules.RuleSe
     source = capsys.readouterr().out
     assert source == rules.to_python()
     compile(source, "campaign-modify-v1", "exec")
-    assert source.count("def check(") == 3
+    assert source.count("def violations_of(") == 3
     injection = rule_set({'"""\n#': {"type": "string", "source": "\r\nimport os\n", "maxlength": 2, "regex": "'\"\\\\", "example": "\n"}})
     assert main(["compile", "--ruleset", str(write(tmp_path, injection))]) == 0
     compile(capsys.readouterr().out, "strange", "exec")

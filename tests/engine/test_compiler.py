@@ -92,8 +92,8 @@ def test_source_is_deterministic(rules: RuleSet) -> None:
 
 def test_parameter_may_have_a_generated_name(rules: RuleSet, tmp_path: Path) -> None:
     nodes = list(ast.walk(ast.parse(rules.to_python())))
-    used = {node.id for node in nodes if isinstance(node, ast.Name)} | {node.arg for node in nodes if isinstance(node, ast.arg)} | {"check"}
-    assert {"facts", "mistakes", "note", "type", "get", "absent", "is_missing"} <= used
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} | {node.arg for node in nodes if isinstance(node, ast.arg)} | {"violations_of"}
+    assert {"facts", "violations", "report", "type", "get", "missing", "is_missing"} <= used
     table = {name: {"type": "integer", "required": True, "max": 1} for name in sorted(used)}
     more: dict[str, Any] = {"facts": {"on": fact("boolean")}, "conditions": [rule({"facts": {"on": {"allowed": [False]}}})]}
     named = load(tmp_path, rule_set({"c": {"type": "dict", "schema": "c"}, **table}, tables={"c": table}, **more))

@@ -838,20 +838,31 @@ def test_violations_follow_rule_set_order(tmp_path: Path, engine: str) -> None:
 
 # --- Adding a keyword ----------------------------------------------------------------------
 
-MULTIPLE = keywords.Keyword(
-    "Require a multiple.",
-    {"type": "integer", "min": 1},
-    keywords.INTEGER,
-    lambda definition: "option",
-    violated_expr=lambda value, argument, bind: f"{value} % {argument!r}",
-    is_violated=lambda value, argument: value % argument != 0,
-)
+
+class _MultipleOf(keywords.Keyword):
+    name = "multipleof"
+    description = "The value must be a multiple of this."
+    argument_schema: keywords.Schema = {"type": "integer", "min": 1}
+    types = keywords.INTEGER
+    template = "option"
+
+    def violated_expr(self, value: str, argument: int, bind: keywords.Bind) -> keywords.Expression:
+        return keywords.Comparison(f"{value} % {argument!r}", "!=", "0")
+
+    def is_violated(self, value: int, argument: int) -> bool:
+        return value % argument != 0
+
+    def boundary_values(self, argument: int, definition: keywords.Definition) -> list[int]:
+        return [argument, argument + 1]
+
+    def adjust(self, value: int, argument: int) -> int:
+        return value - value % argument
 
 
 # The schema modules read the keywords when they are imported, so they are imported again.
 @pytest.fixture
 def multipleof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(keywords.KEYWORDS, "multipleof", MULTIPLE)
+    monkeypatch.setitem(keywords.KEYWORDS, "multipleof", _MultipleOf())
     for module in ("schema", "validation"):
         monkeypatch.delitem(sys.modules, f"isales_rules.language.{module}", raising=False)
 

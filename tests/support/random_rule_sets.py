@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from isales_rules.language.catalog import load_catalog
+from isales_rules.language.keywords import KEYWORDS
 from isales_rules.language.resolver import resolve_ref
 from isales_rules.ruleset import RuleSet
 
@@ -50,7 +51,8 @@ def rows(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
         for rule in draw(st.lists(st.sampled_from(TEXT_RULES), max_size=3)):
             row |= rule
         row.pop("half" if "format" not in row else "", None)
-        row.pop("allowed" if "secret" in row else "", None)
+        if "secret" in row or any(KEYWORDS["allowed"].problems(row.get("allowed", []), row)):
+            row.pop("allowed", None)
     elif kind == "list":
         row |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
         if draw(st.booleans()):
