@@ -18,9 +18,11 @@ import pytest
 
 import isales_rules
 from isales_rules.cli.main import main
+from isales_rules.language import keywords
 from tests.support.cases import cases
 
 ROOT = Path(__file__).parent.parent
+BASES = (ROOT, ROOT / "isales_rules", ROOT / ".github")
 COMMANDS = ("check", "explain", "rules", "examples", "compile", "completion")
 
 
@@ -177,6 +179,24 @@ def test_languages_have_the_same_blocks(language: str) -> None:
     english, chinese = ([re.sub(r" *(?<!\S)#(?!!).*", "", block) for block in one.blocks(language)] for one in (ENGLISH, CHINESE))
     assert english
     assert chinese == english
+
+
+def test_contributing_names_files_that_exist() -> None:
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:\w+/)*(?:\w+\.(?:py|md|toml)|\w+/))`", text))
+    assert {"report.py", "rulesets/examples/", "CHANGELOG.md"} <= named
+    assert [name for name in named if not any((base / name).exists() for base in BASES)] == []
+
+
+def test_contributing_adds_a_keyword() -> None:
+    [source] = Readme(ROOT / ".github" / "CONTRIBUTING.md", "en_US").blocks("python")
+    namespace = {**vars(keywords)}
+    exec(source, namespace)
+    keyword = namespace["_MultipleOf"]()
+    for value in (*keyword.boundary_values(3, {}), 0, -3, -1):
+        expression = str(keyword.violated_expr("value", 3, None))
+        assert eval(expression, {"value": value}) is keyword.is_violated(value, 3)  # noqa: S307
+        assert not keyword.is_violated(keyword.adjust(value, 3), 3)
 
 
 def test_snippets_install_from_a_clone(readme: Readme) -> None:
