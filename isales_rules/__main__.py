@@ -1,4 +1,4 @@
-"""Entry point of the command `isales-rules` and of `python -m isales_rules`."""
+"""Entry point of the command, and of `python -m isales_rules`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from isales_rules.cli.errors import print_error
 
 
 def _handle_first_interrupt_only() -> None:
-    """Ignore all interrupts after the first, so that none disturbs the shutdown."""
+    """Ignore further interrupts during the shutdown."""
     process = os.getpid()
 
     def interrupt(*_: object) -> None:
@@ -24,9 +24,9 @@ def _handle_first_interrupt_only() -> None:
 
 
 def main() -> int:
-    """Run the command with the arguments of the process, and return its exit code.
+    """Run the command with the arguments of the process.
 
-    Handles an interrupt during the import of the command, too.
+    Returns its exit code, also after an interrupt during the import of the command.
     """
     try:
         _handle_first_interrupt_only()

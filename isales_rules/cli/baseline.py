@@ -1,4 +1,4 @@
-"""Baselines: files of known findings, for adopting the check in an existing repository."""
+"""Baselines: files of known findings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSION = 1
 
 
 class BaselineEntry(NamedTuple):
-    """Known finding: its fingerprint, and its file as a path from the root of the repository."""
+    """Known finding. The file is relative to the root of the repository."""
 
     fingerprint: str
     file: str
@@ -29,7 +29,7 @@ def read_baseline(file: str) -> list[BaselineEntry]:
             data = json.loads(opened.read())
         if data["version"] != VERSION:
             raise SettingsError(f"{file}: is a baseline of version {data['version']!r}, not {VERSION}; rewrite it with --write-baseline")
-        return [BaselineEntry(str(one["fingerprint"]), str(one["file"])) for one in data["findings"]]
+        return [BaselineEntry(str(entry["fingerprint"]), str(entry["file"])) for entry in data["findings"]]
     except OSError as error:
         message = f"{file}: cannot be read: {error.strerror}; create it with --write-baseline"
         raise SettingsError(message) from None
@@ -39,7 +39,7 @@ def read_baseline(file: str) -> list[BaselineEntry]:
 
 
 class BaselineFormatter(Formatter):
-    """Formats all findings as a baseline, sorted, so that a diff of two baselines is short."""
+    """Formatter of baselines, sorted to make their diffs short."""
 
     def __init__(self, context: FormatterContext) -> None:
         super().__init__(context)

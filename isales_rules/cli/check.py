@@ -66,13 +66,16 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Settings:
-    """Validate the arguments, and return the options, of which a new baseline overrides some."""
+    """Validate the arguments, and return the options.
+
+    `--write-baseline` overrides the options that limit the findings.
+    """
     if not arguments.files and arguments.files_from is None:
         raise UsageError("specify a file, a folder or a pattern to check, or - for standard input; see `isales-rules check --help`")
     if arguments.files_from == "-" and "-" in arguments.files:
         raise UsageError("standard input cannot be both a file to check and the list of files")
     settings = gather_options(arguments)
-    if arguments.write_baseline is not None:  # has all findings, known or not
+    if arguments.write_baseline is not None:
         return settings._replace(values={**settings.values, "baseline": None, "max-errors": None})
     return settings
 
@@ -144,9 +147,10 @@ def _selection(arguments: argparse.Namespace, settings: Settings, rules: RuleSet
 
 
 def _facts(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) -> dict[str, Any]:
-    """Gather the facts: of the reply, the facts file and `--now`, in ascending precedence.
+    """Gather the facts of the campaign.
 
-    The clock is read only for `--now clock`, so that findings do not depend on the day.
+    `--now` takes precedence over the facts file, which takes precedence over `--current`. The clock
+    is read only for `--now clock`, so that findings do not depend on the day.
     """
     facts: dict[str, Any] = {}
     if arguments.current is not None:
@@ -215,7 +219,7 @@ def _open_outputs(
 
 
 def _use_color(color: str) -> bool:
-    """Decide as Python does for tracebacks: by NO_COLOR, then FORCE_COLOR, then the terminal."""
+    """Decide by NO_COLOR, then FORCE_COLOR, then the terminal, as Python does."""
     if color != "auto":
         return color == "always"
     if os.environ.get("NO_COLOR"):
@@ -224,7 +228,7 @@ def _use_color(color: str) -> bool:
 
 
 def _complete_summary(result: RunResult, options: CheckOptions, known: list[BaselineEntry]) -> None:
-    """Limit skipped rules to selected ones, and count the entries of the baseline without a finding."""
+    """Remove unselected rules from the skipped ones, and count fixed findings."""
     summary, selection = result.summary, options.selection
     if selection.select or selection.ignore:
         rules = [rule for rule in options.rules.rules() if rule.id in summary.unchecked]

@@ -1,4 +1,4 @@
-"""Chunks of the input: a whole file, some of its lines, or the items of its array."""
+"""Chunks of the input: a file, some lines, or the items of an array."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ READ_SIZE = 1 << 18
 """Approximate number of bytes of lines to read at once."""
 
 MAX_TEXTS = 1000
-"""Maximum number of texts in a chunk of lines. The findings of a short line may take a thousand times its size."""
+"""Maximum number of texts in a chunk of lines.
+
+The findings of a short line may take a thousand times its size.
+"""
 
 
 class Chunk(NamedTuple):
-    """Texts to check: the whole file, or with `several` some of its lines or the items of its array.
+    """Texts to check.
 
-    The first text is in the line `line`. Lines are without their line feeds. `starts` has the line
-    and the column of each item of an array.
+    They are the whole file, or with `several` some of its lines or the items of its array. The
+    first text is in the line `line`. Lines are without their line feeds. `starts` has the line and
+    the column of each item of an array.
     """
 
     file: str
@@ -67,7 +71,7 @@ class ChunkRef(NamedTuple):
 
 
 ChunkSource: TypeAlias = ChunkRef | Chunk
-"""Input of a worker process. Sending a reference takes a tenth of the time."""
+"""Input of a worker. Sending a reference takes a tenth of the time."""
 
 
 def open_input(file: str) -> AbstractContextManager[IO[bytes]]:
@@ -80,7 +84,10 @@ def open_input(file: str) -> AbstractContextManager[IO[bytes]]:
 
 
 def _whole(file: str, content: bytes, *, array: bool) -> Chunk:
-    """Return the chunk of a whole file. With `array`, the items of a JSON array are its texts."""
+    """Make a chunk of a whole file.
+
+    With `array`, its texts are the items of a JSON array.
+    """
     if array and content.lstrip(b"\xef\xbb\xbf \t\n\r")[:1] == b"[":
         from isales_rules.cli.locations import entries
         from isales_rules.engine.json_text import JsonSyntaxError, parse_json
@@ -114,9 +121,9 @@ def read_chunks(file: str, lines: bool, array: bool = False) -> Iterator[Chunk]:
 
 
 def chunk_refs(file: str, lines: bool, array: bool = False) -> Iterator[ChunkSource]:
-    """Yield references to the chunks of a file, or chunks if only this process can read it.
+    """Yield references to the chunks of a file. Raises `OSError`.
 
-    Raises `OSError`.
+    Yields chunks if only this process can read the file.
     """
     # All processes that open /dev/stdin share one offset.
     if file == "-" or not os.path.isfile(file) or os.path.realpath(file).startswith("/dev/"):

@@ -1,4 +1,4 @@
-"""Errors of the command. Importing this module is cheap, so that the command starts quickly."""
+"""Errors of the command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 class CommandError(Exception):
-    """Failure of the command. The text names the cause and the remedy in one line."""
+    """Failure of the command, with its cause and remedy in one line."""
 
     def __str__(self) -> str:
         from isales_rules._text import escape_nonprintable

@@ -17,7 +17,7 @@ MAX_DIFF = 24
 
 
 class Example(NamedTuple):
-    """JSON text of one part of a request, and the facts of the campaign as JSON values."""
+    """JSON text of one part of a request, and facts of the campaign."""
 
     part: str
     text: str
@@ -71,10 +71,11 @@ def _example_lines(example: Example, words: dict[str, str]) -> list[str]:
 
 
 def rule_examples(rule_set: RuleSet, rule_id: str) -> tuple[Example | None, Example | None]:
-    """Return an example that just satisfies a rule and one that just violates it, if they exist.
+    """Return a valid and an invalid example of a rule, if they exist.
 
-    If possible, neither violates another rule. An object with only mandatory parameters, for
-    instance, cannot have an unknown parameter without another violation.
+    They just satisfy and just violate the rule. If possible, neither violates another rule. An
+    object with only mandatory parameters, for instance, cannot have an unknown parameter without
+    another violation.
     """
     from isales_rules.testing.examples import examples
 
@@ -126,7 +127,7 @@ class _ExamplePair:
         return None if valid is None else _to_example(valid), _to_example(self._invalid)
 
     def _keys(self, invalid: dict[str, Any]) -> tuple[str, str, str]:
-        """Return the keys of valid examples, the most similar to the invalid one first."""
+        """Return the keys of valid examples, the most similar first."""
         return self._rule.id, invalid["name"].partition(": ")[0], part_name(self._rule.path)
 
 
@@ -144,9 +145,10 @@ def _format_json(document: Any) -> str:
 
 
 def _invalid_text(rule: Rule, example: dict[str, Any]) -> str | None:
-    """Change a valid example to violate a rule about its text: a duplicate key, or invalid JSON.
+    """Change a valid example to violate a rule about its text.
 
-    Returns `None` for other rules, and for an example without the object of the rule.
+    The rule is about duplicate keys or invalid JSON. Returns `None` for other rules, and for an
+    example without the object of the rule.
     """
     if not rule.id.endswith((".json", ".duplicate")) or example["breaks"]:
         return None

@@ -1,4 +1,4 @@
-"""Search for the files that the arguments name: files, folders and patterns."""
+"""Search for files by name, folder and pattern."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def exact_path(file: str) -> str:
 
 
 def find_files(names: Iterable[str], exclusion: Exclusion = NO_EXCLUSION) -> Iterator[str | SourceError]:
-    """Find the files that names, folders and patterns denote, each once; `-` is standard input.
+    """Find files by name, folder and pattern, each once.
 
-    Yields an error for a name without a file. A folder denotes the files below it with one of the
-    `SUFFIXES`. Folders and patterns skip excluded and ignored files, names with a leading dot,
-    links to folders, and files whose real path is outside the folder.
+    `-` is standard input. Yields an error for a name without a file. A folder denotes the files
+    below it with one of the `SUFFIXES`. Folders and patterns skip excluded and ignored files, names
+    with a leading dot, links to folders, and files whose real path is outside the folder.
     """
     seen = set()
     for name in names:
@@ -91,7 +91,7 @@ def _is_pattern(text: str) -> bool:
 
 
 def _search(folder: str, parts: list[str], exclusion: Exclusion, not_found: str) -> Iterator[tuple[str | SourceError, str]]:
-    """Yield the files below a folder that match the parts of a pattern, each with its real path."""
+    """Yield the files below a folder that match a pattern, with real paths."""
     errors: list[OSError] = []
     exclusion = exclusion._replace(ignored=_ignored_by_git(folder or "."))
     matches = [*_walk(folder, parts, exclusion, errors)]
@@ -107,7 +107,7 @@ def _search(folder: str, parts: list[str], exclusion: Exclusion, not_found: str)
 
 
 def _regular_files(paths: list[str], folder: str, exclusion: Exclusion) -> Iterator[tuple[str, str]]:
-    """Yield the paths of regular files below a folder in order, each with its real path."""
+    """Yield regular files below a folder in order, with real paths."""
     root = os.path.join(os.path.realpath(folder or "."), "")
     for path in sorted(paths):
         real = os.path.realpath(path)
@@ -116,9 +116,9 @@ def _regular_files(paths: list[str], folder: str, exclusion: Exclusion) -> Itera
 
 
 def _walk(folder: str, parts: list[str], exclusion: Exclusion, errors: list[OSError]) -> Iterator[str]:
-    """Yield the paths below a folder that match the parts of a pattern, without following links.
+    """Yield the paths below a folder that match a pattern.
 
-    A last `**` matches all files with one of the `SUFFIXES`.
+    Follows no links. A last `**` matches all files with one of the `SUFFIXES`.
     """
     remaining = [(folder, parts)]
     while remaining:
@@ -140,7 +140,7 @@ def _walk(folder: str, parts: list[str], exclusion: Exclusion, errors: list[OSEr
 
 
 def _matching_entries(folder: str, part: str, errors: list[OSError]) -> Iterator[os.DirEntry[str]]:
-    """Yield the entries of a folder that match a part of a pattern, without hidden ones."""
+    """Yield the entries of a folder that match a part of a pattern."""
     hidden = part.startswith(".")
     for entry in _entries(folder or ".", errors):
         if fnmatch(entry.name, part) and (hidden or not entry.name.startswith(".")):
@@ -178,9 +178,9 @@ def _ignored_by_git(folder: str) -> frozenset[str]:
 
 
 def names_from(file: str) -> list[str]:
-    """Read file names, one per line or, as of `git diff -z`, each with a null byte after it.
+    """Read file names from a file; `-` is standard input.
 
-    `-` is standard input. Raises `SourceError`.
+    The names are separated by newlines, or by null bytes as of `git diff -z`. Raises `SourceError`.
     """
     try:
         with open_input(file) as stream:

@@ -31,7 +31,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with arguments, by default those of the process, and return its exit code."""
+    """Run the command, and return its exit code.
+
+    `argv` has the arguments, by default those of the process.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -59,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
-    if rest and (not hasattr(arguments, "files") or any(one.startswith("-") and one != "-" for one in rest)):
+    if rest and (not hasattr(arguments, "files") or any(argument.startswith("-") and argument != "-" for argument in rest)):
         parser.parse_args(argv)  # raises `UsageError`
     elif rest:
         arguments.files += rest  # argparse collects only the files before the first flag

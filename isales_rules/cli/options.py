@@ -55,7 +55,7 @@ class Option(NamedTuple):
         parser.add_argument(f"--{self.name}", help=self.help, **keywords)
 
     def from_argument(self, text: str) -> Any:
-        """Convert the argument of the flag. Raise `ArgumentTypeError` if it is invalid."""
+        """Convert the argument of the flag, or raise `ArgumentTypeError`."""
         try:
             return self.type.convert(self.type.from_argument(text))
         except ValueError:
@@ -63,7 +63,7 @@ class Option(NamedTuple):
 
 
 def _instance(expected: type) -> Callable[[Any], Any]:
-    """Return a function that returns a value of exactly this type, and raises `TypeError` for others."""
+    """Make a converter that raises `TypeError` for any other type."""
 
     def convert(value: Any) -> Any:
         if type(value) is not expected:
@@ -131,21 +131,24 @@ def _moment(value: Any) -> Any:
 
 
 _TEXT = _Type("a string", _instance(str))
-
-
 _LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"})
 
-
 _OPTIONS = (
-    Option("ruleset", _TEXT, f"shipped rule set, or path of a .toml file (default: {DEFAULT_RULESET})", "NAME", DEFAULT_RULESET),
+    Option("ruleset", _TEXT, f"shipped rule set, or path of a .toml file (default: {DEFAULT_RULESET})", "NAME", default=DEFAULT_RULESET),
     Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)", default="en_US"),
-    Option("exclude", _LIST, "skip files and folders whose path or name matches, except FILE arguments", "PATTERNS", ()),
+    Option(
+        "exclude",
+        _LIST,
+        "skip files and folders whose path or name matches, except FILE arguments",
+        "PATTERNS",
+        default=(),
+    ),
     Option(
         "jobs",
         _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _parse_decimal(text)),
         "number of worker processes, or `auto` for one per processor (default: 1)",
         "N",
-        1,
+        default=1,
     ),
     Option(
         "now",
@@ -155,14 +158,14 @@ _OPTIONS = (
     ),
     Option("facts", _TEXT, "JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
     Option("format", _one_of(FORMATS), "format of the report (default: text)", default="text"),
-    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; quote patterns", "NAMES", ()),
-    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES", ()),
+    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; quote patterns", "NAMES", default=()),
+    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES", default=()),
     Option(
         "per-file-ignores",
         _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern_and_names, {"action": "extend"}),
         "report no findings of these codes, rules and parameters in files whose path or name matches; repeatable",
         "PATTERN=NAMES",
-        (),
+        default=(),
     ),
     Option("fail-level", _one_of(FAIL_LEVELS), "lowest severity that makes the command fail (default: error)", default="error"),
     Option("max-errors", _Type("a whole number from 1", _positive_int, _parse_decimal), "stop after this number of errors", "N"),

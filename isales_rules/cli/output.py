@@ -1,4 +1,4 @@
-"""Output of the command: standard output, and files that are written completely or not at all."""
+"""Standard output, and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def refuse_overwriting(written: Iterable[str], inputs: Iterable[str], others: It
 
 
 def _identity(file: str) -> object:
-    """Return a value that is equal for all names of a file, `None` for devices and pipes."""
+    """Return a value equal for all names of a file, or `None` for devices."""
     try:
         status = os.stat(file)
     except OSError:
@@ -87,7 +87,7 @@ def _identity(file: str) -> object:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines. A closed pipe, as of `head`, ends the output without an error."""
+    """Print lines, and end without an error if a pipe is closed."""
     try:
         for line in lines:
             print(line)
@@ -148,5 +148,8 @@ class ReportWriter:
 
 
 def redirect_to_devnull(stream: IO[str]) -> None:
-    """Discard the buffer of a stream, which Python would try to write again at its exit."""
+    """Discard the buffer of a stream.
+
+    Otherwise Python tries to write it again at exit.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

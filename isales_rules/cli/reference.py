@@ -13,7 +13,10 @@ from isales_rules.language.model import PARTS, REQUEST, Path, Rule
 from isales_rules.ruleset import RuleSet
 
 VERSION = 1
-"""Version of the reference in JSON. It changes when a member is removed or changes its meaning."""
+"""Version of the reference in JSON.
+
+It changes when a member is removed or changes its meaning.
+"""
 
 WORDS: dict[str, dict[str, str]] = {
     "en_US": {
@@ -62,7 +65,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 def part_name(path: Path) -> str:
-    """Return the part of a request that contains a path, or the name of the whole request."""
+    """Return the name of the part of a request, or of the whole request."""
     return next((part for part in path if part is not None), REQUEST)
 
 
@@ -114,7 +117,7 @@ def format_json(rule_set: RuleSet, locale: str) -> Iterator[str]:
 
 
 def format_markdown(rule_set: RuleSet, locale: str) -> Iterator[str]:
-    """Format the whole reference as Markdown, with tables of codes, facts, and rules by part."""
+    """Format the whole reference as Markdown, with a table per part."""
     words = WORDS[locale]
     yield f"# {rule_set.title}"
     codes = [list(code) for code in rule_set.codes(locale).items()]
@@ -126,7 +129,7 @@ def format_markdown(rule_set: RuleSet, locale: str) -> Iterator[str]:
     for part in (REQUEST, *PARTS):
         shown = [_display_values(described, locale) for described in rules if described["part"] == part]
         title = f"{words['rules']}: `/{'' if part == REQUEST else part}`"
-        yield from _table(title, [words[name] for name in columns], [[one[name] for name in columns] for one in shown])
+        yield from _table(title, [words[name] for name in columns], [[rule[name] for name in columns] for rule in shown])
 
 
 FORMATS: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": format_text, "json": format_json, "md": format_markdown}

@@ -1,4 +1,4 @@
-"""The run of a check: chunks are read, checked in one process or several, and reported in order."""
+"""Run of a check: reads, checks and reports chunks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ BATCH_SIZE, MAX_BATCH_FILES = 1 << 16, 100
 """Number of bytes, and of files, in a batch for a worker process."""
 
 LINES_BATCH_SIZE = 1 << 20
-"""Number of bytes in a batch of lines, of which there are enough for all processes."""
+"""Number of bytes in a batch of lines."""
 
 LINE_COST = 256
-"""Bytes to add for each line: the findings of a short line may be larger than the line."""
+"""Bytes to add per line, as the findings of a line may be larger."""
 
 
 class RunOptions(NamedTuple):
@@ -44,7 +44,7 @@ class RunOptions(NamedTuple):
 
 
 class RunResult:
-    """Result of a run: counts, checked files, and fingerprints of known findings."""
+    """Counts, checked files, and fingerprints of known findings."""
 
     def __init__(self) -> None:
         self.summary = Summary()
@@ -52,7 +52,10 @@ class RunResult:
         self.known: set[str] = set()
 
     def add(self, chunk: ChunkResult, max_errors: int | None) -> ChunkResult:
-        """Count the findings of a chunk, and return it without those after the last error."""
+        """Count the findings of a chunk.
+
+        Returns the chunk without findings after the maximum number of errors.
+        """
         summary = self.summary
         for index, finding in enumerate(chunk.findings):
             if finding.severity == "error":
@@ -63,7 +66,7 @@ class RunResult:
                 summary.stopped = True
                 chunk = chunk._replace(findings=chunk.findings[: index + 1])
                 if chunk.texts > 1:
-                    chunk = chunk._replace(invalid=len({one.line for one in chunk.findings}))
+                    chunk = chunk._replace(invalid=len({finding.line for finding in chunk.findings}))
                 break
         self.files.add(chunk.file)
         self.known.update(chunk.known)
@@ -179,7 +182,10 @@ def _oldest(pending: deque[list[CheckedChunk]], workers: list[Worker]) -> list[C
 
 
 def _batches(sources: Iterable[ChunkSource | SourceError]) -> Iterator[list[ChunkSource] | SourceError]:
-    """Group chunks, so that sending them takes little time compared to checking them."""
+    """Group chunks into batches.
+
+    Sending a batch takes little time compared to checking it.
+    """
     batch: list[ChunkSource] = []
     size = 0
     for source in sources:
@@ -200,7 +206,10 @@ def _batches(sources: Iterable[ChunkSource | SourceError]) -> Iterator[list[Chun
 
 @contextmanager
 def _gc_paused() -> Iterator[None]:
-    """Pause the collection of cycles: checking creates none, and the search takes a tenth of the time."""
+    """Pause the garbage collection, which takes a tenth of the time.
+
+    A check creates no reference cycles.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -14,7 +14,10 @@ from isales_rules.ruleset import RuleSet
 
 
 class Selectors(NamedTuple):
-    """Codes and rule ids, and patterns of codes, ids and paths; `*` matches any characters, even `/`."""
+    """Codes and rule ids, and patterns of codes, ids and paths.
+
+    `*` matches any characters, even `/`.
+    """
 
     names: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
@@ -31,26 +34,30 @@ class Selectors(NamedTuple):
     def union(self, *others: Selectors) -> Selectors:
         """Return selectors that match everything that any of them matches."""
         selectors = (self, *others)
-        names = frozenset[str]().union(*(one.names for one in selectors))
-        return Selectors(names, tuple(pattern for one in selectors for pattern in one.patterns))
+        names = frozenset[str]().union(*(selector.names for selector in selectors))
+        return Selectors(names, tuple(pattern for selector in selectors for pattern in selector.patterns))
 
 
 def finding_path(rule: Rule) -> str:
-    """Return the path of a rule's findings in a body, with `*` for an index or an unknown parameter."""
+    """Return the path of a rule's findings in a body.
+
+    `*` is an index or an unknown parameter.
+    """
     path = rule.path[1:] if rule.path[:1] == ("body",) else rule.path
     return json_pointer("*" if part is None else part for part in path)
 
 
 def parameter_paths(rules: RuleSet, name: str) -> list[str]:
-    """Return the paths of the parameters with a name or path, in the order of the rule set."""
+    """Return the paths of the parameters with a name or path, in order."""
     paths = {finding_path(rule): rule.path[-1] for rule in rules.rules() if rule.path}
     return [path for path, last in paths.items() if name and name in (last, path, f"/body{path}")]
 
 
 def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
-    """Resolve codes, rule ids, names and paths of parameters, and patterns of them.
+    """Resolve selectors from arguments or settings.
 
-    Raises `SettingsError`, with `origin` and a suggestion, for a text that selects no rule.
+    They are codes, rule ids, names and paths of parameters, and patterns of them. Raises
+    `SettingsError`, with `origin` and a suggestion, for a text that selects no rule.
     """
     if not texts:
         return Selectors()
@@ -78,10 +85,11 @@ def _escape(path: str) -> str:
 
 
 class RuleSelection(NamedTuple):
-    """Findings to report: those that `select` matches, or all if it is empty, except `ignore`.
+    """Findings to report.
 
-    `per_file` has more to ignore in files whose name, or path relative to `base`, matches a
-    pattern. `prefix` is the path of the body in the input.
+    These are the findings that `select` matches, or all if it is empty, except `ignore`. `per_file`
+    has more to ignore in files whose name, or path relative to `base`, matches a pattern. `prefix`
+    is the path of the body in the input.
     """
 
     select: Selectors = Selectors()
@@ -107,7 +115,10 @@ class RuleSelection(NamedTuple):
 
 
 def relative_path(file: str, root: str) -> str:
-    """Return the path of a file relative to a folder, with slashes; `-` is unchanged."""
+    """Return the path of a file relative to a folder, with slashes.
+
+    `-` is unchanged.
+    """
     try:
         path = file if file == "-" else os.path.relpath(file, root)
     except ValueError:  # on another drive of Windows

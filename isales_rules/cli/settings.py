@@ -1,4 +1,7 @@
-"""Options from arguments and from `.isales-rules.toml` or `[tool.isales-rules]` of `pyproject.toml`."""
+"""Options from arguments and settings files.
+
+A settings file is `.isales-rules.toml`, or `pyproject.toml` with a table `[tool.isales-rules]`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ SHARED = "pyproject.toml"
 
 
 class Settings(NamedTuple):
-    """Values by the names of `OPTIONS`, the folder that patterns are relative to, and the file."""
+    """Values by option name, the folder of relative patterns, and the file."""
 
     values: Mapping[str, Any]
     root: str
@@ -39,7 +42,10 @@ def is_repository(folder: str) -> bool:
 
 
 def find_settings(folder: str) -> str | None:
-    """Find the nearest settings file in a folder or its parents, up to the root of the repository."""
+    """Find the nearest settings file in a folder or its parents.
+
+    Stops at the root of the repository.
+    """
     for parent in _with_parents(folder):
         own, shared = os.path.join(parent, OWN), os.path.join(parent, SHARED)
         if os.path.isfile(own):
@@ -52,7 +58,7 @@ def find_settings(folder: str) -> str | None:
 
 
 def repository_root(folder: str) -> str:
-    """Return the root of the git repository that contains a folder, or else the folder.
+    """Return the root of the git repository of a folder, or else the folder.
 
     Servers display paths relative to it.
     """
@@ -102,7 +108,10 @@ def _read_table(file: str) -> dict[str, Any] | None:
 
 
 def gather_options(arguments: argparse.Namespace) -> Settings:
-    """Return the value of each option: from an argument, the settings file or the default."""
+    """Return the value of each option.
+
+    An argument takes precedence over the settings file, and that over the default.
+    """
     folder = current_folder()
     file = getattr(arguments, "config", None)
     if file is None and not getattr(arguments, "no_config", False):

@@ -57,7 +57,10 @@ class Worker:
             raise SourceError(message) from None
 
     def send(self, batch: list[ChunkSource]) -> list[CheckedChunk]:
-        """Send a batch, and return the list that `receive` extends with its results."""
+        """Send a batch, and return the list for its results.
+
+        `receive` extends the list.
+        """
         results: list[CheckedChunk] = []
         with _connected():
             self.pipe.send(batch)
@@ -81,7 +84,7 @@ def _connected() -> Iterator[None]:
 
 
 def _run_worker(pipe: Connection, options: CheckOptions) -> None:  # pragma: no cover  # not measured in other processes
-    """Check batches from a pipe, and send back the results, until the main process ends."""
+    """Check batches from a pipe until the main process ends."""
     from queue import SimpleQueue
     from threading import Thread
 
@@ -97,9 +100,9 @@ def _run_worker(pipe: Connection, options: CheckOptions) -> None:  # pragma: no 
 
 
 def _receive_batches(pipe: Connection, batches: SimpleQueue[list[ChunkSource]]) -> None:  # pragma: no cover  # likewise
-    """Receive at all times, so that two processes never wait for each other to receive.
+    """Receive batches at all times, and exit with the main process.
 
-    Exit with the main process, however it ends.
+    Otherwise two processes could wait for each other to receive.
     """
     from multiprocessing import parent_process
     from multiprocessing.connection import wait

@@ -114,10 +114,10 @@ def test_github_annotates_each_finding(file: Any, capsys: Printed) -> None:
 
 def test_file_name_is_shown_as_given(file: Any, tmp_path: Path, capsys: Printed) -> None:
     name = file({}, f"{'long' * 30}.json")
-    for given in (name, str(tmp_path / name)):
-        assert {one["file"] for one in told(capsys, given)[1]["findings"]} == {given}
-        assert main(["check", given]) == 1
-        assert capsys.readouterr().out.startswith(f"{given}:1:1: 02000001 ")
+    for path in (name, str(tmp_path / name)):
+        assert {one["file"] for one in told(capsys, path)[1]["findings"]} == {path}
+        assert main(["check", path]) == 1
+        assert capsys.readouterr().out.startswith(f"{path}:1:1: 02000001 ")
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "zh-CN", "zh", "zh-cn"])
@@ -229,7 +229,7 @@ def test_dash_is_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, caps
         ["chekc"],
         ["check", "x", "--format", "xml"],
         ["check", "x", "--locale", "de_DE"],
-        ["check", "--wrong", "x"],
+        ["check", "--unknown", "x"],
         ["explain"],
         ["check", "x", "--jobs", "0"],
         ["check", "x", "--jobs", "many"],
@@ -329,7 +329,7 @@ def test_now_clock_reads_the_clock(file: Any) -> None:
 
 
 def check_json(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
-    """Run `check` with the format `json` and no time; return the exit code and the document."""
+    """Run `check --format json`; return the exit code and the document."""
     capsys.readouterr()
     code = main(["check", "--format", "json", *argv])
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -351,7 +351,7 @@ def test_now_overrides_the_facts_file(file: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (b"{", "is not JSON"),
         (b"", "is not JSON"),
@@ -377,12 +377,12 @@ def test_now_overrides_the_facts_file(file: Any) -> None:
     ],
     ids=lambda one: ascii(one)[:40],
 )
-def test_invalid_facts_exit_with_2(content: bytes, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_facts_exit_with_2(content: bytes, message: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BODY), "--facts", file(content, "facts.json")]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("isales-rules: ")
-    assert words in err
+    assert message in err
     assert err.count("\n") == 1
 
 
@@ -498,15 +498,17 @@ def test_rule_set_is_loaded_from_a_path(file: Any, tmp_path: Path, capsys: Print
 )
 def test_invalid_rule_set_lists_all_errors(command: list[str], tmp_path: Path, capsys: Printed) -> None:
     bad = str(write(tmp_path, rule_set({"a": {"type": "integer", "mx": 5}, "b": {"type": "strin"}})))
-    for rules, words in (
+    for rules, messages in (
         (bad, [f"{bad}: tables.body.a.mx: unknown keyword", f"{bad}: tables.body.b.type: "]),
         ("campaign", ["unknown rule set"]),
     ):
         assert main([*command, rules]) == 2
         out, err = capsys.readouterr()
         assert out == ""
-        assert all(word in err for word in words)
-        assert [line.partition(": ")[0] for line in err.splitlines()][-len(words) :] == (["isales-rules", bad] if rules == bad else ["isales-rules"])
+        assert all(message in err for message in messages)
+        assert [line.partition(": ")[0] for line in err.splitlines()][-len(messages) :] == (
+            ["isales-rules", bad] if rules == bad else ["isales-rules"]
+        )
 
 
 def test_explain_code_shows_meaning_and_rules(capsys: Printed) -> None:
@@ -564,7 +566,7 @@ def test_compile_prints_python_source(tmp_path: Path, rules: isales_rules.RuleSe
     assert source.count("def violations_of(") == 3
     injection = rule_set({'"""\n#': {"type": "string", "source": "\r\nimport os\n", "maxlength": 2, "regex": "'\"\\\\", "example": "\n"}})
     assert main(["compile", "--ruleset", str(write(tmp_path, injection))]) == 0
-    compile(capsys.readouterr().out, "strange", "exec")
+    compile(capsys.readouterr().out, "injection", "exec")
 
 
 # --- As a process --------------------------------------------------------------------------------------------------------------------------
@@ -638,9 +640,9 @@ def test_undecodable_file_name_is_checked(tmp_path: Path) -> None:
 
 
 def test_missing_parameter_has_its_own_path(file: Any, capsys: Printed) -> None:
-    made = bases()["ivr-intelligent"]
-    drop(made, "/ivrParam/deviceSign")
-    assert main(["check", file(made), *BEFORE]) == 1
+    document = bases()["ivr-intelligent"]
+    drop(document, "/ivrParam/deviceSign")
+    assert main(["check", file(document), *BEFORE]) == 1
     assert ": 02000001 /ivrParam/deviceSign: deviceSign is mandatory" in capsys.readouterr().out
 
 
@@ -651,13 +653,13 @@ def test_current_reply_states_facts(file: Any, capsys: Printed) -> None:
     assert main(["check", file(BODY), "--current", current, "--facts", facts, *BEFORE]) == 0
 
 
-@pytest.mark.parametrize(("content", "words"), [("[]", "must be an object"), ("{", "is not JSON"), ('{"returnObject": 5}', "not int")])
-def test_invalid_current_reply_exits_with_2(content: str, words: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(("content", "message"), [("[]", "must be an object"), ("{", "is not JSON"), ('{"returnObject": 5}', "not int")])
+def test_invalid_current_reply_exits_with_2(content: str, message: str, file: Any, capsys: Printed) -> None:
     current = file(content.encode(), "current.json")
     assert main(["check", file(BODY), "--current", current]) == 2
     err = capsys.readouterr().err
     assert err.startswith(f"isales-rules: {current}: ")
-    assert words in err
+    assert message in err
 
 
 def test_full_disk_on_standard_output_exits_with_2(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

@@ -80,8 +80,8 @@ def test_files_are_accepted_after_flags(file: Any, capsys: Printed) -> None:
     names = [file(INVALID, name) for name in ("a.json", "b.json", "c.json")]
     assert main(["check", names[0], "--format", "concise", "--quiet", names[1], *BEFORE, names[2]]) == 1
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == names
-    assert main(["check", names[0], "--format", "concise", "--wrong", names[1]]) == 2
-    assert "unrecognized arguments: --wrong" in capsys.readouterr().err
+    assert main(["check", names[0], "--format", "concise", "--unknown", names[1]]) == 2
+    assert "unrecognized arguments: --unknown" in capsys.readouterr().err
 
 
 def test_unreadable_folder_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -101,20 +101,27 @@ def test_unreadable_folder_is_reported(file: Any, monkeypatch: pytest.MonkeyPatc
     assert err == "isales-rules: c/locked: cannot be read: Permission denied\n"
 
 
-@pytest.mark.parametrize(("argument", "words"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
-def test_name_without_files_exits_with_2(argument: str, words: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(("argument", "message"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
+def test_name_without_files_exits_with_2(argument: str, message: str, file: Any, capsys: Printed) -> None:
     file(INVALID, "c/a.json")
     Path("e").mkdir()
     assert main(["check", argument, "c", "--format", "concise"]) == 2
     out, err = capsys.readouterr()
     assert out.startswith("c/a.json:1:")
-    assert err.startswith(f"isales-rules: {argument}: {words}")
+    assert err.startswith(f"isales-rules: {argument}: {message}")
     assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["a\x1b[31m\n::error::x.json", os.fsdecode(b"\xff.json"), "a\0b.json"])
 def test_nonprintable_name_is_escaped_in_errors(name: str, capsys: Printed) -> None:
-    for argv in ([name], ["x", "--config", name], ["x", "--baseline", name], ["x", "--now", name], ["x", "--wrong", name], ["x", "--ruleset", name]):
+    for argv in (
+        [name],
+        ["x", "--config", name],
+        ["x", "--baseline", name],
+        ["x", "--now", name],
+        ["x", "--unknown", name],
+        ["x", "--ruleset", name],
+    ):
         if "\0" in name and argv != [name]:
             continue
         assert main(["check", *argv]) == 2
@@ -207,8 +214,8 @@ def test_files_of_the_command_are_skipped(file: Any) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
 def test_names_are_read_with_any_separator(end: bytes, file: Any, capsys: Printed) -> None:
     names = [file(INVALID, "a b.json"), file(INVALID, "ü.json")]
-    listed = file(end.join(name.encode() for name in names) + end, "list")
-    assert [one["file"] for one in told(capsys, "--files-from", listed)[1]["findings"]] == names
+    names_file = file(end.join(name.encode() for name in names) + end, "list")
+    assert [one["file"] for one in told(capsys, "--files-from", names_file)[1]["findings"]] == names
 
 
 def test_byte_order_mark_of_a_list_is_removed(file: Any, capsys: Printed) -> None:
@@ -283,9 +290,9 @@ def test_only_json_white_space_makes_a_line_blank(file: Any, capsys: Printed) ->
 
 def test_unchecked_rules_of_any_text_are_listed(file: Any, capsys: Printed) -> None:
     replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
-    for several in (replies, replies[::-1]):
-        assert "campaign-not-expired" in told(capsys, file(lines(*several), "all.ndjson"), "--query-reply")[1]["summary"]["unchecked"]
-        names = [file(one, f"{number}.json") for number, one in enumerate(several)]
+    for texts in (replies, replies[::-1]):
+        assert "campaign-not-expired" in told(capsys, file(lines(*texts), "all.ndjson"), "--query-reply")[1]["summary"]["unchecked"]
+        names = [file(one, f"{number}.json") for number, one in enumerate(texts)]
         assert "campaign-not-expired" in told(capsys, *names, "--query-reply")[1]["summary"]["unchecked"]
 
 
@@ -308,19 +315,19 @@ def test_message_has_the_line_of_the_file(file: Any, capsys: Printed) -> None:
 @pytest.mark.parametrize("size", [1, 7, 300, 2000])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_findings_do_not_depend_on_the_chunk_size(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    several = [BODY, INVALID, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
-    name = file(lines(*several), "all.ndjson")
+    texts = [BODY, INVALID, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
+    name = file(lines(*texts), "all.ndjson")
     expected = told(capsys, name)
     monkeypatch.setattr(chunks, "READ_SIZE", size)
     monkeypatch.setattr("isales_rules.cli.runner.BATCH_SIZE", size)
     monkeypatch.setattr("isales_rules.cli.runner.LINES_BATCH_SIZE", size * 4)
     assert told(capsys, name, "--jobs", jobs) == expected
-    assert expected[1]["summary"]["texts"] == len(several) - several.count(b"")
+    assert expected[1]["summary"]["texts"] == len(texts) - texts.count(b"")
 
 
 def test_short_lines_are_reported_in_order(file: Any, capsys: Printed) -> None:
-    several = [b"[]" if number % 900 else b"5" for number in range(2500)]
-    _, document = told(capsys, file(b"\n".join(several), "all.ndjson"), "--jobs", "2")
+    texts = [b"[]" if number % 900 else b"5" for number in range(2500)]
+    _, document = told(capsys, file(b"\n".join(texts), "all.ndjson"), "--jobs", "2")
     assert [one["line"] for one in document["findings"]] == list(range(1, 2501))
     assert document["summary"]["texts"] == 2500
 
@@ -379,25 +386,25 @@ def test_worker_processes_keep_the_order_of_files(file: Any, capsys: Printed) ->
 
 
 def test_memory_does_not_grow_with_a_stream(file: Any) -> None:
-    several = lines(*[BODY] * 1000) + b"\n"
+    content = lines(*[BODY] * 1000) + b"\n"
     peaks = []
-    for name in (file(several, "some.ndjson"), file(several * 40, "more.ndjson")):
+    for name in (file(content, "some.ndjson"), file(content * 40, "more.ndjson")):
         process = subprocess.Popen([*COMMAND, "check", name, *BEFORE], stdout=subprocess.DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0
         peaks.append(used.ru_maxrss * 1024)
-    assert peaks[1] < peaks[0] + len(several) * 10
+    assert peaks[1] < peaks[0] + len(content) * 10
 
 
 @pytest.mark.parametrize("content", [b"\n" * 300_000 + b"x", b'{"name":' + b"\n" * 300_000 + b"1}"])
-@pytest.mark.parametrize("form", ["text", "concise"])
-def test_memory_does_not_grow_with_lines(content: bytes, form: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize("format_name", ["text", "concise"])
+def test_memory_does_not_grow_with_lines(content: bytes, format_name: str, file: Any, capsys: Printed) -> None:
     name = file(content)
     main(["check", name])  # imports all modules
     tracemalloc.start()
     try:
-        assert main(["check", name, "--format", form]) == 1
+        assert main(["check", name, "--format", format_name]) == 1
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -434,7 +441,7 @@ def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None
 
 
 @pytest.mark.parametrize(
-    ("output", "words"),
+    ("output", "message"),
     [
         ("json", "--output must be FORMAT=FILE, not 'json'"),
         ("json=", "--output must be FORMAT=FILE, not 'json='"),
@@ -443,25 +450,25 @@ def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None
         ("json=.", ".: cannot be written: Is a directory"),
     ],
 )
-def test_invalid_output_stops_before_the_check(output: str, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_output_stops_before_the_check(output: str, message: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(INVALID), "--output", output]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert words in err
+    assert message in err
     assert err.count("\n") == 1
 
 
 def test_inputs_and_outputs_are_distinct(file: Any, capsys: Printed) -> None:
     name = file(INVALID)
     before = Path(name).read_bytes()
-    for argv, words in (
+    for argv, message in (
         (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is an input"),
         (["--write-baseline", name], f"{name}: cannot be written: it is an input"),
         (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is written twice"),
         (["--output", "json=a", "--output", "none=b"], "--output: unknown format 'none'"),
     ):
         assert main(["check", name, *argv]) == 2
-        assert capsys.readouterr().err.startswith(f"isales-rules: {words}")
+        assert capsys.readouterr().err.startswith(f"isales-rules: {message}")
     assert Path(name).read_bytes() == before
     assert not Path("a").exists()
 
@@ -525,16 +532,19 @@ def test_incomplete_baseline_is_not_written(file: Any, capsys: Printed) -> None:
     Path("known.json").write_text("before", "utf-8")
     assert main(["check", name, "missing.json", "--write-baseline", "known.json"]) == 2
     assert Path("known.json").read_text("utf-8") == "before"
+    capsys.readouterr()
     assert main(["check", name, "--write-baseline", "none/known.json"]) == 2
-    assert "none/known.json: cannot be written: No such file or directory" in capsys.readouterr().err
+    assert capsys.readouterr() == ("", "isales-rules: none/known.json: cannot be written: No such file or directory\n")
     assert main(["check", name, file({}, "b.json"), "--write-baseline", "known.json", "--max-errors", "1", *BEFORE]) == 0
     assert len(json.loads(Path("known.json").read_text("utf-8"))["findings"]) == 7
 
 
-@pytest.mark.parametrize("form", ["json", "junit", "text"])
-def test_full_disk_does_not_affect_other_outputs(form: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize("format_name", ["json", "junit", "text"])
+def test_full_disk_does_not_affect_other_outputs(format_name: str, file: Any, capsys: Printed) -> None:
     file(lines(*[INVALID] * 40), "all.ndjson")
-    assert main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--quiet", "--output", f"{form}=/dev/full", "--output", "jsonl=b"]) == 2
+    assert (
+        main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--quiet", "--output", f"{format_name}=/dev/full", "--output", "jsonl=b"]) == 2
+    )
     out, err = capsys.readouterr()
     assert err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
     assert out.count("\n") == len(Path("b").read_text("utf-8").splitlines()) == 40
@@ -587,14 +597,14 @@ def test_closed_pipe_ends_an_endless_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("closed", "code", "words"),
+    ("closed", "code", "message"),
     [(">&-", 2, "standard output: cannot be written: it is closed"), ("<&-", 2, "-: cannot be read: Bad file descriptor"), ("2>&-", 1, "")],
 )
-def test_closed_stream_prints_no_traceback(closed: str, code: int, words: str, file: Any) -> None:
+def test_closed_stream_prints_no_traceback(closed: str, code: int, message: str, file: Any) -> None:
     name = "-" if "<" in closed else file(INVALID)
     done = subprocess.run(f"{COMMAND[0]} -m isales_rules check {name} {closed}", shell=True, capture_output=True, check=False, text=True, timeout=60)  # noqa: S602
     assert done.returncode == code
-    assert words in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -685,7 +695,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
-    """Run the command on a terminal with a clock of half seconds; return exit code and screen."""
+    """Run the command on a terminal whose clock ticks by half seconds."""
     monkeypatch.setattr("isales_rules.cli.runner.monotonic", itertools.count(0, 0.5).__next__)
     monkeypatch.setattr(chunks, "READ_SIZE", 1000)
     monkeypatch.delenv("NO_COLOR", raising=False)

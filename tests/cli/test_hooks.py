@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def block(language: str, words: str) -> str:
-    """Return the only code block of the README that contains some words."""
-    [found] = [one for one in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if words in one]
+def block(language: str, snippet: str) -> str:
+    """Return the only code block of the README that contains a snippet."""
+    [found] = [one for one in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if snippet in one]
     return str(found)
 
 
@@ -116,25 +116,25 @@ def test_pre_commit_manifest_is_valid() -> None:
     assert (done.returncode, done.stdout) == (0, b"")
 
 
-@pytest.mark.parametrize(("words", "schema"), [("runs-on", "vendor.github-workflows"), ("reports:", "vendor.gitlab-ci")])
-def test_ci_configurations_match_their_schemas(words: str, schema: str, tmp_path: Path) -> None:
-    (tmp_path / "ci.yml").write_text(block("yaml", words), "utf-8")
+@pytest.mark.parametrize(("snippet", "schema"), [("runs-on", "vendor.github-workflows"), ("reports:", "vendor.gitlab-ci")])
+def test_ci_configurations_match_their_schemas(snippet: str, schema: str, tmp_path: Path) -> None:
+    (tmp_path / "ci.yml").write_text(block("yaml", snippet), "utf-8")
     argv = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "ci.yml")]
     done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("words", ["runs-on", "reports:"])
-def test_ci_commands_write_the_expected_reports(words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("snippet", ["runs-on", "reports:"])
+def test_ci_commands_write_the_expected_reports(snippet: str, tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     repository.write("campaigns/bad.json", body(deviceType=4))
-    [command] = re.findall(r"isales-rules check .*", block("yaml", words))
+    [command] = re.findall(r"isales-rules check .*", block("yaml", snippet))
     assert repository.run("sh", "-c", command).returncode == 1
     reports = re.findall(r"--output (\w+)=(\S+)", command)
     assert reports
     for _, file in reports:
         assert "02000007" in (tmp_path / file).read_text("utf-8")
-        assert block("yaml", words).count(file) >= 2
+        assert block("yaml", snippet).count(file) >= 2
 
 
 def test_pre_commit_configuration_is_valid(tmp_path: Path) -> None:

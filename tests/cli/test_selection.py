@@ -1,4 +1,4 @@
-"""Selection of findings, fail levels, redaction, settings files, and baselines."""
+"""Selection, fail levels, redaction, settings files, and baselines."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ TOO_LONG, CHARACTER, WARNING = ("/callerNo", "02000003"), ("/callerNo", "0200000
     ],
 )
 def test_findings_are_selected_and_ignored(argv: list[str], code: int, expected: Any, file: Any, capsys: Printed) -> None:
-    given, document = told(capsys, file(BOTH, "drafts/autumn.json"), *argv)
+    exit_code, document = told(capsys, file(BOTH, "drafts/autumn.json"), *argv)
     assert sorted(found(document)) == sorted(expected)
-    assert given == code
+    assert exit_code == code
 
 
 @pytest.mark.parametrize(
-    ("argv", "words"),
+    ("argv", "message"),
     [
         (["--select", "02000020"], "select: unknown code, rule or parameter '02000020'; did you mean '0200002'?"),
         (
@@ -71,21 +71,21 @@ def test_findings_are_selected_and_ignored(argv: list[str], code: int, expected:
         (["--per-file-ignores", "*=segments"], "per-file-ignores: unknown code, rule or parameter 'segments'"),
     ],
 )
-def test_unknown_selector_suggests_the_nearest(argv: list[str], words: str, file: Any, capsys: Printed) -> None:
+def test_unknown_selector_suggests_the_nearest(argv: list[str], message: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BOTH), *argv]) == 2
-    assert f"isales-rules: {words}" in capsys.readouterr().err
+    assert f"isales-rules: {message}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("flag", "value", "words"),
+    ("flag", "value", "message"),
     [
         ("--per-file-ignores", "x", "must be PATTERN=NAMES, such as 'drafts/*=02000001', not 'x'"),
         *(("--max-errors", value, f"must be a whole number from 1, not {value!r}") for value in ("0", "x", "\uff13", "1000000000")),
     ],
 )
-def test_invalid_argument_exits_with_2(flag: str, value: str, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_argument_exits_with_2(flag: str, value: str, message: str, file: Any, capsys: Printed) -> None:
     assert main(["check", file(BODY), flag, value]) == 2
-    assert capsys.readouterr().err.startswith(f"isales-rules: argument {flag}: {words}; see ")
+    assert capsys.readouterr().err.startswith(f"isales-rules: argument {flag}: {message}; see ")
 
 
 def test_selection_works_in_requests_and_replies(file: Any, capsys: Printed) -> None:
@@ -124,16 +124,16 @@ def test_undecodable_name_is_the_same_in_all_outputs(file: Any, capsys: Printed)
 
 
 @pytest.mark.parametrize(
-    ("argv", "words"),
+    ("argv", "message"),
     [
         (["check", "x", "--output", "xml=y"], "the formats are text, concise, json, jsonl, sarif, junit, github, gitlab"),
         (["check", "-", "--files-from", "-"], "isales-rules: standard input cannot be both a file to check and the list of files"),
         (["explain", "0200009"], "the codes are 0200000, 0200001, 0200002, 0200005, "),
     ],
 )
-def test_errors_list_all_choices(argv: list[str], words: str, capsys: Printed) -> None:
+def test_errors_list_all_choices(argv: list[str], message: str, capsys: Printed) -> None:
     assert main(argv) == 2
-    assert words in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_ignored_rules_are_not_listed_as_skipped(file: Any, capsys: Printed) -> None:
@@ -174,15 +174,15 @@ def test_warnings_do_not_count_as_errors(file: Any, capsys: Printed) -> None:
     assert found(told(capsys, file(backwards()), "--max-errors", "1")[1]) == [WARNING]
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab"])
-def test_redact_hides_all_values(form: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize("format_name", ["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab"])
+def test_redact_hides_all_values(format_name: str, file: Any, capsys: Printed) -> None:
     invalid = body(callerNo="s3cr3t", name="N4me" * 40, strBeginTime="2031-01-02 00:00:00", strEndTime="2031-01-01 00:00:00", odd="v4lue")
     for argv in ([], ["--locale", "zh_CN"]):
-        assert main(["check", file(invalid), "--redact", "--format", form, *BEFORE, *argv]) == 1
+        assert main(["check", file(invalid), "--redact", "--format", format_name, *BEFORE, *argv]) == 1
         out = capsys.readouterr().out
         assert not any(value in out for value in ("s3cr3t", "N4me", "2031", "v4lue"))
         assert "odd" in out
-    assert main(["check", file(invalid), "--format", form, *BEFORE]) == 1
+    assert main(["check", file(invalid), "--format", format_name, *BEFORE]) == 1
     assert "s3cr3t" in capsys.readouterr().out
 
 
@@ -270,7 +270,7 @@ def test_rules_and_explain_use_the_settings(file: Any, capsys: Printed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ('ignored = ["02000002"]', "unknown setting 'ignored'; did you mean 'ignore'?; the settings are ruleset, "),
         ('ignore = ["02000020"]', "ignore: unknown code, rule or parameter '02000020'; did you mean '0200002'?"),
@@ -292,20 +292,20 @@ def test_rules_and_explain_use_the_settings(file: Any, capsys: Printed) -> None:
         ("[tool.isales-rules]", "settings must be at the top level; only pyproject.toml has [tool.isales-rules]"),
     ],
 )
-def test_invalid_setting_exits_with_2(text: str, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_setting_exits_with_2(text: str, message: str, file: Any, capsys: Printed) -> None:
     settings(text)
     assert main(["check", file(BODY)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("isales-rules: ")
-    assert words in err
+    assert message in err
 
 
-@pytest.mark.parametrize(("text", "words"), [("tool = 5", ""), ("[tool]\nisales-rules = 5", "tool.isales-rules must be a table")])
-def test_invalid_pyproject_tables_are_handled(text: str, words: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(("text", "message"), [("tool = 5", ""), ("[tool]\nisales-rules = 5", "tool.isales-rules must be a table")])
+def test_invalid_pyproject_tables_are_handled(text: str, message: str, file: Any, capsys: Printed) -> None:
     settings(text, "pyproject.toml")
-    assert main(["check", file(BODY), *BEFORE]) == (2 if words else 0)
-    assert words in capsys.readouterr().err
+    assert main(["check", file(BODY), *BEFORE]) == (2 if message else 0)
+    assert message in capsys.readouterr().err
 
 
 def test_every_setting_is_a_flag(capsys: Printed) -> None:
@@ -315,8 +315,8 @@ def test_every_setting_is_a_flag(capsys: Printed) -> None:
 
 
 def test_texts_after_max_errors_are_not_counted(file: Any, capsys: Printed) -> None:
-    several = b"\n".join([json.dumps(BOTH).encode()] * 2)
-    _, document = told(capsys, file(several, "all.ndjson"), "--max-errors", "2")
+    content = b"\n".join([json.dumps(BOTH).encode()] * 2)
+    _, document = told(capsys, file(content, "all.ndjson"), "--max-errors", "2")
     assert (document["summary"]["errors"], document["summary"]["invalid"], document["summary"]["stopped"]) == (2, 1, True)
 
 
@@ -402,7 +402,7 @@ def test_baseline_follows_moved_lines(file: Any, capsys: Printed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (None, "cannot be read: No such file or directory; create it with --write-baseline"),
         (b"{", "is not a baseline; create one with --write-baseline"),
@@ -412,11 +412,11 @@ def test_baseline_follows_moved_lines(file: Any, capsys: Printed) -> None:
         (b"[" * 100_000, "is not a baseline; create one with --write-baseline"),
     ],
 )
-def test_invalid_baseline_exits_with_2(content: bytes | None, words: str, file: Any, capsys: Printed) -> None:
+def test_invalid_baseline_exits_with_2(content: bytes | None, message: str, file: Any, capsys: Printed) -> None:
     if content is not None:
         file(content, "known.json")
     assert main(["check", file(BODY), "--baseline", "known.json"]) == 2
-    assert capsys.readouterr().err == f"isales-rules: known.json: {words}\n"
+    assert capsys.readouterr().err == f"isales-rules: known.json: {message}\n"
 
 
 # --- Replies and requests ------------------------------------------------------------------------------------------------------------------
@@ -435,7 +435,7 @@ def test_query_reply_is_checked_as_a_request(file: Any, capsys: Printed) -> None
 
 def test_lines_may_be_requests_or_replies(file: Any, capsys: Printed) -> None:
     request = {"path": PATH, "headers": HEADERS, "body": BODY}
-    several = b"\n".join(json.dumps(one).encode() for one in (request, {**request, "path": {}}))
-    assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--request")[1]["findings"]} == {2}
-    several = b"\n".join(json.dumps({"returnObject": {"id": 1, **one}}).encode() for one in (BODY, body(name=None)))
-    assert {one["line"] for one in told(capsys, file(several), "--ndjson", "--query-reply")[1]["findings"]} == {2}
+    content = b"\n".join(json.dumps(one).encode() for one in (request, {**request, "path": {}}))
+    assert {one["line"] for one in told(capsys, file(content), "--ndjson", "--request")[1]["findings"]} == {2}
+    content = b"\n".join(json.dumps({"returnObject": {"id": 1, **one}}).encode() for one in (BODY, body(name=None)))
+    assert {one["line"] for one in told(capsys, file(content), "--ndjson", "--query-reply")[1]["findings"]} == {2}
