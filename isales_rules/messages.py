@@ -1,4 +1,4 @@
-"""Texts of messages: templates, filled in with arguments of rules and values of violations."""
+"""Texts of messages: templates filled in with arguments and values."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def expectation(rule: Rule, catalog: Catalog, locale: str) -> str:
 
 
 def format_name(rule: Rule, indexes: Iterable[object] = ()) -> str:
-    """Format the name of a rule's parameter; that of an item ends with its indexes."""
+    """Format the name of a parameter, and the indexes of an item."""
     name = quote(rule.name)[1:-1]
     if not name or rule.path[-1:] != (None,):
         return name
@@ -92,7 +92,10 @@ def rule_texts(rule: Rule, catalog: Catalog, locale: str) -> RuleTexts:
 
 
 class RuleTexts:
-    """Message and hint of a rule in one locale, filled in except for the values of a violation."""
+    """Message and hint of a rule in one locale.
+
+    Templates are filled in except for the values of a violation.
+    """
 
     __slots__ = ("_absent", "_found", "_hidden", "_hint", "_name", "_phrases", "_secret", "_shows", "rule")
 
@@ -106,7 +109,7 @@ class RuleTexts:
         self._hint = _hint(rule, phrases, locale)
 
     def _templates(self, locale: str) -> tuple[str, str, str]:
-        """Return the templates for a value that is shown, an absent one, and a hidden one."""
+        """Return the templates for shown, absent and hidden values."""
         expected = _expected(self.rule, self._phrases, locale, labels=False)
         if self._shows == "nothing":
             return expected, expected, expected
@@ -120,20 +123,19 @@ class RuleTexts:
     def message(self, value: object, other: Any, indexes: Iterable[object], *, values: bool) -> str:
         """Return the message of a violation.
 
-        `other` is the value of a bound, or a dict of further values by name. `indexes` are the indexes in
-        the violation's path. Without `values`, values are hidden, but not the names of parameters.
+        `other` is the value of a bound, or a dict of further values by name. `indexes` are the
+        indexes in the violation's path. Without `values`, values are hidden, but not the names of
+        parameters.
         """
-        template = self._absent if value is ABSENT else self._found
-        shows_value = self._shows == "nothing"
-        if (values and not self._secret) or is_missing(value):
-            shows_value = True
-        elif not shows_value:
-            template = self._hidden
-        if self._secret and not is_missing(value):
-            value = "…"
         known = _Values()
         known["name"] = format_name(self.rule, indexes) if self._name is None else self._name
-        if shows_value:
+        hides = not is_missing(value) and (self._secret or not values)
+        if hides and self._secret:
+            value = "…"
+        if hides and self._shows != "nothing":
+            template = self._hidden
+        else:
+            template = self._absent if value is ABSENT else self._found
             known["found"] = format_value(value, self._phrases)
             known["shown"] = self._length(value) or known["found"]
         if self.rule.suggestions:
@@ -143,7 +145,7 @@ class RuleTexts:
         return template % known
 
     def _length(self, value: object) -> str:
-        """Return the length of a value if the message shows it, or else an empty text."""
+        """Return the length of a value; empty if the message does not show it."""
         if self._shows in ("found", "nothing") or not isinstance(value, str | int):
             return ""
         return format_count(self._phrases[self._shows], value if isinstance(value, int) else len(value))
@@ -167,7 +169,7 @@ _cache: dict[tuple[int, str], RuleTexts] = {}
 
 
 class _Values(dict[str, str]):
-    """Values that a template is filled in with. Any other one shows as `…`, but a hint as nothing."""
+    """Values of a template. A missing hint is empty; another one is `…`."""
 
     __slots__ = ()
 
@@ -176,7 +178,7 @@ class _Values(dict[str, str]):
 
 
 def _to_format(template: str, known: Callable[[str], str | None] = lambda _: None) -> str:
-    """Convert a template with `$name` to one for the operator `%`, which fills in values quickly.
+    """Convert a template with `$name` to one for the operator `%`.
 
     Names that are `known` are replaced at once; what replaces them is in the form for `%` already.
     """
@@ -204,7 +206,7 @@ def _fill(template: str, **values: str) -> str:
 
 
 def _expected(rule: Rule, phrases: Mapping[str, str], locale: str, *, labels: bool) -> str:
-    """Return the template of what a rule expects, with all names filled in that its definition has."""
+    """Return the template of an expectation, with arguments filled in."""
     definition = rule.definition
 
     def known(name: str) -> str | None:
@@ -231,7 +233,7 @@ def _labelled(definition: Mapping[str, Any], phrases: Mapping[str, str], locale:
 
 
 def _format_argument(name: str, value: object, phrases: Mapping[str, str]) -> str:
-    """Format an argument of a definition; names, formats and types have no quotes."""
+    """Format an argument; names, formats and types have no quotes."""
     if name == "type":
         return phrases[str(value)]
     if isinstance(value, list | tuple | set | frozenset):
@@ -244,7 +246,7 @@ def _format_argument(name: str, value: object, phrases: Mapping[str, str]) -> st
 
 
 def _hint(rule: Rule, phrases: Mapping[str, str], locale: str) -> str:
-    """Return the hint that a rule has whatever was found; empty if it has none."""
+    """Return the hint of a rule for any value; empty if it has none."""
     keyword, definition = rule.id.rpartition(".")[2], rule.definition
     if keyword == "required" and "default" in definition:
         return _fill(phrases["default"], default=format_value(definition["default"], phrases))
@@ -256,7 +258,7 @@ def _hint(rule: Rule, phrases: Mapping[str, str], locale: str) -> str:
 
 
 def _type_hint(expected: str, value: object, path: str) -> str:
-    """Return the name of the phrase with the hint for a value of the wrong type."""
+    """Return the name of the phrase that hints at the right type."""
     if expected == "integer" and isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
         return "unquoted"
     if type(value) is list and not path:

@@ -57,8 +57,8 @@ class Violation:
     def message(self, locale: str = "en_US", *, values: bool = True) -> str:
         """Return what was expected and, shortened and escaped, what was found.
 
-        `locale` is `en_US` or `zh_CN`. Without `values` the message contains no value of the document,
-        but names of parameters. Raises `ValueError` for another locale.
+        `locale` is `en_US` or `zh_CN`. Without `values` the message contains no value of the
+        document, but names of parameters. Raises `ValueError` for another locale.
         """
         rule, value, other, indexes = self._fields()
         return rule_texts(rule, self._catalog, resolve_locale(locale)).message(value, other, indexes, values=values)
@@ -66,14 +66,14 @@ class Violation:
     def hint(self, locale: str = "en_US") -> str:
         """Return how to correct it; empty if that is not known.
 
-        `locale` is `en_US` or `zh_CN`. Options are one a line. A hint contains no value of the document.
-        Raises `ValueError` for another locale.
+        `locale` is `en_US` or `zh_CN`. Options are one a line. A hint contains no value of the
+        document. Raises `ValueError` for another locale.
         """
         rule, value, other, _ = self._fields()
         return rule_texts(rule, self._catalog, resolve_locale(locale)).hint(value, other, self.path)
 
     def masked(self, is_secret: Callable[[str], bool]) -> Violation:
-        """Return a copy with `…` for each text and each undocumented name that is secret."""
+        """Return a copy with `…` for secret texts and undocumented names."""
 
         def mask(value: Any) -> Any:
             if isinstance(value, tuple):
@@ -128,7 +128,7 @@ class Violation:
 
 
 class Report:
-    """The result of a validation. Immutable; violations are made on first access."""
+    """The result of a validation. Immutable."""
 
     __slots__ = ("_catalog", "_raw", "_unchecked", "_violations")
 
@@ -172,9 +172,9 @@ class Report:
     def response(self, locale: str = "zh_CN") -> dict[str, str]:
         """Return the first error, or success, in the service's format (Table 13).
 
-        The codes are the service's. `resultDesc`, the path and the message, and `returnDesc`, the meaning
-        of the code, are worded by this package. Raises `ValueError` for a locale other than `en_US` and
-        `zh_CN`.
+        The codes are the service's. `resultDesc`, the path and the message, and `returnDesc`, the
+        meaning of the code, are worded by this package. Raises `ValueError` for a locale other than
+        `en_US` and `zh_CN`.
         """
         locale = resolve_locale(locale)
         for violation in self.violations:

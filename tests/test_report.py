@@ -1,4 +1,4 @@
-"""Reports: what they give, in which words, and that nobody can change or lose anything of them on the way."""
+"""Reports: contents, messages, immutability, equality and pickling."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from tests.support.rule_sets import fact, load, rule, rule_set, toml
 
 LOCALES = ("en_US", "zh_CN")
 VALID = bases()["previewed"]
-BAD = VALID | {"name": "", "maxAlertingTime": 121, "callerNo": None, "strEndTime": "2030-10-0723:59:59", "odd": 1}
+INVALID = VALID | {"name": "", "maxAlertingTime": 121, "callerNo": None, "strEndTime": "2030-10-0723:59:59", "odd": 1}
 SUCCESS = {"resultCode": "0200000", "resultDesc": "", "returnCode": "0200000", "returnDesc": ""}
 
 
 @pytest.fixture
-def bad(rules: RuleSet, engine: str) -> Report:
-    return rules.validate(BAD, engine=engine)
+def invalid_report(rules: RuleSet, engine: str) -> Report:
+    return rules.validate(INVALID, engine=engine)
 
 
-def test_a_report_has_its_violations_in_order_and_its_codes_once(bad: Report) -> None:
-    assert [(one.path, one.code, one.severity) for one in bad.violations if one.code] == [
+def test_violations_and_distinct_codes_in_order(invalid_report: Report) -> None:
+    assert [(one.path, one.code, one.severity) for one in invalid_report.violations if one.code] == [
         ("/name", "02000001", "error"),
         ("/callerNo", "02000001", "error"),
         ("/maxAlertingTime", "02000007", "error"),
         ("/odd", "0200001", "error"),
     ]
-    assert list(bad.codes) == ["02000001", "02000007", "0200001"]
-    assert bad.ok is False
-    assert isinstance(bad.violations, tuple)
-    assert isinstance(bad.unchecked, tuple)
+    assert list(invalid_report.codes) == ["02000001", "02000007", "0200001"]
+    assert invalid_report.ok is False
+    assert isinstance(invalid_report.violations, tuple)
+    assert isinstance(invalid_report.unchecked, tuple)
 
 
-def test_a_valid_body_gives_an_empty_report(rules: RuleSet, engine: str) -> None:
+def test_report_of_valid_body_is_empty(rules: RuleSet, engine: str) -> None:
     report = rules.validate(VALID, engine=engine)
     assert (report.ok, list(report.codes), report.violations) == (True, [], ())
 
 
-def test_all_valid_bodies_share_one_report(rules: RuleSet, engine: str) -> None:
+def test_valid_bodies_share_one_report(rules: RuleSet, engine: str) -> None:
     reports = [rules.validate(body, engine=engine) for body in bases().values()]
     assert all(report is reports[0] for report in reports)
     assert rules.validate_json(json.dumps(VALID), engine=engine) is reports[0]
@@ -68,11 +68,11 @@ def test_all_valid_bodies_share_one_report(rules: RuleSet, engine: str) -> None:
         (VALID | {"skillParam": VALID["skillParam"] | {"predictParam": {}}}, "/skillParam/predictParam/predictMethod", "Table 8, No. 10.4.1"),
     ],
 )
-def test_a_violation_names_its_table_and_number(body: Any, path: str, source: str, rules: RuleSet, engine: str) -> None:
+def test_violation_has_its_source(body: Any, path: str, source: str, rules: RuleSet, engine: str) -> None:
     assert source in [one.source for one in rules.validate(body, engine=engine).violations if one.path == path]
 
 
-def test_every_violation_of_a_worked_answer_is_told_in_full_in_both_languages(rules: RuleSet, engine: str) -> None:
+def test_messages_are_complete_in_both_languages(rules: RuleSet, engine: str) -> None:
     for case in some_cases(engine):
         for one in rules.validate(case.body, case.facts, engine=engine).violations:
             assert re.fullmatch(r"[\w.-]+", one.rule), case.name
@@ -83,15 +83,15 @@ def test_every_violation_of_a_worked_answer_is_told_in_full_in_both_languages(ru
             assert not re.search(r"[\u4e00-\u9fff]", english), case.name
 
 
-def test_english_is_the_language_of_messages_and_chinese_that_of_responses(bad: Report) -> None:
-    assert all(one.message() == one.message("en_US") == one.message(locale="en_US") for one in bad.violations)
-    assert bad.to_dict() == bad.to_dict(locale="en_US") != bad.to_dict("zh_CN")
-    assert bad.response() == bad.response(locale="zh_CN") != bad.response("en_US")
+def test_default_locales(invalid_report: Report) -> None:
+    assert all(one.message() == one.message("en_US") == one.message(locale="en_US") for one in invalid_report.violations)
+    assert invalid_report.to_dict() == invalid_report.to_dict(locale="en_US") != invalid_report.to_dict("zh_CN")
+    assert invalid_report.response() == invalid_report.response(locale="zh_CN") != invalid_report.response("en_US")
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_response_is_the_first_error_in_four_texts(locale: str, bad: Report) -> None:
-    response = bad.response(locale)
+def test_response_describes_first_error(locale: str, invalid_report: Report) -> None:
+    response = invalid_report.response(locale)
     assert list(response) == ["resultCode", "resultDesc", "returnCode", "returnDesc"]
     assert response["resultCode"] == response["returnCode"] == "02000001"
     assert "name" in response["resultDesc"]
@@ -100,11 +100,11 @@ def test_the_response_is_the_first_error_in_four_texts(locale: str, bad: Report)
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("body", [VALID, VALID | {"strEndTime": "2030-10-0723:59:59"}], ids=["valid", "advisory"])
-def test_the_response_is_success_where_nothing_is_an_error(body: Any, locale: str, rules: RuleSet, engine: str) -> None:
+def test_response_without_errors_is_success(body: Any, locale: str, rules: RuleSet, engine: str) -> None:
     assert rules.validate(body, engine=engine).response(locale) == SUCCESS
 
 
-def test_an_advisory_is_never_the_response(rules: RuleSet, engine: str) -> None:
+def test_warning_is_not_the_response(rules: RuleSet, engine: str) -> None:
     schedule = VALID["scheduleParam"] | {"workdayEndTime1": "07:00"}
     report = rules.validate(VALID | {"scheduleParam": schedule, "callBackUrl": "x"}, engine=engine)
     assert [one.severity for one in report.violations] == ["warning", "error"]
@@ -113,8 +113,8 @@ def test_an_advisory_is_never_the_response(rules: RuleSet, engine: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_report_as_a_dict_is_ready_for_json_and_whole(locale: str, rules: RuleSet, engine: str) -> None:
-    bodies: tuple[Any, ...] = (VALID, BAD, {"odd": {1: 2}, 3: b"", "deviceType": object()}, None)
+def test_dict_of_report_is_json(locale: str, rules: RuleSet, engine: str) -> None:
+    bodies: tuple[Any, ...] = (VALID, INVALID, {"odd": {1: 2}, 3: b"", "deviceType": object()}, None)
     for body in bodies:
         report = rules.validate(body, engine=engine)
         whole = report.to_dict(locale)
@@ -122,22 +122,22 @@ def test_a_report_as_a_dict_is_ready_for_json_and_whole(locale: str, rules: Rule
         assert whole["ok"] is report.ok
         assert whole["codes"] == list(report.codes)
         assert whole["unchecked"] == list(report.unchecked)
-        for told, one in zip(whole["violations"], report.violations, strict=True):
+        for violation, one in zip(whole["violations"], report.violations, strict=True):
             expected = {"code": one.code, "path": one.path, "rule": one.rule, "severity": one.severity, "source": one.source}
-            assert expected.items() <= told.items()
-            assert one.message(locale) in told.values()
+            assert expected.items() <= violation.items()
+            assert one.message(locale) in violation.values()
 
 
-def test_what_a_report_hands_out_is_the_callers_own(bad: Report) -> None:
-    for give in (bad.response, bad.to_dict, bad.violations[0].to_dict):
+def test_results_are_new_objects(invalid_report: Report) -> None:
+    for give in (invalid_report.response, invalid_report.to_dict, invalid_report.violations[0].to_dict):
         given = give()
         given.clear()
         assert give() != given
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-def test_reports_and_violations_survive_pickle(protocol: int, rules: RuleSet, engine: str) -> None:
-    bodies: tuple[Any, ...] = (VALID, BAD, {"odd": object(), (1, 2): lambda: 0, "deviceType": len, "name": iter("")}, [], "text")
+def test_pickled_report_is_equal(protocol: int, rules: RuleSet, engine: str) -> None:
+    bodies: tuple[Any, ...] = (VALID, INVALID, {"odd": object(), (1, 2): lambda: 0, "deviceType": len, "name": iter("")}, [], "text")
     for body in bodies:
         report = rules.validate(body, engine=engine)
         again = pickle.loads(pickle.dumps(report, protocol))  # noqa: S301  # made here
@@ -149,15 +149,15 @@ def test_reports_and_violations_survive_pickle(protocol: int, rules: RuleSet, en
 
 
 @pytest.mark.parametrize("again", [lambda rules: pickle.loads(pickle.dumps(rules)), copy.copy, copy.deepcopy])  # noqa: S301  # made here
-def test_a_rule_set_survives_pickle_and_copying(again: Any, rules: RuleSet, engine: str) -> None:
-    rules.validate(BAD, engine=engine)
+def test_copied_rule_set_is_equal(again: Any, rules: RuleSet, engine: str) -> None:
+    rules.validate(INVALID, engine=engine)
     other = again(rules)
     assert other == rules
     assert hash(other) == hash(rules)
-    assert other.validate(BAD, engine=engine) == rules.validate(BAD, engine=engine)
+    assert other.validate(INVALID, engine=engine) == rules.validate(INVALID, engine=engine)
 
 
-def test_an_unpickled_rule_set_is_shared_in_a_process() -> None:
+def test_unpickled_rule_set_is_shared() -> None:
     text = "".join(f"{key} = {toml(value)}\n" for key, value in rule_set({"a": {"type": "integer"}}).items())
     rules = RuleSet.from_toml(text, "shared")
     pickled = pickle.dumps(rules)
@@ -169,12 +169,12 @@ def test_an_unpickled_rule_set_is_shared_in_a_process() -> None:
     assert first == rules
 
 
-def test_a_shipped_rule_set_is_loaded_once(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_rule_set_is_loaded_once(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ruleset, "_parsed", None)
     assert isales_rules.load("campaign-modify-v1") is rules
 
 
-def test_rule_sets_are_equal_by_what_they_are(rules: RuleSet) -> None:
+def test_equality_of_rule_sets(rules: RuleSet) -> None:
     again = isales_rules.load("campaign-modify-v1")
     assert again == rules
     assert len({again, rules}) == 1
@@ -182,13 +182,13 @@ def test_rule_sets_are_equal_by_what_they_are(rules: RuleSet) -> None:
     assert repr(rules).isprintable()
 
 
-def test_reports_and_violations_are_equal_by_what_they_say(rules: RuleSet) -> None:
-    compiled, cerberus = (rules.validate(BAD, engine=engine) for engine in ("compiled", "cerberus"))
+def test_equality_of_reports_and_violations(rules: RuleSet) -> None:
+    compiled, cerberus = (rules.validate(INVALID, engine=engine) for engine in ("compiled", "cerberus"))
     assert compiled == cerberus
     assert hash(compiled) == hash(cerberus)
     assert len({*compiled.violations, *cerberus.violations}) == len(compiled.violations)
-    assert compiled != rules.validate(BAD | {"maxAlertingTime": 7})
-    assert compiled != rules.validate(BAD, {"device_type": 5})
+    assert compiled != rules.validate(INVALID | {"maxAlertingTime": 7})
+    assert compiled != rules.validate(INVALID, {"device_type": 5})
     assert compiled != rules.validate(VALID)
     assert compiled != compiled.violations
     assert compiled.violations[0] != compiled.violations[1]
@@ -196,7 +196,7 @@ def test_reports_and_violations_are_equal_by_what_they_say(rules: RuleSet) -> No
 
 
 @pytest.mark.parametrize("name", ["name", "title", "facts", "validate", "new"])
-def test_a_rule_set_cannot_be_changed(name: str, rules: RuleSet) -> None:
+def test_rule_set_is_immutable(name: str, rules: RuleSet) -> None:
     with pytest.raises((AttributeError, TypeError)):
         setattr(rules, name, "x")
     with pytest.raises((AttributeError, TypeError)):
@@ -217,16 +217,16 @@ def test_facts_and_meanings_are_read_only(rules: RuleSet) -> None:
 
 
 @pytest.mark.parametrize("locale", ["xx", "", None, 5])
-def test_an_unknown_locale_is_refused(locale: Any, rules: RuleSet) -> None:
+def test_rule_set_rejects_unknown_locale(locale: Any, rules: RuleSet) -> None:
     for method in (rules.codes, rules.expectations):
         with pytest.raises(ValueError, match="use one of en_US, zh_CN"):
             method(locale)
 
 
 @pytest.mark.parametrize("name", ["ok", "codes", "violations", "unchecked", "response", "new"])
-@pytest.mark.parametrize("body", [VALID, BAD], ids=["valid", "bad"])
-def test_a_report_cannot_be_changed(body: Any, name: str, rules: RuleSet) -> None:
-    report = pickle.loads(pickle.dumps(rules.validate(body)))  # noqa: S301  # a copy: were it changed, the shared one would stay
+@pytest.mark.parametrize("body", [VALID, INVALID], ids=["valid", "invalid"])
+def test_report_is_immutable(body: Any, name: str, rules: RuleSet) -> None:
+    report = pickle.loads(pickle.dumps(rules.validate(body)))  # noqa: S301  # a copy, so that the shared report stays as it is
     with pytest.raises(AttributeError):
         setattr(report, name, ())
     with pytest.raises(AttributeError):
@@ -234,8 +234,8 @@ def test_a_report_cannot_be_changed(body: Any, name: str, rules: RuleSet) -> Non
 
 
 @pytest.mark.parametrize("name", ["code", "path", "rule", "severity", "source", "message", "new"])
-def test_a_violation_cannot_be_changed(name: str, bad: Report) -> None:
-    violation: Violation = bad.violations[0]
+def test_violation_is_immutable(name: str, invalid_report: Report) -> None:
+    violation: Violation = invalid_report.violations[0]
     with pytest.raises(AttributeError):
         setattr(violation, name, "x")
     with pytest.raises(AttributeError):
@@ -243,13 +243,13 @@ def test_a_violation_cannot_be_changed(name: str, bad: Report) -> None:
 
 
 @pytest.mark.parametrize("locale", ["fr_FR", "en_GB", "zh_CN ", "z", "", None, []])
-def test_an_unknown_locale_is_a_value_error_whatever_the_report(locale: Any, bad: Report, rules: RuleSet, engine: str) -> None:
+def test_unknown_locale_is_value_error(locale: Any, invalid_report: Report, rules: RuleSet, engine: str) -> None:
     good = rules.validate(VALID, engine=engine)
     for ask in (
-        bad.violations[0].message,
-        bad.violations[0].to_dict,
-        bad.to_dict,
-        bad.response,
+        invalid_report.violations[0].message,
+        invalid_report.violations[0].to_dict,
+        invalid_report.to_dict,
+        invalid_report.response,
         good.response,
         good.to_dict,
         rules.codes,
@@ -262,16 +262,16 @@ def test_an_unknown_locale_is_a_value_error_whatever_the_report(locale: Any, bad
 @pytest.mark.parametrize(
     ("tag", "locale"), [("en", "en_US"), ("en-US", "en_US"), ("EN-us", "en_US"), ("zh", "zh_CN"), ("zh-CN", "zh_CN"), ("zh_cn", "zh_CN")]
 )
-def test_a_language_tag_names_its_locale(tag: str, locale: str, bad: Report, rules: RuleSet) -> None:
-    one = bad.violations[0]
+def test_language_tags_are_locales(tag: str, locale: str, invalid_report: Report, rules: RuleSet) -> None:
+    one = invalid_report.violations[0]
     good = rules.validate(VALID)
-    for ask in (one.message, one.hint, one.to_dict, bad.to_dict, bad.response, good.response, good.to_dict, rules.codes):
+    for ask in (one.message, one.hint, one.to_dict, invalid_report.to_dict, invalid_report.response, good.response, good.to_dict, rules.codes):
         assert ask(tag) == ask(locale)
     assert list(rules.expectations(tag)) == list(rules.expectations(locale))
 
 
 @pytest.mark.parametrize("engine", ["", "Compiled", "jsonschema"])
-def test_an_unknown_engine_is_a_value_error_whatever_the_data(engine: str, rules: RuleSet) -> None:
+def test_unknown_engine_is_value_error(engine: str, rules: RuleSet) -> None:
     for text in (json.dumps(VALID), "[", ""):
         with pytest.raises(ValueError, match="engine"):
             rules.validate_json(text, engine=engine)
@@ -291,13 +291,13 @@ def test_threads_share_a_rule_set(engine: str) -> None:
 
 
 def test_representations_are_one_short_line(rules: RuleSet, engine: str) -> None:
-    report = rules.validate(BAD | {"maxAlertingTime": "\n" * 10_000}, engine=engine)
+    report = rules.validate(INVALID | {"maxAlertingTime": "\n" * 10_000}, engine=engine)
     for shown in (repr(report), str(report), *map(repr, report.violations)):
         assert shown.isprintable()
         assert len(shown) < 500
 
 
-def test_a_message_without_values_shows_what_is_expected_and_no_value(rules: RuleSet, engine: str) -> None:
+def test_message_without_values(rules: RuleSet, engine: str) -> None:
     times = {"strBeginTime": "2030-10-08 00:00:00", "strEndTime": "2030-10-07 00:00:00"}
     wrong = VALID | {"callerNo": "s3cret", "maxAlertingTime": 47111, **times, "odd": 1}
     assert [one.message(values=False) for one in rules.validate(wrong, engine=engine).violations] == [
@@ -324,7 +324,7 @@ def test_a_message_without_values_shows_what_is_expected_and_no_value(rules: Rul
         ({"odd": 1}, ""),
     ],
 )
-def test_a_hint_says_what_may_put_it_right(change: dict[str, Any], hint: str, engine: str) -> None:
+def test_hint_suggests_correction(change: dict[str, Any], hint: str, engine: str) -> None:
     [one] = isales_rules.load("campaign-modify-v1").validate(VALID | change, engine=engine).violations
     assert one.hint() == hint
     assert bool(one.hint("zh_CN")) is bool(hint)
@@ -337,12 +337,12 @@ def test_messages_distinguish_absent_null_and_empty(rules: RuleSet, engine: str)
     del body["name"]
     expected = ["; name is missing", "; found null", '; found ""', '; found ""']
     for values in (True, False):
-        told = [one.message(values=values) for one in rules.validate(body, engine=engine).violations]
-        assert sorted(one.partition(";")[0] and one[one.index(";") :] for one in told) == sorted(expected)
+        messages = [one.message(values=values) for one in rules.validate(body, engine=engine).violations]
+        assert sorted(one.partition(";")[0] and one[one.index(";") :] for one in messages) == sorted(expected)
     assert rules.validate(body, engine=engine).violations[0].message("zh_CN") == "name 为必填，不能为空；缺少 name"
 
 
-def test_a_missing_secret_is_said_to_be_missing(rules: RuleSet, engine: str) -> None:
+def test_missing_secret_is_reported_as_missing(rules: RuleSet, engine: str) -> None:
     for headers, end in (({}, "Authorization is missing"), ({"Authorization": None}, "found null"), ({"Authorization": 5}, "is not shown")):
         report = rules.validate_request(
             path={"vdnId": 1, "campaignId": 1}, headers={"Content-Type": "application/json", **headers}, body=VALID, engine=engine
@@ -352,7 +352,7 @@ def test_a_missing_secret_is_said_to_be_missing(rules: RuleSet, engine: str) -> 
         assert message == pickle.loads(pickle.dumps(report)).violations[-1].message()  # noqa: S301  # made in the line itself
 
 
-def test_an_entry_of_a_list_is_named_by_its_index(tmp_path: Path, engine: str) -> None:
+def test_name_of_item_has_its_index(tmp_path: Path, engine: str) -> None:
     inner = {"type": "list", "maxitems": 1, "schema": {"type": "integer", "max": 5}}
     rules = load(tmp_path, rule_set({"xs": {"type": "list", "schema": inner}}))
     assert [one.message() for one in rules.validate({"xs": [[1], [7, "a"]]}, engine=engine).violations] == [
@@ -363,32 +363,35 @@ def test_an_entry_of_a_list_is_named_by_its_index(tmp_path: Path, engine: str) -
     assert "xs[…][…] must be at most 5" in [text for _, text in rules.expectations()]
 
 
-def test_a_hint_lists_options_with_their_labels(tmp_path: Path, engine: str) -> None:
+def test_hint_lists_options_with_labels(tmp_path: Path, engine: str) -> None:
     labels = {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}
     rules = load(tmp_path, rule_set({"kind": {"type": "integer", "allowed": [1, 2], "labels": labels}}))
     [one] = rules.validate({"kind": 3}, engine=engine).violations
     assert (one.hint(), one.hint("zh_CN")) == ("1: one\n2: two", "1: 一\n2: 二")
 
 
-def test_a_hint_shows_a_default_of_any_type_and_the_first_of_several_formats(tmp_path: Path, engine: str) -> None:
+def test_hint_shows_default_or_format(tmp_path: Path, engine: str) -> None:
     defaults: dict[str, Any] = {"integer": 70, "string": "a\n", "boolean": False}
     rows = {type: {"type": type, "required": True, "default": default} for type, default in defaults.items()}
     rows["list"] = {"type": "list", "required": True, "default": [1], "schema": {"type": "integer"}}
     day = {"type": "string", "format": ["dd.MM.yyyy", "yyyy-MM-dd"]}
     report = load(tmp_path, rule_set(rows | {"day": day})).validate({"day": "x"}, engine=engine)
-    told = ["70", '"a\\n"', "false", "an array"]
-    assert [one.hint() for one in report.violations] == [*(f"the document names the default {one}" for one in told), 'for example "01.01.2099"']
+    defaults_shown = ["70", '"a\\n"', "false", "an array"]
+    assert [one.hint() for one in report.violations] == [
+        *(f"the document names the default {one}" for one in defaults_shown),
+        'for example "01.01.2099"',
+    ]
 
 
-def test_a_hint_names_the_default_that_the_document_names(rules: RuleSet, engine: str) -> None:
+def test_hint_shows_documented_default(rules: RuleSet, engine: str) -> None:
     body = bases()["predicted-experience"]
     del body["skillParam"]["predictParam"]["expPredictParam"]["outBoundRate"]
     [one] = rules.validate(body, engine=engine).violations
     assert (one.hint(), one.hint("zh_CN")) == ("the document names the default 70", "文档给出的默认值为 70")
 
 
-def test_a_violation_as_a_dict_has_these_names(bad: Report) -> None:
-    for one in bad.violations:
+def test_dict_of_violation(invalid_report: Report) -> None:
+    for one in invalid_report.violations:
         named = {
             "code": one.code,
             "path": one.path,
@@ -400,25 +403,25 @@ def test_a_violation_as_a_dict_has_these_names(bad: Report) -> None:
         assert one.to_dict("zh_CN") == named
 
 
-def test_representations_say_the_codes_and_the_message(rules: RuleSet, engine: str, bad: Report) -> None:
-    assert repr(bad) == f"<Report {', '.join(bad.codes)}, {len(bad.violations)} violations>"
+def test_representations(rules: RuleSet, engine: str, invalid_report: Report) -> None:
+    assert repr(invalid_report) == f"<Report {', '.join(invalid_report.codes)}, {len(invalid_report.violations)} violations>"
     assert repr(rules.validate(VALID, engine=engine)) == "<Report ok, 0 violations>"
-    error = next(one for one in bad.violations if one.path == "/name")
-    advisory = next(one for one in bad.violations if one.severity == "warning")
+    error = next(one for one in invalid_report.violations if one.path == "/name")
+    advisory = next(one for one in invalid_report.violations if one.severity == "warning")
     assert repr(error) == f"<Violation 02000001 at '/name': {error.message()}>"
     assert repr(advisory) == f"<Violation warning at '/strEndTime': {advisory.message()}>"
 
 
-def test_the_response_to_a_wrong_body_has_no_path_before_its_message(rules: RuleSet, engine: str) -> None:
+def test_response_to_invalid_body_has_no_path(rules: RuleSet, engine: str) -> None:
     assert rules.validate(None, engine=engine).response("en_US")["resultDesc"] == "body is mandatory and must not be empty; found null"
 
 
-def test_an_unknown_locale_is_answered_with_all_that_there_are(bad: Report) -> None:
+def test_error_lists_known_locales(invalid_report: Report) -> None:
     with pytest.raises(ValueError, match=r"unknown locale 'de_DE'; use one of en_US, zh_CN$"):
-        bad.to_dict("de_DE")
+        invalid_report.to_dict("de_DE")
 
 
-def test_a_bound_that_another_value_sets_is_told_and_survives_pickle(tmp_path: Path, engine: str) -> None:
+def test_message_shows_bound_after_pickling(tmp_path: Path, engine: str) -> None:
     data = rule_set(
         {"a": {"type": "integer"}, "b": {"type": "integer"}, "first": {"type": "string", "format": "yyyy-MM-dd"}},
         facts={"now": fact("datetime")},
@@ -439,7 +442,7 @@ def test_a_bound_that_another_value_sets_is_told_and_survives_pickle(tmp_path: P
         ]
 
 
-def test_an_undocumented_parameter_has_the_nearest_name_as_a_hint_where_one_is_near(tmp_path: Path, engine: str) -> None:
+def test_undocumented_parameter_suggests_name(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"first": {"type": "string"}, "last": {"type": "string"}, "x": {"type": "string"}}))
     messages = {one.path: one.message() for one in rules.validate({"zzzzz": 1, "firts": 2}, engine=engine).violations}
     assert messages == {
@@ -475,7 +478,7 @@ SHOWN: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("value", "shown"), SHOWN, ids=[shown[:40] for _, shown in SHOWN])
-def test_a_found_value_is_shown_in_few_words_that_print(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
+def test_value_is_shown_short_and_printable(value: Any, shown: str, tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"value": {"type": "integer" if isinstance(value, str) else "string", "required": True}}))
     [violation] = rules.validate({"value": value}, engine=engine).violations
     assert violation.message().endswith(f"; found {shown}")
@@ -496,14 +499,14 @@ KEYS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize("kind", [dict, UserDict])
 @pytest.mark.parametrize(("key", "part"), KEYS, ids=[part[:20] for _, part in KEYS])
-def test_a_key_that_is_no_text_stands_in_the_path_as_json_or_by_its_type(key: Any, part: str, kind: type, rules: RuleSet, engine: str) -> None:
+def test_path_with_key_that_is_not_a_string(key: Any, part: str, kind: type, rules: RuleSet, engine: str) -> None:
     [violation] = rules.validate(kind(VALID | {key: 1}), engine=engine).violations
     assert (violation.code, violation.path) == ("0200001", f"/{part}")
     assert violation.message().endswith(" is not a documented parameter")
     assert pickle.loads(pickle.dumps(violation)).path == violation.path  # noqa: S301  # made in the line itself
 
 
-def test_a_response_shows_each_part_of_a_path_cut_and_as_it_prints(rules: RuleSet, engine: str) -> None:
+def test_response_shortens_and_escapes_path(rules: RuleSet, engine: str) -> None:
     first = rules.validate(VALID | {"n" * 60 + "\n": {}}, engine=engine).response("en_US")
     assert first["resultDesc"].startswith(f"/{'n' * 59}…: ")
     assert rules.validate(VALID | {"a\nb": {}}, engine=engine).response("en_US")["resultDesc"].startswith("/a\\nb: ")

@@ -17,11 +17,11 @@ WIDTH = 80
 _TAB = "    "
 
 Excerpt: TypeAlias = tuple[str, int, int]
-"""A line or a piece of it, the number of terminal columns before the mark, and the width of the mark."""
+"""A line or a piece of it, the terminal columns before the mark, and the width of the mark."""
 
 
 class _Excerpts:
-    """Cuts pieces of terminal width out of the lines of a text. Findings in a piece share it."""
+    """Cuts pieces of terminal width out of the lines of a text."""
 
     def __init__(self, text: str, line_offset: int, hidden: list[tuple[int, int]]) -> None:
         self._text = text
@@ -44,7 +44,7 @@ class _Excerpts:
 
 
 class _Piece:
-    """A piece of a line, around an offset, that fits into a number of terminal columns."""
+    """A piece of a line around an offset, with a maximum width."""
 
     __slots__ = ("_first", "_last", "_line_end", "_shift", "_start", "_sums", "begin", "line")
 
@@ -80,7 +80,7 @@ class _Piece:
         return offset == self._first or min(self._line_end, offset if end is None else end) <= self._last
 
     def excerpt(self, offset: int, end: int | None) -> Excerpt:
-        """Return the excerpt for a region; without `end` it reaches to the end of the line."""
+        """Return the excerpt for a region, by default to the end of the line."""
         before, after = self._column(offset), self._column(self._line_end if end is None else end)
         return self.line, before, after - before if after > before else 1
 

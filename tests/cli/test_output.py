@@ -1,4 +1,4 @@
-"""What `check` prints: the layout of text, its languages, and what is never shown."""
+"""Output of `check`: layout, languages, and secrets that are never shown."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def columns(text: str) -> int:
     return sum(0 if category(one) in ("Mn", "Me") else 1 + (east_asian_width(one) in "WF") for one in text)
 
 
-# --- Layout --------------------------------------------------------------------------------------------------------------------------------
+# --- Layout ---
 
 
-def test_options_are_a_short_list_below_the_finding(file: Any, capsys: Printed) -> None:
+def test_hint_lists_options_below_finding(file: Any, capsys: Printed) -> None:
     assert main(["check", file(body(deviceType=4)), *BEFORE]) == 1
     out = capsys.readouterr().out
     assert ": deviceType must be one of 1, 2, 3, 5, 6; found 4\n" in out
     assert "\n  = help: 1: IVR, intelligent calls\n          2: skill queue, predicted calls\n          3: " in out
 
 
-def test_findings_in_one_line_share_its_excerpt(file: Any, capsys: Printed) -> None:
+def test_findings_in_a_line_share_its_excerpt(file: Any, capsys: Printed) -> None:
     assert main(["check", file(b'{"name": 1, "callerNo": "x"}\r\n'), "--select", "02000002,02000006,02000001"]) == 1
     out = capsys.readouterr().out
     assert "\r" not in out
@@ -52,17 +52,17 @@ def test_findings_in_one_line_share_its_excerpt(file: Any, capsys: Printed) -> N
 def test_chinese_output_has_no_english_sentence(file: Any, capsys: Printed) -> None:
     names = [file({**backwards(), "deviceType": 4, "name": "", "odd": "x" * 200}, "a.json"), file(b"[]", "b.json"), file(b"[", "c.ndjson")]
     file(b'{"version": 1, "findings": [{"fingerprint": "0", "file": "a.json"}]}', "known.json")
-    for form in ("text", "concise"):
-        assert main(["check", *names, "--locale", "zh_CN", "--format", form, "--baseline", "known.json", "--max-errors", "9"]) == 1
+    for format_ in ("text", "concise"):
+        assert main(["check", *names, "--locale", "zh_CN", "--format", format_, "--baseline", "known.json", "--max-errors", "9"]) == 1
         out = re.sub(r"--[a-z-]+ [A-Z]+", "", capsys.readouterr().out)
-        told = [line for line in out.splitlines() if not re.match(r"\d+ \|", line)]
-        assert [line for line in told if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,} ", line)] == []
-        assert told[-3:][0].startswith("共检查 3 个文件：")
+        lines = [line for line in out.splitlines() if not re.match(r"\d+ \|", line)]
+        assert [line for line in lines if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,} ", line)] == []
+        assert lines[-3:][0].startswith("共检查 3 个文件：")
         assert ": 警告 /scheduleParam/workdayEndTime1: " in out
 
 
 @given(st.text(st.sampled_from("ab\t中é\u0301\x07\r ") | st.characters(exclude_categories=["Cs"]), max_size=300), st.integers(0, 300))
-def test_excerpts_fit_a_terminal_and_mark_what_is_wrong(text: str, before: int) -> None:
+def test_excerpt_fits_terminal_and_marks_value(text: str, before: int) -> None:
     content = json.dumps({"a" * before: 0, "name": 1, "callerNo": text}, ensure_ascii=False).encode()
     checker = Checker(CheckOptions(RULES, {}, "body", "en_US", ".", excerpts=True))
     [name] = [one for one in checker.check(Chunk("a.json", [content], 1, several=False)).findings if one.rule == "body.name.type"]
@@ -73,19 +73,19 @@ def test_excerpts_fit_a_terminal_and_mark_what_is_wrong(text: str, before: int) 
     assert [cell for cell, column in zip(line, accumulate(map(columns, line), initial=0), strict=False) if column == start] == ["1"]
 
 
-def test_output_begins_with_a_finding_and_paragraphs_are_apart(file: Any, capsys: Printed) -> None:
+def test_blank_lines_separate_paragraphs(file: Any, capsys: Printed) -> None:
     assert main(["check", file(b'{\n"x": 1,\n"y": 2}', "a.json"), file(b"[]", "b.json"), "--select", "0200001,02000006"]) == 1
     paragraphs = capsys.readouterr().out.split("\n\n")
     assert [one.partition(" ")[0] for one in paragraphs] == ["a.json:2:1:", "a.json:3:1:", "b.json:1:1:", "2"]
 
 
-def test_a_mark_below_findings_at_one_place_is_drawn_once(file: Any, capsys: Printed) -> None:
+def test_findings_in_one_region_share_a_mark(file: Any, capsys: Printed) -> None:
     assert main(["check", file(b'{"callerNo": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}'), "--select", "02000002,02000003"]) == 1
     out = capsys.readouterr().out.splitlines()
     assert [line.count("^") for line in out[:6]] == [0, 0, 0, 33, 0, 0]
 
 
-def test_junit_waits_in_a_file_once_it_is_long(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_long_junit_is_buffered_in_a_file(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     names = [file(b'{"x": 1, "callerNo": "x"}\n' * 5, "a.ndjson"), file(BODY, "b.json"), file({}, "c.json")]
     assert main(["check", *names, "--format", "junit"]) == 1
     expected = capsys.readouterr().out
@@ -94,25 +94,25 @@ def test_junit_waits_in_a_file_once_it_is_long(file: Any, monkeypatch: pytest.Mo
     assert capsys.readouterr().out == expected
 
 
-@pytest.mark.parametrize("form", [name for name in FORMATS if name != "sarif"])
-def test_no_format_keeps_what_it_was_told(form: str) -> None:
-    formatter = make_formatter(form, FormatterContext(RULES, "en_US", "."))
-    block = Chunk("a.ndjson", [b'{"name": 1}'] * 50, 1, several=True)
-    outcome = Checker(CheckOptions(RULES, {}, "body", "en_US", ".", excerpts=True)).check(block)
+@pytest.mark.parametrize("format_", [name for name in FORMATS if name != "sarif"])
+def test_formatters_use_constant_memory(format_: str) -> None:
+    formatter = make_formatter(format_, FormatterContext(RULES, "en_US", "."))
+    chunk = Chunk("a.ndjson", [b'{"name": 1}'] * 50, 1, several=True)
+    result = Checker(CheckOptions(RULES, {}, "body", "en_US", ".", excerpts=True)).check(chunk)
     held = []
     for _ in range(3):
         tracemalloc.start()
         for _ in range(10):
-            for _ in formatter.chunk(outcome):
+            for _ in formatter.chunk(result):
                 pass
         held.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
     assert min(held) < 200_000
     written = sum("a.ndjson" in line for line in formatter.end(Summary()))
-    assert form != "junit" or written == 1 + 3 * 10 * len(outcome.findings)
+    assert format_ != "junit" or written == 1 + 3 * 10 * len(result.findings)
 
 
-# --- What is never shown -------------------------------------------------------------------------------------------------------------------
+# --- Secrets ---
 
 
 SECRETS = {
@@ -130,17 +130,17 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("content", SECRETS.values(), ids=SECRETS)
-def test_a_token_is_never_shown(content: str, form: str, file: Any, capsys: Printed) -> None:
+def test_token_is_never_shown(content: str, format_: str, file: Any, capsys: Printed) -> None:
     name = file(content.encode(), "a.json")
     for argv in ([], ["--request"], ["--ndjson"], ["--ndjson", "--request"], ["--query-reply"]):
-        assert main(["check", name, "--format", form, *argv]) == 1
+        assert main(["check", name, "--format", format_, *argv]) == 1
         out, err = capsys.readouterr()
         assert "T0ken" not in out + err
 
 
-def test_lines_beside_a_broken_request_keep_their_excerpts(file: Any, capsys: Printed) -> None:
+def test_excerpts_of_lines_without_secrets(file: Any, capsys: Printed) -> None:
     lines = ['{"name": 1}', '{"headers": {"Authorization":', '{"name": 2}', '{"Authorization": 3}']
     assert main(["check", file("\n".join(lines).encode()), "--ndjson", "--select", "02000006,02000008"]) == 1
     out = capsys.readouterr().out
@@ -148,7 +148,7 @@ def test_lines_beside_a_broken_request_keep_their_excerpts(file: Any, capsys: Pr
     assert not any(line in out for line in lines[1:])
 
 
-def test_no_values_hides_a_value_that_a_rule_quotes(tmp_path: Path) -> None:
+def test_no_values_hides_value_in_rule_message(tmp_path: Path) -> None:
     message = {"en_US": "$name must not be $found", "zh_CN": "$name 不能是 $found"}
     case = rule({"at": "a", "when": {"a": {"allowed": ["hush"]}}}, message=message)
     data = rule_set({"a": {"type": "string"}}, conditions=[case])
@@ -157,13 +157,13 @@ def test_no_values_hides_a_value_that_a_rule_quotes(tmp_path: Path) -> None:
     assert violation.message(values=False) == "a must not be …; what was found is not shown"
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "github"])
+@pytest.mark.parametrize("format_", ["text", "concise", "github"])
 @pytest.mark.parametrize("name", ["::error file=x,line=1::hello.json", " ::warning::y.json", "a\u202egpj.json", "b\x1b[31m\n::error::.json"])
-def test_file_names_give_no_commands_and_no_control_characters(name: str, form: str, file: Any, capsys: Printed) -> None:
-    assert main(["check", file({}, name), "--format", form, *BEFORE]) == 1
+def test_file_names_are_escaped(name: str, format_: str, file: Any, capsys: Printed) -> None:
+    assert main(["check", file({}, name), "--format", format_, *BEFORE]) == 1
     out = capsys.readouterr().out
     assert out.replace("\n", "").isprintable()
     commands = [line for line in out.splitlines() if line.lstrip().startswith("::")]
     assert commands == [
-        line for line in commands if form == "github" and line.startswith(("::error file=", "::warning file=")) and "hello" not in line[:14]
+        line for line in commands if format_ == "github" and line.startswith(("::error file=", "::warning file=")) and "hello" not in line[:14]
     ]

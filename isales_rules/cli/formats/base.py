@@ -16,8 +16,8 @@ from isales_rules.ruleset import RuleSet
 class FormatterContext(NamedTuple):
     """Options of formatters.
 
-    Paths are relative to `root`. `fails` contains the severities that make the command fail. With `quiet`
-    only findings are written.
+    Paths are relative to `root`. `fails` contains the severities that make the command fail. With
+    `quiet` only findings are written.
     """
 
     rules: RuleSet
@@ -36,9 +36,9 @@ class FormatterContext(NamedTuple):
 class Summary:
     """Counts of a check.
 
-    `texts` counts bodies, requests or replies, `known` the findings that the baseline contains, and `fixed`
-    the findings of the baseline that are gone. `stopped` means that the check ended at the maximum number of
-    errors. `failures` has a message for each file that could not be checked.
+    `texts` counts bodies, requests or replies, `known` the findings that the baseline contains, and
+    `fixed` the findings of the baseline that are gone. `stopped` means that the check ended at the
+    maximum number of errors. `failures` has a message for each file that could not be checked.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,10 @@ class Summary:
 
 
 class Formatter:
-    """Formats findings as lines without their ends. `excerpts`: whether it shows lines of files."""
+    """Formats findings as lines without line ends.
+
+    `excerpts` is whether the format shows lines of files.
+    """
 
     excerpts = False
 

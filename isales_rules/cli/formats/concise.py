@@ -10,7 +10,7 @@ from isales_rules.cli.formats.summary import closing
 
 
 class ConciseFormatter(Formatter):
-    """Writes `file:line:column: CODE path: message` for each finding, and a summary."""
+    """Writes `file:line:column: CODE path: message`, and a summary."""
 
     def chunk(self, result: ChunkResult) -> Iterable[str]:
         name, describe = file_name(result.file), self.describe

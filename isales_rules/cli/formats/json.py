@@ -11,7 +11,7 @@ from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.cli.formats.base import Formatter, FormatterContext, Summary
 
 VERSION = 1
-"""Version of the formats. It changes if a member is removed or changes its meaning, not if one is added."""
+"""Version of the formats. It changes if a member is removed or changes its meaning."""
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -28,7 +28,10 @@ class JsonLinesFormatter(Formatter):
 
 
 class JsonArrayFormatter(Formatter):
-    """Writes a document with an array, one item a line. The array is never in memory as a whole."""
+    """Writes a document with an array, one item a line.
+
+    The array is never in memory as a whole.
+    """
 
     def __init__(self, context: FormatterContext) -> None:
         super().__init__(context)
@@ -49,7 +52,7 @@ class JsonArrayFormatter(Formatter):
 
 
 class JsonFormatter(JsonArrayFormatter):
-    """Writes one document: the version of the format, the tool, the findings, and a summary."""
+    """Writes a document: version, tool, rule set, findings and summary."""
 
     def begin(self) -> Iterable[str]:
         head = {"version": VERSION, "tool": f"isales-rules {__version__}", "ruleset": self.context.rules.name}

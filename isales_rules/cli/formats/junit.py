@@ -17,8 +17,8 @@ IN_MEMORY = 1 << 20
 class JUnitFormatter(Formatter):
     """Writes a suite for each file, and a test case for each finding.
 
-    A finding that does not make the command fail is a passed test case, and so is a file without findings.
-    Counts precede test cases in this format, so test cases are buffered until the end.
+    A finding that does not make the command fail is a passed test case, and so is a file without
+    findings. Counts precede test cases in this format, so test cases are buffered until the end.
     """
 
     def __init__(self, context: FormatterContext) -> None:

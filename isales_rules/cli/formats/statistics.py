@@ -11,7 +11,7 @@ from isales_rules.cli.formats.text import TextFormatter
 
 
 class StatisticsFormatter(TextFormatter):
-    """Writes one line for each rule with its number of findings, the most frequent first."""
+    """Writes the number of findings of each rule, the most frequent first."""
 
     excerpts = False
 

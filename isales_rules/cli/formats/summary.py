@@ -12,7 +12,7 @@ from isales_rules.messages import format_count
 
 
 def closing(summary: Summary, phrases: Mapping[str, str]) -> Iterator[str]:
-    """Yield the counts of a check, and the skipped rules with how to state facts."""
+    """Yield the counts of a check, and the skipped rules."""
     unit = "file" if summary.texts == summary.files else "text"
     checked = [_count(summary.files, "file", phrases)]
     if unit == "text":
