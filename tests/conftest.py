@@ -1,4 +1,4 @@
-"""Fixtures that all tests share, and the profiles of Hypothesis: `HYPOTHESIS_PROFILE=thorough` runs the long one."""
+"""Shared fixtures, and Hypothesis profiles: `HYPOTHESIS_PROFILE=thorough` is the long one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rules() -> isales_rules.RuleSet:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Write a body, or bytes as they are, to a file in the current folder, which is an empty one, and give its name."""
+    """Change to an empty folder; return a function that writes a body or bytes to a file."""
     monkeypatch.chdir(tmp_path)
 
     def written(content: Any, name: str = "body.json") -> str:

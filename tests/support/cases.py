@@ -1,7 +1,8 @@
-"""The worked answers: `data/campaign-modify-v1.ndjson`, a case a line, and the bodies that they start from.
+"""The worked answers in `data/campaign-modify-v1.ndjson`, one a line.
 
-A case's body is `body`, or the base named `base` with each JSON Pointer of `set` put to its value and each of `drop` deleted. `expect` has
-every error as `[pointer, code]`, sorted by pointer; advisories are not listed.
+The body of a worked answer is `body`, or the base body named `base` with the values of `set` put
+at their JSON Pointers and those of `drop` deleted. `expect` lists every error as
+`[pointer, code]`, sorted by pointer; advisories are not listed.
 """
 
 from __future__ import annotations
@@ -24,43 +25,43 @@ class Case(NamedTuple):
 
 
 def bases() -> dict[str, Any]:
-    """Give the valid bodies by name, new at each call."""
+    """Load the valid bodies by name; each call returns new objects."""
     loaded: dict[str, Any] = json.loads((DATA / "campaign-modify-v1.bases.json").read_text("utf-8"))
     return loaded
 
 
 def put(body: Any, pointer: str, value: Any) -> None:
-    holder, key = _holder(body, pointer)
-    holder[key] = value
+    parent, key = _parent(body, pointer)
+    parent[key] = value
 
 
 def drop(body: Any, pointer: str) -> None:
-    holder, key = _holder(body, pointer)
-    del holder[key]
+    parent, key = _parent(body, pointer)
+    del parent[key]
 
 
-def _holder(body: Any, pointer: str) -> tuple[Any, str]:
-    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    for part in way:
+def _parent(body: Any, pointer: str) -> tuple[Any, str]:
+    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in parents:
         body = body[part]
     return body, last
 
 
 def some_cases(engine: str) -> list[Case]:
-    """Give all worked answers for the fast engine, and one in five for the slow one."""
+    """Return all worked answers for the compiled engine, every fifth for Cerberus."""
     return list(cases())[:: 1 if engine == "compiled" else 5]
 
 
 def cases() -> Iterator[Case]:
-    known = bases()
+    base_bodies = bases()
     for line in (DATA / "campaign-modify-v1.ndjson").read_text("utf-8").splitlines():
         case = json.loads(line)
-        yield Case(case["case"], body_of(case, known), facts_of(case), case["expect"])
+        yield Case(case["case"], body_of(case, base_bodies), facts_of(case), case["expect"])
 
 
-def body_of(case: dict[str, Any], known: dict[str, Any]) -> Any:
-    """Make the body of a case; `None` where it has none."""
-    body = copy.deepcopy(case["body"] if "body" in case else known.get(case.get("base", "")))
+def body_of(case: dict[str, Any], base_bodies: dict[str, Any]) -> Any:
+    """Build the body of a worked answer; `None` if it has none."""
+    body = copy.deepcopy(case["body"] if "body" in case else base_bodies.get(case.get("base", "")))
     for pointer, value in case.get("set", {}).items():
         put(body, pointer, value)
     for pointer in case.get("drop", ()):
@@ -69,6 +70,6 @@ def body_of(case: dict[str, Any], known: dict[str, Any]) -> Any:
 
 
 def facts_of(case: dict[str, Any]) -> dict[str, Any]:
-    """Give the facts of a case, its time as a `datetime`."""
+    """Return the facts of a worked answer, the time as a `datetime`."""
     facts: dict[str, Any] = case.get("facts", {})
     return facts | ({"now": datetime.fromisoformat(facts["now"])} if "now" in facts else {})

@@ -1,4 +1,4 @@
-"""What the tests of the command share: bodies, and what it printed."""
+"""Helpers for tests of the command: bodies, processes, output."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 def backwards() -> Any:
-    """Make a body that has an advisory alone."""
+    """Return a body whose only violation is a warning."""
     made = bases()["ivr-intelligent"]
     put(made, "/scheduleParam/workdayBeginTime1", "11:30")
     put(made, "/scheduleParam/workdayEndTime1", "08:00")
@@ -49,13 +49,13 @@ def run(*argv: str, text: bytes = b"", **environment: str) -> subprocess.Complet
 
 
 def _heed_interrupts() -> None:
-    """Undo that a shell lets its background jobs ignore interrupts."""
+    """Restore the handler of interrupts, which shells ignore in background jobs."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
 def endless_check(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `check` on lines without end, in a process group of its own. Kill the group at the end."""
+    """Run `check` on endless lines in an own process group; kill the group at the end."""
     command = [*COMMAND, "check", "--ndjson", "-", "--format", "concise", *argv]
     with (
         subprocess.Popen(["yes", "{}"], stdout=subprocess.PIPE) as endless,
@@ -65,7 +65,7 @@ def endless_check(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_heed_interrupts,  # noqa: PLW1509  # it takes no lock
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  # takes no lock
         ) as process,
     ):
         try:
@@ -77,7 +77,7 @@ def endless_check(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
-    """Run `check` before any campaign began, with the format `json`; give the exit code and the document."""
+    """Run `check --format json` at a time in the past; return exit code and document."""
     capsys.readouterr()
     code = main(["check", "--format", "json", *BEFORE, *argv])
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -85,12 +85,12 @@ def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
 
 
 def found(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give the path and the code of each finding, or the rule where it has no code."""
+    """Return path and code of each finding, or the rule if it has no code."""
     return [(one["path"], one["code"] or one["rule"]) for one in document["findings"]]
 
 
 def raising(error: BaseException) -> Callable[..., NoReturn]:
-    """Make a function that takes anything and raises this."""
+    """Return a function that accepts any arguments and raises `error`."""
 
     def raises(*_: object) -> NoReturn:
         raise error

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for rule sets drawn from the grammar, and for documents and facts that come near the bounds of a rule set."""
+"""Strategies for valid rule sets, and for documents and facts near their bounds."""
 
 from __future__ import annotations
 
@@ -83,7 +83,10 @@ TEXT_RULES: list[dict[str, Any]] = [
 
 @st.composite
 def rule_sets(draw: st.DrawFn) -> RuleSet:
-    """Draw a rule set: a few tables inside each other and conditions between what is in them. Hostile names and texts are data like others."""
+    """Draw a rule set of nested tables and rules between their parameters.
+
+    Names and texts may be hostile.
+    """
     tables: dict[str, dict[str, Any]] = {}
     names = draw(st.lists(st.sampled_from([name for name in NAMES if name]), min_size=1, max_size=3, unique=True))
     for name in names:
@@ -135,7 +138,7 @@ def conditions(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict
 
 @st.composite
 def schemas(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
-    """Draw one side of a case: tests for some parameters of a table."""
+    """Draw the assertions of a `when` or `then` about some parameters of a table."""
     rows_here = tables[table]
     schema: dict[str, Any] = {}
     for name in draw(st.lists(st.sampled_from(sorted(rows_here)), min_size=1, max_size=2, unique=True)):
@@ -176,7 +179,7 @@ ANY = st.recursive(
 
 @st.composite
 def values(draw: st.DrawFn, row: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
-    """Draw a value for a parameter: mostly of its type and near its bounds."""
+    """Draw a value for a parameter, mostly of its type and near its bounds."""
     if draw(st.integers(0, 7)) == 0:
         return draw(ANY)
     if row["type"] == "string":
@@ -203,7 +206,7 @@ def objects(draw: st.DrawFn, table: Mapping[str, Any], tables: Mapping[str, Any]
 
 
 def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
-    """Draw documents for one part of a request: mostly objects near the bounds, now and then any value at all."""
+    """Draw documents for a part of a request: objects near the bounds, or any value."""
     data = rules._data
     tables = {table: {name: resolve_ref(row, data) for name, row in rows.items()} for table, rows in data["tables"].items()}
     table = tables[data["request"][part]["schema"]]
@@ -211,5 +214,5 @@ def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
 
 
 def stated(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw facts: each of the rule set's, or not."""
+    """Draw values for some of the declared facts."""
     return st.fixed_dictionaries({}, optional={name: st.sampled_from(FACTS[fact["type"]]) for name, fact in rules.facts.items()})

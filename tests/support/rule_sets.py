@@ -1,4 +1,4 @@
-"""Small rule sets: written as data, put into a TOML file, and loaded from there as anybody's own rule set is."""
+"""Small rule sets, written as data and loaded from TOML files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MESSAGE = {"en_US": "$name is wrong beside the others", "zh_CN": "$name 与其�
 
 
 def toml(value: Any) -> str:
-    """Write a value as TOML has it on one line."""
+    """Format a value as TOML on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
@@ -43,7 +43,10 @@ def load(folder: Path, data: Data) -> isales_rules.RuleSet:
 
 
 def rule_set(body: Data, **more: Any) -> Data:
-    """Make a rule set of the rows of the body, with other tables and parts beside; a row without a source gets one."""
+    """Build a rule set from the definitions of the body.
+
+    `more` has other tables and parts. Definitions without a source get one.
+    """
     tables = {"path": {"id": {"type": "integer"}}, "headers": {"locale": {"type": "string"}}, "body": body} | more.pop("tables", {})
     return {
         "title": "A small interface",
@@ -83,11 +86,14 @@ class _Drop:
 
 
 DROP = _Drop()
-"""Put in the place of something, it takes it away."""
+"""A value for `changed` that deletes an item."""
 
 
 def changed(data: Data, changes: Mapping[str, Any]) -> Data:
-    """Copy a rule set with each place (`tables.body.name.maxlength`, `conditions[0].cases[0].when`) put to its value."""
+    """Copy a rule set with new values at some locations.
+
+    A location is written like `tables.body.name.maxlength` or `conditions[0].cases[0].when`.
+    """
     data = copy.deepcopy(data)
     for location, value in changes.items():
         *parents, last = steps(location)
@@ -114,7 +120,7 @@ def steps(location: str) -> list[str | int]:
 
 
 def locations(value: Any, location: str = "") -> Iterator[str]:
-    """Go through every place below a value."""
+    """Iterate over the locations of everything inside a value."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in members:
         inner_location = f"{location}[{key}]" if isinstance(key, int) else f"{location}.{key}".removeprefix(".")

@@ -1,1 +1,1 @@
-"""Tools that run by hand."""
+"""Tools to run by hand."""

@@ -1,4 +1,7 @@
-"""Snapshots in `data/snapshots/`: one file per output format, and one compiled rule set. `python -m tests.tools.snapshots` rewrites them."""
+"""Snapshots of every output format and of generated source, in `data/snapshots/`.
+
+`python -m tests.tools.snapshots` rewrites them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from isales_rules.cli.formats import FORMATS
 from tests.support.cases import DATA
 from tests.support.rule_sets import fact, load, rule, rule_set, write
 
-WRITTEN = DATA / "snapshots"
+SNAPSHOTS = DATA / "snapshots"
 
 SMALL = rule_set(
     {
@@ -37,12 +40,12 @@ SMALL = rule_set(
         rule({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
     ],
 )
-WRONG = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
-ODD = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
+INVALID = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'
+ODD_NAMES = ["odd\r\n%,: é&<.json", "\udcff.json", "../../outside.json"]
 
 
-def checked(folder: Path, *argv: str) -> str:
-    """Check files in an empty folder, right ones and wrong ones, some with odd names; give what is printed."""
+def check_output(folder: Path, *argv: str) -> str:
+    """Check valid and invalid files, some with odd names, in an empty folder; return the output."""
     repository = folder / "repository"
     (repository / ".git").mkdir(parents=True)
     (repository / "drafts").mkdir()
@@ -50,25 +53,25 @@ def checked(folder: Path, *argv: str) -> str:
     stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
     with chdir(repository / "drafts"), patch("sys.stdin", stdin):
         write(Path(), SMALL)
-        for name, text in {"wrong.json": WRONG, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD, '{"name": 5}')}.items():
+        for name, text in {"wrong.json": INVALID, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD_NAMES, '{"name": 5}')}.items():
             Path(name).write_bytes(text.encode())
         Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8")
         with redirect_stdout(printed), redirect_stderr(StringIO()):
             cli.main(["check", "--no-config", "--ruleset", "small.toml", *argv])
-    text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # as the command has it on its own stream
+    text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # like the command's own stream
     return text.replace(__version__, "(version)")
 
 
-EVERYTHING = ["wrong.json", "right.json", *ODD, "lines.ndjson", "missing.json", "-"]
+EVERYTHING = ["wrong.json", "right.json", *ODD_NAMES, "lines.ndjson", "missing.json", "-"]
 WRITERS: dict[str, Callable[[Path], str]] = {
     "source.txt": lambda folder: load(folder, SMALL).to_python(),
-    **{f"findings.{form}": partial(lambda form, folder: checked(folder, *EVERYTHING, "--format", form), form) for form in FORMATS},
-    "findings.colour.text": lambda folder: checked(folder, *EVERYTHING, "missing.too", "--color", "always"),
+    **{f"findings.{name}": partial(lambda name, folder: check_output(folder, *EVERYTHING, "--format", name), name) for name in FORMATS},
+    "findings.colour.text": lambda folder: check_output(folder, *EVERYTHING, "missing.too", "--color", "always"),
 }
-"""Each snapshot, with the function that makes it in an empty folder."""
+"""The function that creates each snapshot, given an empty folder."""
 
 if __name__ == "__main__":
     argparse.ArgumentParser(prog="python -m tests.tools.snapshots", description="Rewrite the snapshots in tests/data/snapshots/.").parse_args()
     for file, writer in WRITERS.items():
         with TemporaryDirectory() as name:
-            (WRITTEN / file).write_text(writer(Path(name)), "utf-8")
+            (SNAPSHOTS / file).write_text(writer(Path(name)), "utf-8")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tools.fuzz.corpus import kept
+from tests.tools.fuzz.corpus import corpus_inputs
 from tests.tools.fuzz.targets import TARGETS
 
-INPUTS = list(kept())
+INPUTS = list(corpus_inputs())
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # regular expressions that will change their meaning

@@ -1,1 +1,1 @@
-"""The benchmark: `python -m tests.tools.benchmarks` from the root of a checkout, with the extra `benchmark` installed. It is no test."""
+"""The benchmarks: `python -m tests.tools.benchmarks` in a checkout, with the extra `benchmark`."""

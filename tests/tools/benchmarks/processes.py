@@ -1,4 +1,4 @@
-"""Whole processes: what a hook and a CI job wait for, from the start of Python to its end."""
+"""Whole processes, as in a hook or a CI job."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LOADS = "import json, sys\nfor line in open(sys.argv[1], 'rb'): json.loads(line
 
 
 def environment() -> dict[str, str]:
-    """Let Python keep its bytecode, as it does for everything that is installed."""
+    """Return an environment in which Python caches bytecode, like an installation."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _process(*argv: str) -> Sampler:
-    """Sample a process that is expected to find nothing wrong."""
+    """Sample a process that is expected to succeed."""
     return once(partial(subprocess.run, argv, check=True, env=environment(), stdout=subprocess.DEVNULL))
 
 
@@ -35,7 +35,7 @@ def _command(name: str) -> str:
 
 @contextmanager
 def processes(body: dict[str, Any], files: int, lines: int) -> Iterator[Mapping[str, Mapping[str, Sampler]]]:
-    """Give for each work its processes, ours first, which check copies of a body: one file, so many files, so many lines."""
+    """Yield the processes of each benchmark, ours first: one file, many files, many lines."""
     ours, theirs = [_command("isales-rules"), "check", "--now", "2020-09-01"], [_command("check-jsonschema"), "--schemafile"]
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -63,6 +63,6 @@ def processes(body: dict[str, Any], files: int, lines: int) -> Iterator[Mapping[
             f"{lines:,} lines": {
                 "`isales-rules check`": _process(*ours, all_lines),
                 "`isales-rules check --jobs 2`": _process(*ours, all_lines, "--jobs", "2"),
-                "`json.loads(line)` alone": _process(sys.executable, "-c", _LOADS, all_lines),
+                "only `json.loads(line)`": _process(sys.executable, "-c", _LOADS, all_lines),
             },
         }

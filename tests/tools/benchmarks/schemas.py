@@ -1,7 +1,7 @@
-"""The rules of `campaign-modify-v1` as each of the other libraries has them, written as its own documentation advises.
+"""The rules of `campaign-modify-v1` for other libraries, as their documentation recommends.
 
-What a library cannot say without Python code of its user's is left out, which makes it faster than it would be with it; `competitors.py` lists
-what that is. A given value and an empty one (missing, `null` or `""`) are told apart as far as the library goes.
+Rules that a library cannot express without user code are omitted, which makes it faster; see
+`competitors.py`. Missing values (absent, `null` or `""`) are distinguished as far as possible.
 """
 
 # ruff: noqa: N815  # the parameters have the names that the interface gives them
@@ -23,13 +23,14 @@ HARMLESS = r'^[^"\[\]=;<>]*$'
 CALLER = "^[0-9*#]+$"
 URL = "^https?://"
 
-KINDS_OF_DAY = ("workday", "holiday")
-SEGMENTS = [(f"{kind}BeginTime{number}", f"{kind}EndTime{number}") for kind in KINDS_OF_DAY for number in (1, 2, 3)]
+DAY_TYPES = ("workday", "holiday")
+SEGMENTS = [(f"{kind}BeginTime{number}", f"{kind}EndTime{number}") for kind in DAY_TYPES for number in (1, 2, 3)]
 
-# --- JSON Schema: for jsonschema, jsonschema-rs and fastjsonschema -------------------------------------------------------------------------------
+# --- JSON Schema: for jsonschema, jsonschema-rs and fastjsonschema -------------------------
 #
-# Everything is in place of its `$ref`, and nothing of a later draft than 7 is used, so that the three can run the same schema. An optional block
-# is an object, null or the string of length 0: the keywords for objects pass over the others, so that no `anyOf` is needed.
+# The schema has no `$ref` and nothing later than draft 7, so that all three can use it. An optional
+# block is an object, null or the empty string: keywords for objects ignore the others, so that it
+# needs no `anyOf`.
 
 _GIVEN = {"type": "string", "minLength": 1}
 
@@ -70,7 +71,7 @@ def _has(name: str) -> dict[str, Any]:
 
 
 def json_schema(draft: str, *, conditions: bool = True) -> dict[str, Any]:
-    """Write the JSON Schema, `draft` being the address of its own schema; without `conditions`, the rules of single parameters alone."""
+    """Return the JSON Schema for the URI of a draft, optionally with `conditions`."""
     times = _whole(50, 200)
     rate = _whole(0, 100)
     segments = {name: {"type": ["string", "null"], "pattern": SEGMENT} for pair in SEGMENTS for name in pair}
@@ -130,13 +131,14 @@ def json_schema(draft: str, *, conditions: bool = True) -> dict[str, Any]:
     return {"$schema": draft} | (body if conditions else _unconditional(body))
 
 
-# --- Cerberus ------------------------------------------------------------------------------------------------------------------------------------
+# --- Cerberus ------------------------------------------------------------------------------
 #
-# The pattern of an optional block looks at strings alone, and lets the empty one pass: `maxlength` and `allowed` would look into the block.
+# The pattern of an optional block applies only to strings and matches the empty one; `maxlength`
+# and `allowed` would apply to the block.
 
 
 def cerberus_schema() -> dict[str, Any]:
-    """Write the schema of a plain Cerberus validator."""
+    """Return the schema of a plain Cerberus validator."""
 
     def whole(least: int, most: int | None = None) -> dict[str, Any]:
         return {"type": "integer", "required": True, "min": least} | ({} if most is None else {"max": most})
@@ -184,7 +186,7 @@ def cerberus_schema() -> dict[str, Any]:
     }
 
 
-# --- pydantic: typed dictionaries rather than models, literals rather than enumerations, unions from left to right, as its performance tips say ----
+# --- pydantic: typed dictionaries, literals and left-to-right unions, as its performance tips recommend
 
 _strict = with_config(ConfigDict(strict=True, extra="forbid"))
 
@@ -291,7 +293,7 @@ class PydanticBody(TypedDict):
 
 
 def model(typed: Any) -> type[BaseModel]:
-    """Make a model of a typed dictionary and of those inside it: what most programs use, and what pydantic's documentation begins with."""
+    """Convert a typed dictionary to a model, which most programs use."""
     fields: dict[str, Any] = {}
     for name, hint in get_type_hints(typed, include_extras=True).items():
         optional = get_origin(hint) is NotRequired
@@ -307,11 +309,11 @@ def _modelled(hint: Any) -> Any:
         inner, *notes = get_args(hint)
         return Annotated[_modelled(inner), *notes]
     if get_origin(hint) in (Union, UnionType):
-        return Union[tuple(map(_modelled, get_args(hint)))]  # noqa: UP007  # of as many as there are
+        return Union[tuple(map(_modelled, get_args(hint)))]  # noqa: UP007  # a dynamic union
     return hint
 
 
-# --- msgspec: structs, which its performance tips say are its fastest type, out of the garbage collector's sight ------------------------------------
+# --- msgspec: structs without garbage collection, as its performance tips recommend
 
 _MsText = Annotated[str, msgspec.Meta(min_length=1)]
 _MsSegment = Annotated[str, msgspec.Meta(pattern=SEGMENT)] | None

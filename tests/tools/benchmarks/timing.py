@@ -1,4 +1,4 @@
-"""Takes times in rounds, one sample of everything in each, so that whatever slows the machine for a while slows all that is compared."""
+"""Sample times in rounds, so that temporary load affects everything that is compared."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import NamedTuple, TypeAlias
 
 Run: TypeAlias = Callable[[], object]
 Sampler: TypeAlias = Callable[[], float]
-"""Takes one sample: the nanoseconds that one run took."""
+"""Returns the duration of one run in nanoseconds."""
 
 
 class Spread(NamedTuple):
-    """The median of some ratios, and their lower and upper quartile."""
+    """Median and quartiles of ratios."""
 
     low: float
     middle: float
@@ -28,7 +28,7 @@ class Spread(NamedTuple):
 
 
 def looped(run: Run, least: int) -> Sampler:
-    """Sample a run that is too short to be timed alone: so many in a row that they last at least `least` nanoseconds."""
+    """Sample a short run, repeated for at least `least` nanoseconds."""
     loops = 1
     while (taken := _loop(run, loops)) < least:
         loops = max(loops * 2, min(loops * 100, int(1.2 * loops * least / max(taken, 1))))
@@ -36,7 +36,7 @@ def looped(run: Run, least: int) -> Sampler:
 
 
 def once(run: Run) -> Sampler:
-    """Sample a run that is long enough by itself."""
+    """Sample a long run, without repetition."""
     return lambda: _loop(run, 1)
 
 
@@ -48,7 +48,7 @@ def _loop(run: Run, loops: int) -> int:
 
 
 def peak(run: Run) -> int:
-    """Count the bytes that a run allocates at once, at most."""
+    """Return the peak of allocated bytes during a run."""
     tracemalloc.start()
     try:
         run()
@@ -58,7 +58,7 @@ def peak(run: Run) -> int:
 
 
 def interleave(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[float]]:
-    """Sample A B C, A B C, ... without the garbage collector, which runs between the rounds."""
+    """Sample A B C, A B C, ...; collect garbage only between rounds."""
     samples: dict[str, list[float]] = {name: [] for name in samplers}
     gc.collect()
     gc.disable()
@@ -73,14 +73,14 @@ def interleave(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[f
 
 
 def ratios(upper: list[float], lower: list[float]) -> Spread:
-    """Divide the samples of each round, and take the middle of what comes out."""
+    """Divide the samples of each round, and summarise the ratios."""
     each = [one / other for one, other in zip(upper, lower, strict=True)]
     low, _, high = quantiles(each, n=4, method="inclusive") if len(each) > 1 else (each[0],) * 3
     return Spread(low, median(each), high)
 
 
 def duration(nanoseconds: float) -> str:
-    """Write a time with three significant digits and its unit."""
+    """Format a duration with three significant digits and its unit."""
     for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
         if nanoseconds >= size:
             value = nanoseconds / size

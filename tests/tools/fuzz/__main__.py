@@ -1,8 +1,8 @@
-"""The command: `python -m tests.tools.fuzz TARGET [--seconds 600]`.
+"""Run the fuzzer: `python -m tests.tools.fuzz TARGET [--seconds 600]`.
 
-What it comes to is kept under `.fuzz/TARGET`: `corpus` has the inputs that reach something new, from which the next run goes on, and `findings` the
-first input of each mistake. `--keep` puts the fewest inputs that run as much of the package as all of them into `corpus.ndjson`, which the tests
-run.
+Results are stored under `.fuzz/TARGET`: `corpus` has the inputs that increased coverage, from which
+the next run continues, and `findings` the first input of each error. `--keep` minimises the corpus
+and writes it to `corpus.ndjson`, which the tests run.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from random import Random
 
 try:
     import atheris
-except ImportError:  # which is enough for the help
+except ImportError:  # enough for the help
     atheris = None
 
 with atheris.instrument_imports(include=["isales_rules"]) if atheris else nullcontext():
     import isales_rules.cli.locations
-    import isales_rules.engine.cerberus  # noqa: F401  # so that it is instrumented
+    import isales_rules.engine.cerberus  # noqa: F401  # to instrument it
     from isales_rules import ruleset
 
 from tests.tools.fuzz.corpus import keep
@@ -31,7 +31,7 @@ from tests.tools.fuzz.targets import TARGETS
 
 
 class _Run:
-    """Fuzzes one target, and notes a mistake instead of ending there."""
+    """Fuzzes one target, and records errors instead of stopping."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self._check = TARGETS[name].check
@@ -45,17 +45,17 @@ class _Run:
         self._count += 1
         try:
             self._check(data, thorough=self._count % self._each == 0)
-        except Exception as error:  # noqa: BLE001  # that is what is looked for
+        except Exception as error:  # noqa: BLE001  # any exception is an error
             frames = traceback.extract_tb(error.__traceback__)
             signature = f"{type(error).__name__} {[(one.name, one.lineno) for one in frames[:6] + frames[-3:]]}"
             if signature not in self._seen:
                 self._seen.add(signature)
                 file = self._findings / sha1(data, usedforsecurity=False).hexdigest()[:16]
                 file.write_bytes(data)
-                print(f"\nFOUND, kept in {file}:\n{''.join(traceback.format_exception(error)[-12:])}", flush=True)
+                print(f"\nerror, input stored in {file}:\n{''.join(traceback.format_exception(error)[-12:])}", flush=True)
 
     def mutate(self, data: bytes, longest: int, seed: int) -> bytes:
-        random = Random(seed)  # noqa: S311  # nothing secret about it
+        random = Random(seed)  # noqa: S311  # not for security
         if random.random() < 0.3:
             return bytes(atheris.Mutate(data, longest))
         varied = self._mutate(data, random)
@@ -67,7 +67,7 @@ def _escaped(word: str) -> str:
 
 
 def fuzz(name: str, seconds: int, folder: Path) -> None:
-    """Fuzz for a while; the process ends there."""
+    """Fuzz for some seconds, then end the process."""
     corpus, seeds = folder / "corpus", folder / "seeds"
     for one in (corpus, seeds, folder / "findings"):
         one.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
         (seeds / f"{number:04}").write_bytes(seed)
     dictionary = folder / "words"
     dictionary.write_text("".join(f'"{_escaped(word)}"\n' for word in words(name)), "ascii")
-    if name != "load":  # whose functions are too many: what they count is never given back
+    if name != "load":  # instrumenting its many functions would leak memory
         compiled = ruleset._ENGINES["compiled"]
         ruleset._ENGINES["compiled"] = lambda root, of: atheris.instrument_func(compiled(root, of))
     run = _Run(name, folder)
@@ -86,11 +86,11 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.tools.fuzz", description="Fuzzes isales_rules.")
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.fuzz", description="Fuzz isales_rules.")
     parser.add_argument("target", choices=TARGETS, help="; ".join(f"{name}: {target.check.__doc__}" for name, target in TARGETS.items()))
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--folder", type=Path, default=Path(".fuzz"))
-    parser.add_argument("--keep", action="store_true", help="only put into corpus.ndjson what is worth it")
+    parser.add_argument("--keep", action="store_true", help="only minimise the corpus and write it to corpus.ndjson")
     arguments = parser.parse_args()
     if atheris is None:
         parser.error("needs atheris: pip install '.[fuzz]'")

@@ -1,6 +1,7 @@
-"""The inputs that are kept: `corpus.ndjson`, one a line, with its target, and its text or else its bytes in base64.
+"""The corpus `corpus.ndjson`: one input a line, with its target.
 
-What once was answered wrongly says so under `was`, and stays.
+An input is `text`, or `base64` of bytes that are not printable text. Regression inputs describe the
+error under `was` and are never removed.
 """
 
 from __future__ import annotations
@@ -16,33 +17,33 @@ from typing import Any
 from tests.tools.fuzz.targets import TARGETS
 
 FILE = Path(__file__).parent / "corpus.ndjson"
-MOST, LONGEST = 80, 50_000
-"""So many inputs of a target are kept, and so many bytes of them together."""
+MAX_INPUTS, MAX_BYTES = 80, 50_000
+"""Maximum number of inputs of a target, and of their bytes in total."""
 
 
-def kept() -> Iterator[tuple[str, bytes]]:
-    """Go through the inputs, each with its target."""
+def corpus_inputs() -> Iterator[tuple[str, bytes]]:
+    """Iterate over the inputs as pairs of target and bytes."""
     for one in _lines():
         yield one["target"], _bytes(one)
 
 
 def keep(target: str, files: Iterable[Path]) -> None:
-    """Replace the inputs of a target by few and short ones that take all the ways through the package that the old ones and the files take."""
-    inputs = {*(file.read_bytes() for file in files), *(data for name, data in kept() if name == target)}
-    ways = {data: _way(target, data) for data in sorted(inputs)}
+    """Minimise the corpus of a target, keeping its coverage and that of the files."""
+    inputs = {*(file.read_bytes() for file in files), *(data for name, data in corpus_inputs() if name == target)}
+    uncovered = {data: _steps(target, data) for data in sorted(inputs)}
     chosen: list[bytes] = []
-    room = LONGEST
-    while ways and len(chosen) < MOST:
-        best = max(ways, key=lambda data: len(ways[data]) / (len(data) + 200))
+    room = MAX_BYTES
+    while uncovered and len(chosen) < MAX_INPUTS:
+        best = max(uncovered, key=lambda data: len(uncovered[data]) / (len(data) + 200))
         chosen.append(best)
         room -= len(best)
-        new = ways.pop(best)
-        ways = {data: left for data, steps in ways.items() if len(data) <= room and (left := steps - new)}
+        new = uncovered.pop(best)
+        uncovered = {data: left for data, steps in uncovered.items() if len(data) <= room and (left := steps - new)}
     lines = [one for one in _lines() if one["target"] != target or "was" in one]
-    lines += [{"target": target, **_written(data)} for data in chosen]
+    lines += [{"target": target, **_encode(data)} for data in chosen]
     lines.sort(key=lambda one: (list(TARGETS).index(one["target"]), "was" not in one, len(_bytes(one)), _bytes(one)))
     FILE.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), "utf-8")
-    print(f"{len(chosen)} inputs kept, {LONGEST - room} bytes")
+    print(f"{len(chosen)} inputs kept, {MAX_BYTES - room} bytes")
 
 
 def _lines() -> list[dict[str, str]]:
@@ -53,7 +54,7 @@ def _bytes(line: dict[str, str]) -> bytes:
     return line["text"].encode() if "text" in line else b64decode(line["base64"])
 
 
-def _written(data: bytes) -> dict[str, str]:
+def _encode(data: bytes) -> dict[str, str]:
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -61,8 +62,8 @@ def _written(data: bytes) -> dict[str, str]:
     return {"text": text} if all(one.isprintable() or one in "\n\t\r" for one in text) else {"base64": b64encode(data).decode()}
 
 
-def _way(target: str, data: bytes) -> set[Any]:
-    """Note every step from line to line that an input takes in the package, and in what is compiled of rule sets."""
+def _steps(target: str, data: bytes) -> set[Any]:
+    """Trace the line transitions of an input in the package and in generated source."""
     steps: set[Any] = set()
 
     def trace(frame: FrameType, _event: str, _argument: Any) -> Any:

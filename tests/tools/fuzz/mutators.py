@@ -1,4 +1,4 @@
-"""Where fuzzing begins, and how it goes on: the structure of an input is changed as well as its bytes, which alone seldom leave it one."""
+"""Seeds and structure-aware mutators: random bytes are seldom valid JSON or TOML."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.tools.fuzz.targets import LISTS, ODD_OBJECTS, SHIPPED
 
 Mutator: TypeAlias = Callable[[bytes, Random], bytes]
 Pairs: TypeAlias = tuple[tuple[str, Any], ...]
-"""An object as its text has it: a key may stand twice."""
+"""A JSON object as pairs, so that keys may be duplicated."""
 
-# --- JSON ----------------------------------------------------------------------------------------------------------------------------------
+# --- JSON ----------------------------------------------------------------------------------
 
 
 def _known(part: str) -> Iterator[tuple[str, Any]]:
-    """Go through names of parameters with values that just pass or just fail."""
+    """Iterate over parameter names with boundary values."""
     for rules in (SHIPPED, LISTS):
         for one in rules.root(part).walk():
             yield from ((one.name, value) for value in (boundary_values(one) if one.type not in ("dict", "list") else ([], {}, [{}], None)))
@@ -46,14 +46,14 @@ CHARACTERS = '{}[]",:\\/ntfu0123.-eE+ \n\r\t\x00\x1f\x7f\x85\u00e9\u0130\u2028\u
 
 
 def _to_pairs(value: Any) -> Any:
-    """Let objects be pairs, so that the writer writes them."""
+    """Convert objects to pairs, as the writer expects."""
     if isinstance(value, dict):
         return tuple((key, _to_pairs(one)) for key, one in value.items())
     return [_to_pairs(one) for one in value] if isinstance(value, list) else value
 
 
 def _vary(value: Any, random: Random) -> Any:
-    """Change one thing in a document."""
+    """Make one change in a document."""
     if isinstance(value, tuple | list) and value and random.random() < 0.8:
         index = random.randrange(len(value))
         if isinstance(value, tuple):
@@ -103,7 +103,7 @@ def _vary_text(text: str, random: Random) -> str:
 
 
 def vary_json(data: bytes, random: Random) -> bytes:
-    """Change a document, and write it in another way."""
+    """Change a document and its formatting."""
     try:
         value = json.loads(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), object_pairs_hook=tuple)
     except (ValueError, RecursionError):
@@ -119,7 +119,7 @@ def vary_json(data: bytes, random: Random) -> bytes:
     return (mark + writer.text).encode("utf-8", "surrogatepass")
 
 
-# --- Rule sets -----------------------------------------------------------------------------------------------------------------------------
+# --- Rule sets -----------------------------------------------------------------------------
 
 ARGUMENTS = [*ADDED, *(one for one in ODD_VALUES if one is not DROP)]
 WORDS = [
@@ -164,7 +164,7 @@ FLAGS: Data = {"required": True, "secret": True, "anycase": True, "allow_unknown
 
 @cache
 def _valid_rule_sets() -> list[Data]:
-    """Give rule sets that are right."""
+    """Return valid rule sets."""
     drawn: list[Data] = []
 
     @settings(max_examples=100, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
@@ -181,7 +181,7 @@ def write_rule_set(data: Data) -> bytes:
 
 
 def vary_rule_set(data: bytes, random: Random) -> bytes:
-    """Change some of the data of a rule set, or a stretch of its text."""
+    """Change some data of a rule set, or part of its text."""
     text = data.decode("utf-8", "replace")
     try:
         rules = random.choice(_valid_rule_sets()) if random.random() < 0.3 else tomllib.loads(text)
@@ -227,7 +227,7 @@ def _vary_rule_set(rules: Data, random: Random) -> Data:
         return rules
 
 
-# --- Where to begin ------------------------------------------------------------------------------------------------------------------------
+# --- Seeds ---------------------------------------------------------------------------------
 
 
 def _texts() -> Iterator[bytes]:
@@ -266,6 +266,6 @@ MUTATORS: dict[str, Mutator] = {"json": vary_json, "request": vary_json, "positi
 
 
 def words(target: str) -> Iterator[str]:
-    """Give a dictionary: what stands in an input and is seldom hit on."""
+    """Return the fuzzing dictionary of a target: tokens that are seldom generated."""
     yield from WORDS if target == "load" else sorted({name for name, _ in PAIRS})
     yield from TOKENS if target == "load" else ("NaN", "Infinity", "-0.0e-1", "1e400", "\\ud800", "\\u0000", '"py":', "null", "true", "false")

@@ -1,4 +1,7 @@
-"""What is fuzzed. Each target takes bytes and raises where something is wrong; `thorough` asks the slow engine too."""
+"""Fuzzing targets: functions of bytes that raise on any error.
+
+`thorough` also runs the reference engine.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from tests.testing.test_examples import answer, outcome
 
 SHIPPED = isales_rules.load("campaign-modify-v1")
 LISTS = RuleSet("lists", BASE, load_catalog())
-"""A rule set with what the shipped one has not: lists, and names in any case inside a body."""
+"""A rule set with features that the shipped one lacks, such as lists."""
 
 FACTS = {
     "now": datetime(2030, 1, 1),
@@ -38,17 +41,17 @@ FACTS = {
 }
 
 ODD_OBJECTS: list[Any] = [*NON_JSON.values(), Device.PREVIEWED, LyingText("x"), Number(5), Text("x"), Text(), LyingNumber(5)]
-"""Python objects that JSON has not."""
+"""Python objects that are not JSON values."""
 
 MAX_LENGTH = 10_000
-"""No documents are made for a rule set with lengths above this: they would only cost time."""
+"""Maximum length for which examples are generated, to save time."""
 
 EXTRA_LEVELS = 100
-"""Levels that are put around a text: more than json's scanner is used for."""
+"""Levels added around a text: deeper than where the parser uses the scanner of `json`."""
 
 
 def _views(report: Report) -> list[Any]:
-    """Read everything that a report can say."""
+    """Read all views of a report."""
     views = [report.to_dict(locale) for locale in LOCALES] + [report.response(locale) for locale in LOCALES]
     json.dumps(views)
     for texts in views[: len(LOCALES)]:
@@ -75,7 +78,7 @@ def _scenarios(thorough: bool) -> list[tuple[RuleSet, dict[str, Any] | None]]:
 
 
 class _DuplicateKeyError(Exception):
-    """A key that stands twice."""
+    """Raised for a duplicate key."""
 
 
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -90,12 +93,12 @@ def _reject(name: str) -> None:
 
 
 def _standard_parse(text: str) -> Any:
-    """Read JSON with the standard library's own function; raise `ValueError` for what is none."""
+    """Parse JSON with the standard library; raise `ValueError` for invalid JSON."""
     return json.loads(text, parse_constant=_reject, object_pairs_hook=_unique_members)
 
 
 def fuzz_json(data: bytes, *, thorough: bool) -> None:
-    """A body as text, and as the bytes of one: `validate_json`."""
+    """A body as `str` and as `bytes`: `validate_json`."""
     text = data.decode("utf-8", "surrogateescape")
     for rules, facts in _scenarios(thorough):
         report = _validate(rules.validate_json, text, facts, thorough=thorough)
@@ -138,7 +141,11 @@ def _compare_with_standard_library(rules: RuleSet, text: str, facts: Mapping[str
 
 
 def _to_objects(value: Any) -> Any:
-    """Make Python objects of what stands for them: `{"py": 3}` for one that JSON has not, `{"py": [[key, value], …]}` for keys that are no text."""
+    """Replace placeholders by Python objects.
+
+    `{"py": 3}` is an object that is not a JSON value, and `{"py": [[key, value], ...]}` a mapping
+    with any keys.
+    """
     if isinstance(value, list):
         return [_to_objects(one) for one in value]
     if not isinstance(value, dict):
@@ -151,7 +158,7 @@ def _to_objects(value: Any) -> Any:
             key, inner = pair if isinstance(pair, list) and len(pair) == 2 else (pair, pair)
             try:
                 members[_to_objects(key)] = _to_objects(inner)
-            except (TypeError, ValueError):  # not to be hashed
+            except (TypeError, ValueError):  # unhashable
                 continue
         return members
     members = {key: _to_objects(one) for key, one in value.items()}
@@ -178,14 +185,17 @@ def fuzz_request(data: bytes, *, thorough: bool) -> None:
 
 
 def _is_comparable(request: dict[str, Any]) -> bool:
-    """Return whether the members of a request as Python objects are what they are as text: no JSON text, and no header twice."""
+    """Return whether a request means the same as text and as Python objects.
+
+    It does not if its body is JSON text or a header is repeated.
+    """
     headers = request.get("headers")
     unique_headers = not isinstance(headers, list | dict) or (isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers))
     return set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and unique_headers
 
 
-def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # the positions are of one report
-    """A text, as a body and as a whole request: where its violations stand."""
+def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # both engines give these reports
+    """Regions of the violations of a text, as a body and as a whole request."""
     decoded = data.decode("utf-8", "surrogateescape")
     text = decoded.removeprefix("\ufeff")
     for rules in (SHIPPED, LISTS):
@@ -204,9 +214,9 @@ _decoder = json.JSONDecoder()
 
 
 def _locate(text: str) -> Written:
-    """Note where everything stands in a text that is JSON, by another way than the one that is tested: the standard decoder, value by value."""
+    """Locate every value of a JSON text, independently: with the standard decoder."""
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(limit + 5000)  # one frame for each bracket, of which the decoder takes nearly as many as the limit
+    sys.setrecursionlimit(limit + 5000)  # one frame for each level of nesting
     try:
         return _value(text, 0)
     finally:
@@ -250,7 +260,7 @@ def _check_error(error: RuleSetError) -> None:
 
 
 def fuzz_load(data: bytes, *, thorough: bool) -> None:
-    """The text of a rule set: `load`, and what one that is taken answers."""
+    """The text of a rule set: `load`, and reports if it is valid."""
     file = Path(_folder().name) / "fuzzed.toml"
     file.write_bytes(data)
     try:
@@ -276,7 +286,10 @@ def fuzz_load(data: bytes, *, thorough: bool) -> None:
 
 
 class Target(NamedTuple):
-    """What is fuzzed, the longest input that is tried, and how many inputs there are for each one that is put to the slow engine too."""
+    """A target: its function, its maximum input length, and how rarely it is thorough.
+
+    Every `each`-th input is also run with the reference engine.
+    """
 
     check: Callable[..., None]
     longest: int
