@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from isales_rules.cli.main import main
-from tests.support.command import BEFORE, BODY, REQUEST, Printed, body, found, told
+from tests.support.command import BEFORE, BODY, REQUEST, Printed, body, check_before, finding_codes
 
 INVALID = body(deviceType=4)
 TEXTS = [json.dumps(BODY), '{"name": 1, "name": "é😀"}', json.dumps({**INVALID, "odd": [[1], {"a": "]"}]}, indent=2), "[1, []]", "null", '"x"']
@@ -37,9 +37,9 @@ def test_each_item_is_checked_in_its_region(before: str, between: str, after: st
     expected = []
     for index, text in enumerate(TEXTS):
         single = file(text.encode(), "single.json")
-        expected += [(f"/{index}{path}", *rest) for path, *rest in regions(single, told(capsys, single)[1])]
+        expected += [(f"/{index}{path}", *rest) for path, *rest in regions(single, check_before(capsys, single)[1])]
     array = file(f"{before}{between.join(TEXTS)}{after}".encode(), "array.json")
-    code, document = told(capsys, array, "--array", "--jobs", jobs)
+    code, document = check_before(capsys, array, "--array", "--jobs", jobs)
     assert (code, document["summary"]["texts"], document["summary"]["invalid"]) == (1, len(TEXTS), len(TEXTS) - 1)
     assert regions(array, document) == expected
 
@@ -48,9 +48,9 @@ def test_baseline_follows_moved_items(file: Any, capsys: Printed) -> None:
     name = file(json.dumps([INVALID], indent=1).encode(), "array.json")
     assert main(["check", name, "--array", *BEFORE, "--write-baseline", "known.json"]) == 0
     file(json.dumps([BODY, INVALID], indent=1).encode(), "array.json")
-    assert told(capsys, name, "--array", "--baseline", "known.json")[0] == 0
+    assert check_before(capsys, name, "--array", "--baseline", "known.json")[0] == 0
     file(json.dumps([BODY, {**INVALID, "name": "other"}], indent=1).encode(), "array.json")
-    assert told(capsys, name, "--array", "--baseline", "known.json")[0] == 1
+    assert check_before(capsys, name, "--array", "--baseline", "known.json")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_baseline_follows_moved_items(file: Any, capsys: Printed) -> None:
     ],
 )
 def test_file_without_an_array_is_one_text(text: bytes, expected: list[tuple[str, str]], file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file(text, "one.json"), "--array")[1]) == expected
+    assert finding_codes(check_before(capsys, file(text, "one.json"), "--array")[1]) == expected
 
 
 def test_item_shows_no_secret_of_another(file: Any, capsys: Printed) -> None:
@@ -89,9 +89,9 @@ def test_item_shows_no_secret_of_another(file: Any, capsys: Printed) -> None:
     ],
 )
 def test_hint_for_several_texts(text: bytes, hint: str, file: Any, capsys: Printed) -> None:
-    [finding] = told(capsys, file(text, "several.json"))[1]["findings"]
+    [finding] = check_before(capsys, file(text, "several.json"))[1]["findings"]
     assert finding["hint"] == hint
-    document = told(capsys, file(b"[{}]\n", "lines.ndjson"))[1]
+    document = check_before(capsys, file(b"[{}]\n", "lines.ndjson"))[1]
     assert [one["hint"] for one in document["findings"]] == [""]
 
 

@@ -22,7 +22,22 @@ from isales_rules.cli.main import main
 from isales_rules.language.catalog import shipped_path
 from isales_rules.testing.examples import examples
 from tests.support.cases import bases, drop
-from tests.support.command import BEFORE, BODY, COMMAND, HEADERS, PATH, REQUEST, Printed, backwards, body, found, raising, run, stdin, told
+from tests.support.command import (
+    BEFORE,
+    BODY,
+    COMMAND,
+    HEADERS,
+    PATH,
+    REQUEST,
+    Printed,
+    backwards,
+    body,
+    check_before,
+    finding_codes,
+    raising,
+    run,
+    stdin,
+)
 from tests.support.rule_sets import fact, rule, rule_set, write
 
 EXAMPLE = Path(shipped_path("examples/campaign-modify-v1.json"))
@@ -115,7 +130,7 @@ def test_github_annotates_each_finding(file: Any, capsys: Printed) -> None:
 def test_file_name_is_shown_as_given(file: Any, tmp_path: Path, capsys: Printed) -> None:
     name = file({}, f"{'long' * 30}.json")
     for path in (name, str(tmp_path / name)):
-        assert {one["file"] for one in told(capsys, path)[1]["findings"]} == {path}
+        assert {one["file"] for one in check_before(capsys, path)[1]["findings"]} == {path}
         assert main(["check", path]) == 1
         assert capsys.readouterr().out.startswith(f"{path}:1:1: 02000001 ")
 
@@ -192,7 +207,7 @@ def test_unreadable_file_does_not_stop_the_check(file: Any, tmp_path: Path, caps
 @pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([BODY, {}], 1), ([{}, BODY], 1)])
 def test_one_invalid_file_is_enough(contents: list[Any], code: int, file: Any, capsys: Printed) -> None:
     names = [file(content, f"{number}.json") for number, content in enumerate(contents)]
-    exit_code, document = told(capsys, *names)
+    exit_code, document = check_before(capsys, *names)
     assert exit_code == code
     assert {one["file"] for one in document["findings"]} == {name for name, content in zip(names, contents, strict=True) if not content}
 
@@ -338,7 +353,7 @@ def check_json(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
 
 def test_facts_are_read_from_a_file(file: Any, capsys: Printed) -> None:
     facts = {"campaign_exists": False, "campaign_expired": True, "device_type": 3, "campaign_names": [BODY["name"]], "skill_ids": []}
-    code, document = told(capsys, file(BODY), "--facts", file(facts, "facts.json"))
+    code, document = check_before(capsys, file(BODY), "--facts", file(facts, "facts.json"))
     assert code == 1
     assert [one["code"] for one in document["findings"]] == ["0200007", "0200016", "0200005", "02000007"]
     assert document["summary"]["unchecked"] == []
@@ -400,7 +415,7 @@ def test_request_is_checked_with_url_and_headers(file: Any, capsys: Printed) -> 
     assert main(["check", file(REQUEST), "--request", *BEFORE]) == 0
     capsys.readouterr()
     invalid = {"path": {**PATH, "vdnId": "x"}, "headers": {**HEADERS, "Content-Type": "text/plain"}, "body": body(name="")}
-    assert found(told(capsys, file(invalid), "--request")[1]) == [
+    assert finding_codes(check_before(capsys, file(invalid), "--request")[1]) == [
         ("/path/vdnId", "02000008"),
         ("/headers/Content-Type", "02000007"),
         ("/body/name", "02000001"),
@@ -648,7 +663,7 @@ def test_missing_parameter_has_its_own_path(file: Any, capsys: Printed) -> None:
 
 def test_current_reply_states_facts(file: Any, capsys: Printed) -> None:
     current = file({"resultCode": "0200000", "returnObject": {"id": 5, "status": 4, "deviceType": BODY["deviceType"] + 1}}, "current.json")
-    assert found(told(capsys, file(BODY), "--current", current)[1]) == [("", "0200016"), ("/deviceType", "02000007")]
+    assert finding_codes(check_before(capsys, file(BODY), "--current", current)[1]) == [("", "0200016"), ("/deviceType", "02000007")]
     facts = file({"campaign_expired": False, "device_type": BODY["deviceType"]}, "facts.json")
     assert main(["check", file(BODY), "--current", current, "--facts", facts, *BEFORE]) == 0
 

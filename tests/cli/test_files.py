@@ -22,7 +22,7 @@ from isales_rules.cli import chunks
 from isales_rules.cli.findings import Checker
 from isales_rules.cli.main import main
 from isales_rules.cli.selection import relative_path
-from tests.support.command import BEFORE, BODY, COMMAND, Printed, backwards, body, endless_check, found, raising, run, stdin, told
+from tests.support.command import BEFORE, BODY, COMMAND, Printed, backwards, body, check_before, endless_check, finding_codes, raising, run, stdin
 from tests.support.rule_sets import rule_set, write
 
 INVALID = body(deviceType=4)
@@ -42,7 +42,7 @@ def locations(document: dict[str, Any]) -> list[tuple[str, int]]:
 def test_folder_files_are_checked_in_order(file: Any, capsys: Printed) -> None:
     for name in ("c/b.json", "c/a.json", "c/d/e.json", "c/x.txt", "c/.hidden.json", "c/.git/f.json", "c/l.ndjson", "c/l.jsonl"):
         file(INVALID, name)
-    code, document = told(capsys, "c")
+    code, document = check_before(capsys, "c")
     assert code == 1
     assert [one["file"] for one in document["findings"]] == ["c/a.json", "c/b.json", "c/d/e.json", "c/l.jsonl", "c/l.ndjson"]
     assert document["summary"]["files"] == 5
@@ -50,30 +50,30 @@ def test_folder_files_are_checked_in_order(file: Any, capsys: Printed) -> None:
 
 def test_current_folder_can_be_checked(file: Any, capsys: Printed) -> None:
     file(INVALID, "a.json")
-    assert locations(told(capsys, ".")[1]) == [("a.json", 1)]
+    assert locations(check_before(capsys, ".")[1]) == [("a.json", 1)]
 
 
 def test_pattern_matches_in_all_folders(file: Any, capsys: Printed) -> None:
     for name in ("c/a.json", "c/d/e.json", "c/d/e.txt"):
         file(INVALID, name)
-    assert [one["file"] for one in told(capsys, "c/**/*.json")[1]["findings"]] == ["c/a.json", "c/d/e.json"]
-    assert [one["file"] for one in told(capsys, "c/?.json")[1]["findings"]] == ["c/a.json"]
+    assert [one["file"] for one in check_before(capsys, "c/**/*.json")[1]["findings"]] == ["c/a.json", "c/d/e.json"]
+    assert [one["file"] for one in check_before(capsys, "c/?.json")[1]["findings"]] == ["c/a.json"]
 
 
 def test_file_named_like_a_pattern_is_checked(file: Any, capsys: Printed) -> None:
     file(BODY, "a.json")
-    assert locations(told(capsys, file(INVALID, "[a].json"))[1]) == [("[a].json", 1)]
+    assert locations(check_before(capsys, file(INVALID, "[a].json"))[1]) == [("[a].json", 1)]
 
 
 def test_file_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
     name = file(INVALID, "c/a.json")
     Path("other").symlink_to("c")
-    assert locations(told(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
+    assert locations(check_before(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
 
 
 def test_pattern_of_folders_checks_their_files(file: Any, capsys: Printed) -> None:
     names = [file(INVALID, "camp1/a.json"), file(INVALID, "camp2/b.json")]
-    assert [one["file"] for one in told(capsys, "camp*")[1]["findings"]] == names
+    assert [one["file"] for one in check_before(capsys, "camp*")[1]["findings"]] == names
 
 
 def test_files_are_accepted_after_flags(file: Any, capsys: Printed) -> None:
@@ -146,10 +146,10 @@ def test_links_out_of_a_folder_are_not_followed(file: Any, tmp_path: Path, capsy
         ("in.json", "a.json"),
     ):
         (tmp_path / "c" / name).symlink_to(target)
-    assert [one["file"] for one in told(capsys, "c")[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    assert [one["file"] for one in check_before(capsys, "c")[1]["findings"]] == ["c/a.json", "c/d/b.json"]
     for pattern in ("c/**/*.json", "c/**", "c/*/../**/*.json", "c*/**/?.json"):
-        assert [one["file"] for one in told(capsys, pattern)[1]["findings"]] == ["c/a.json", "c/d/b.json"]
-    assert [one["file"] for one in told(capsys, "c/out.json")[1]["findings"]] == ["c/out.json"]
+        assert [one["file"] for one in check_before(capsys, pattern)[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    assert [one["file"] for one in check_before(capsys, "c/out.json")[1]["findings"]] == ["c/out.json"]
 
 
 def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> None:
@@ -158,7 +158,7 @@ def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> 
     os.symlink("/dev/zero", "c/zero.json")
     Path("c/folder.json").mkdir()
     for name in ("c", "c/*.json", "c/**/*"):
-        code, document = told(capsys, name)
+        code, document = check_before(capsys, name)
         assert (code, locations(document)) == (1, [("c/a.json", 1)])
 
 
@@ -168,7 +168,7 @@ def test_excluded_files_and_folders_are_skipped(file: Any, capsys: Printed) -> N
     file(b"", "d/env/pyvenv.cfg")
 
     def checked(*argv: str) -> list[str]:
-        return [one["file"] for one in told(capsys, *argv)[1]["findings"]]
+        return [one["file"] for one in check_before(capsys, *argv)[1]["findings"]]
 
     assert checked(".") == ["a.json", "b.json", "d/drafts/x.json", "drafts/x.json", "drafts2/b.json"]
     assert checked("**/x.json") == ["d/drafts/x.json", "drafts/x.json"]
@@ -191,11 +191,11 @@ def test_files_ignored_by_git_are_skipped(file: Any, monkeypatch: pytest.MonkeyP
     kept = ["a.json", "d/kept.json", "d/tracked-ignored.json"]
     monkeypatch.setenv("GIT_DIR", "none")
     for name, expected in ((".", kept), ("**/*.json", kept), ("d", kept[1:]), ("build", ["build/b.json"]), ("d/ignored.json", ["d/ignored.json"])):
-        assert [one["file"] for one in told(capsys, name)[1]["findings"]] == expected
+        assert [one["file"] for one in check_before(capsys, name)[1]["findings"]] == expected
     monkeypatch.chdir("d")
-    assert [one["file"] for one in told(capsys, "..")[1]["findings"]] == [f"../{name}" for name in kept]
+    assert [one["file"] for one in check_before(capsys, "..")[1]["findings"]] == [f"../{name}" for name in kept]
     monkeypatch.setenv("PATH", "")
-    assert len(told(capsys, "..")[1]["findings"]) == 6
+    assert len(check_before(capsys, "..")[1]["findings"]) == 6
 
 
 def test_files_of_the_command_are_skipped(file: Any) -> None:
@@ -215,25 +215,25 @@ def test_files_of_the_command_are_skipped(file: Any) -> None:
 def test_names_are_read_with_any_separator(end: bytes, file: Any, capsys: Printed) -> None:
     names = [file(INVALID, "a b.json"), file(INVALID, "ü.json")]
     names_file = file(end.join(name.encode() for name in names) + end, "list")
-    assert [one["file"] for one in told(capsys, "--files-from", names_file)[1]["findings"]] == names
+    assert [one["file"] for one in check_before(capsys, "--files-from", names_file)[1]["findings"]] == names
 
 
 def test_byte_order_mark_of_a_list_is_removed(file: Any, capsys: Printed) -> None:
     name = file(INVALID, "a.json")
-    assert [one["file"] for one in told(capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list"))[1]["findings"]] == [name]
+    assert [one["file"] for one in check_before(capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list"))[1]["findings"]] == [name]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_file_named_dash_is_not_standard_input(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(INVALID, "-")
     stdin(monkeypatch, json.dumps(body(name="")).encode())
-    assert found(told(capsys, "./-", "-", "--jobs", jobs)[1]) == [("/deviceType", "02000007"), ("/name", "02000001")]
+    assert finding_codes(check_before(capsys, "./-", "-", "--jobs", jobs)[1]) == [("/deviceType", "02000007"), ("/name", "02000001")]
 
 
 def test_folder_named_dash_is_not_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file(BODY, "-/a.json")
     stdin(monkeypatch, json.dumps(INVALID).encode())
-    assert locations(told(capsys, "-")[1]) == [("-", 1)]
+    assert locations(check_before(capsys, "-")[1]) == [("-", 1)]
 
 
 def test_missing_file_is_not_a_pattern(file: Any, capsys: Printed) -> None:
@@ -250,16 +250,16 @@ def test_named_pipe_is_read(jobs: str, tmp_path: Path, capsys: Printed) -> None:
         assert writer.stdin is not None
         writer.stdin.write(lines(BODY, INVALID))
         writer.stdin.close()
-        assert [line for _, line in locations(told(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
+        assert [line for _, line in locations(check_before(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
 
 
 def test_names_are_read_from_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     stdin(monkeypatch, file(INVALID, "a.json").encode())
-    assert locations(told(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
+    assert locations(check_before(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
 
 
 def test_empty_list_of_names_is_valid(file: Any, capsys: Printed) -> None:
-    code, document = told(capsys, "--files-from", file(b"", "list"))
+    code, document = check_before(capsys, "--files-from", file(b"", "list"))
     assert (code, document["summary"]["files"]) == (0, 0)
 
 
@@ -277,28 +277,28 @@ def test_standard_input_has_one_use(capsys: Printed) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_invalid_line_does_not_hide_others(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
     content = lines(BODY, b"{", INVALID, b"", b'{"name": "\xff"}', b"  ", BODY, INVALID, end=end)
-    code, document = told(capsys, file(content, "all.ndjson"), *jobs)
+    code, document = check_before(capsys, file(content, "all.ndjson"), *jobs)
     assert code == 1
     assert [(one["line"], one["code"]) for one in document["findings"]] == [(2, "02000008"), (3, "02000007"), (5, "02000008"), (8, "02000007")]
     assert (document["summary"]["texts"], document["summary"]["invalid"]) == (6, 4)
 
 
 def test_only_json_white_space_makes_a_line_blank(file: Any, capsys: Printed) -> None:
-    _, document = told(capsys, file(b" \t\r\n\x0b\nX\n\xc2\xa0\n", "all.ndjson"))
+    _, document = check_before(capsys, file(b" \t\r\n\x0b\nX\n\xc2\xa0\n", "all.ndjson"))
     assert [one["line"] for one in document["findings"]] == [2, 3, 4]
 
 
 def test_unchecked_rules_of_any_text_are_listed(file: Any, capsys: Printed) -> None:
     replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
     for texts in (replies, replies[::-1]):
-        assert "campaign-not-expired" in told(capsys, file(lines(*texts), "all.ndjson"), "--query-reply")[1]["summary"]["unchecked"]
+        assert "campaign-not-expired" in check_before(capsys, file(lines(*texts), "all.ndjson"), "--query-reply")[1]["summary"]["unchecked"]
         names = [file(one, f"{number}.json") for number, one in enumerate(texts)]
-        assert "campaign-not-expired" in told(capsys, *names, "--query-reply")[1]["summary"]["unchecked"]
+        assert "campaign-not-expired" in check_before(capsys, *names, "--query-reply")[1]["summary"]["unchecked"]
 
 
 def test_region_in_a_line_is_a_region_in_the_file(file: Any, capsys: Printed) -> None:
     name = file(lines(BODY, {"x": 1}, BODY), "all.txt")
-    code, document = told(capsys, name, "--ndjson")
+    code, document = check_before(capsys, name, "--ndjson")
     assert code == 1
     [at] = [one for one in document["findings"] if one["path"] == "/x"]
     assert (at["line"], at["column"], at["end_line"], at["end_column"]) == (2, 2, 2, 5)
@@ -317,26 +317,26 @@ def test_message_has_the_line_of_the_file(file: Any, capsys: Printed) -> None:
 def test_findings_do_not_depend_on_the_chunk_size(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     texts = [BODY, INVALID, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
     name = file(lines(*texts), "all.ndjson")
-    expected = told(capsys, name)
+    expected = check_before(capsys, name)
     monkeypatch.setattr(chunks, "READ_SIZE", size)
     monkeypatch.setattr("isales_rules.cli.runner.BATCH_SIZE", size)
     monkeypatch.setattr("isales_rules.cli.runner.LINES_BATCH_SIZE", size * 4)
-    assert told(capsys, name, "--jobs", jobs) == expected
+    assert check_before(capsys, name, "--jobs", jobs) == expected
     assert expected[1]["summary"]["texts"] == len(texts) - texts.count(b"")
 
 
 def test_short_lines_are_reported_in_order(file: Any, capsys: Printed) -> None:
     texts = [b"[]" if number % 900 else b"5" for number in range(2500)]
-    _, document = told(capsys, file(b"\n".join(texts), "all.ndjson"), "--jobs", "2")
+    _, document = check_before(capsys, file(b"\n".join(texts), "all.ndjson"), "--jobs", "2")
     assert [one["line"] for one in document["findings"]] == list(range(1, 2501))
     assert document["summary"]["texts"] == 2500
 
 
 def test_final_newline_is_optional(file: Any, capsys: Printed) -> None:
-    code, document = told(capsys, file(b"", "none.ndjson"))
+    code, document = check_before(capsys, file(b"", "none.ndjson"))
     assert (code, document["summary"]["files"], document["summary"]["texts"]) == (0, 1, 0)
     for end in (b"", b"\n"):
-        assert locations(told(capsys, file(lines(BODY, INVALID) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
+        assert locations(check_before(capsys, file(lines(BODY, INVALID) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
 
 
 @pytest.mark.parametrize("size", [1, 5, 1 << 18])
@@ -373,15 +373,15 @@ def test_file_removed_before_reading_is_reported(file: Any, monkeypatch: pytest.
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_lines_are_read_from_standard_input(jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     stdin(monkeypatch, lines(BODY, INVALID))
-    assert locations(told(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
+    assert locations(check_before(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
 
 
 def test_worker_processes_keep_the_order_of_files(file: Any, capsys: Printed) -> None:
     names = [file(INVALID if number % 3 else BODY, f"c/{number:02}.json") for number in range(40)]
-    serial = told(capsys, "c", "missing")
+    serial = check_before(capsys, "c", "missing")
     assert serial[0] == 2
-    assert told(capsys, "c", "missing", "--jobs", "3") == serial
-    assert told(capsys, "missing", "c", "--jobs", "3") == serial
+    assert check_before(capsys, "c", "missing", "--jobs", "3") == serial
+    assert check_before(capsys, "missing", "c", "--jobs", "3") == serial
     assert [one["file"] for one in serial[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
 
 
@@ -417,7 +417,7 @@ def test_garbage_collection_is_restored(file: Any, capsys: Printed) -> None:
     for enabled in (False, True):
         (gc.enable if enabled else gc.disable)()
         try:
-            assert told(capsys, name)[0] == 0
+            assert check_before(capsys, name)[0] == 0
             assert gc.isenabled() is enabled
         finally:
             gc.enable()
@@ -437,7 +437,7 @@ def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None
     assert main(["check", name, *argv, "--format", "github"]) == 1
     assert capsys.readouterr().out.startswith("::error file=body.json,")
     assert Path("a.txt").read_text("utf-8").startswith("body.json:1:")
-    assert found(json.loads(Path("b.json").read_text("utf-8"))) == [("/deviceType", "02000007")]
+    assert finding_codes(json.loads(Path("b.json").read_text("utf-8"))) == [("/deviceType", "02000007")]
 
 
 @pytest.mark.parametrize(
@@ -673,7 +673,7 @@ def test_failed_start_of_a_worker_names_the_remedy(file: Any, monkeypatch: pytes
 
 
 def test_jobs_are_limited_to_the_processors(file: Any, capsys: Printed) -> None:
-    assert told(capsys, file(INVALID), "--jobs", "999999999")[0] == 1
+    assert check_before(capsys, file(INVALID), "--jobs", "999999999")[0] == 1
 
 
 def test_interrupt_prints_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

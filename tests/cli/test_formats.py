@@ -21,7 +21,7 @@ from isales_rules.cli.locations import regions
 from isales_rules.cli.main import main
 from isales_rules.language.catalog import LOCALES
 from tests.support.cases import bases
-from tests.support.command import BEFORE, BODY, Printed, backwards, body, found, stdin, told
+from tests.support.command import BEFORE, BODY, Printed, backwards, body, check_before, finding_codes, stdin
 
 FEWER = {name: value for name, value in backwards().items() if name not in ("description", "strBeginTime", "strEndTime")}
 STRANGE = {**FEWER, "callerNo": "x" * 25, "name": "", '中]]>"&<\x07\ud800': 1, "odd\n": 1}
@@ -64,11 +64,11 @@ def published(words: bytes) -> Any:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_json_has_violations_and_regions(locale: str, file: Any, rules: isales_rules.RuleSet, capsys: Printed) -> None:
     name = file(STRANGE)
-    _, document = told(capsys, name, "--locale", locale)
+    _, document = check_before(capsys, name, "--locale", locale)
     report = rules.validate_json(Path(name).read_bytes(), {"now": __import__("datetime").datetime(2020, 9, 1)})
     expected = report.to_dict(locale)
-    found = regions(Path(name).read_bytes(), report.violations)
-    expected["violations"] = [one for _, one in sorted(zip(found, expected["violations"], strict=True), key=lambda pair: pair[0])]
+    actual = regions(Path(name).read_bytes(), report.violations)
+    expected["violations"] = [one for _, one in sorted(zip(actual, expected["violations"], strict=True), key=lambda pair: pair[0])]
     assert [{key: one[key] for key in ("code", "path", "rule", "severity", "source", "message")} for one in document["findings"]] == expected[
         "violations"
     ]
@@ -86,17 +86,17 @@ def test_output_without_files_is_json(tmp_path: Path, capsys: Printed) -> None:
         out, err = capsys.readouterr()
         assert json.loads(out) is not None
         assert err.count("\n") == 1
-    _, document = told(capsys, str(tmp_path))
+    _, document = check_before(capsys, str(tmp_path))
     assert document["summary"]["failures"] == [f"{tmp_path}: no file in this folder ends with .json, .ndjson, .jsonl, except excluded ones"]
 
 
 def test_json_lines_equal_findings_of_json(several: list[str], capsys: Printed) -> None:
-    findings = told(capsys, *several)[1]["findings"]
+    findings = check_before(capsys, *several)[1]["findings"]
     assert [json.loads(line) for line in written("jsonl", capsys, *several).splitlines()] == [{"version": 1, **one} for one in findings]
 
 
 def test_the_summary_counts(several: list[str], capsys: Printed) -> None:
-    summary = told(capsys, *several)[1]["summary"]
+    summary = check_before(capsys, *several)[1]["summary"]
     counted = {name: summary[name] for name in ("files", "texts", "invalid", "warnings", "known", "fixed", "stopped", "failures")}
     assert counted == {"files": 5, "texts": 7, "invalid": 5, "warnings": 1, "known": 0, "fixed": 0, "stopped": False, "failures": []}
     assert summary["errors"] == 5 + 1 + 1 + 6 + 1
@@ -106,24 +106,24 @@ def test_the_summary_counts(several: list[str], capsys: Printed) -> None:
 
 
 def test_fingerprints_are_distinct(several: list[str], capsys: Printed) -> None:
-    prints = [one["fingerprint"] for one in told(capsys, *several)[1]["findings"]]
+    prints = [one["fingerprint"] for one in check_before(capsys, *several)[1]["findings"]]
     assert len(set(prints)) == len(prints)
 
 
 def test_fingerprints_are_stable(file: Any, capsys: Printed) -> None:
     def prints() -> set[str]:
-        return {one["fingerprint"] for one in told(capsys, "a.json")[1]["findings"]}
+        return {one["fingerprint"] for one in check_before(capsys, "a.json")[1]["findings"]}
 
     file(STRANGE, "a.json")
     before = prints()
     file(json.dumps(dict(reversed({**STRANGE, "callerNo": "y" * 30}.items())), indent=7).encode(), "a.json")
     assert prints() == before
-    assert {one["fingerprint"] for one in told(capsys, "./a.json")[1]["findings"]} == before
-    assert {one["fingerprint"] for one in told(capsys, "a.json", "--locale", "zh_CN", "--redact")[1]["findings"]} == before
+    assert {one["fingerprint"] for one in check_before(capsys, "./a.json")[1]["findings"]} == before
+    assert {one["fingerprint"] for one in check_before(capsys, "a.json", "--locale", "zh_CN", "--redact")[1]["findings"]} == before
 
 
 def test_repeated_key_has_distinct_fingerprints(file: Any, capsys: Printed) -> None:
-    findings = told(capsys, file(b'{"name": "a", "name": "b", "callerNo": "1", "callerNo": "2"}'))[1]["findings"]
+    findings = check_before(capsys, file(b'{"name": "a", "name": "b", "callerNo": "1", "callerNo": "2"}'))[1]["findings"]
     assert len({one["fingerprint"] for one in findings}) == len(findings)
 
 
@@ -136,7 +136,7 @@ def test_sarif_matches_published_schema(argv: list[str], several: list[str], cap
     log = json.loads(written("sarif", capsys, *several, *argv))
     jsonschema.validate(log, schema, format_checker=jsonschema.FormatChecker())
     [run] = log["runs"]
-    findings = told(capsys, *several, *argv)[1]["findings"]
+    findings = check_before(capsys, *several, *argv)[1]["findings"]
     assert len(run["results"]) == len(findings) > 10
     for result, finding in zip(run["results"], findings, strict=True):
         rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
@@ -168,7 +168,7 @@ def test_sarif_path_outside_of_folder(file: Any, monkeypatch: pytest.MonkeyPatch
 def test_paths_are_relative_to_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     file({}, "inner/a.json")
     Path(".git").mkdir()
-    at_top = told(capsys, "inner/a.json")[1]["findings"]
+    at_top = check_before(capsys, "inner/a.json")[1]["findings"]
     for folder, argument in ((".", "inner/a.json"), ("inner", "a.json")):
         monkeypatch.chdir(folder)
         [run] = json.loads(written("sarif", capsys, argument))["runs"]
@@ -176,7 +176,7 @@ def test_paths_are_relative_to_repository(file: Any, monkeypatch: pytest.MonkeyP
         assert artifact == {"uri": "inner/a.json", "uriBaseId": "SRCROOT"}
         assert json.loads(written("gitlab", capsys, argument))[0]["location"]["path"] == "inner/a.json"
         assert written("github", capsys, argument).startswith("::error file=inner/a.json,")
-        assert [one["fingerprint"] for one in told(capsys, argument)[1]["findings"]] == [one["fingerprint"] for one in at_top]
+        assert [one["fingerprint"] for one in check_before(capsys, argument)[1]["findings"]] == [one["fingerprint"] for one in at_top]
 
 
 # --- JUnit ---
@@ -190,7 +190,7 @@ def junit(text: str, tmp_path: Path) -> junitparser.JUnitXml:
 def test_junit_counts(several: list[str], tmp_path: Path, capsys: Printed) -> None:
     for locale in LOCALES:
         suites = junit(written("junit", capsys, *several, "missing.json", "--locale", locale), tmp_path)
-        findings = told(capsys, *several, "--locale", locale)[1]["findings"]
+        findings = check_before(capsys, *several, "--locale", locale)[1]["findings"]
         cases = [case for suite in suites for case in suite]
         failures = [case.result[0] for case in cases if case.result and isinstance(case.result[0], junitparser.Failure)]
         errors = [one for one in findings if one["severity"] == "error"]
@@ -231,7 +231,7 @@ def test_gitlab_issues_match_their_type(several: list[str], capsys: Printed) -> 
     check_type(issues, list[GitLabCodeQuality.Issue], collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
     assert all(issue[name] for issue in issues for name in ("description", "check_name", "fingerprint", "severity"))
     assert all(issue["location"]["positions"]["begin"]["line"] > 0 for issue in issues)
-    findings = told(capsys, *several)[1]["findings"]
+    findings = check_before(capsys, *several)[1]["findings"]
     assert {issue["fingerprint"] for issue in issues} == {one["fingerprint"] for one in findings}
     assert {issue["location"]["path"] for issue in issues} == {one["file"] for one in findings}
     assert {issue["severity"] for issue in issues} == {"major", "minor"}
@@ -260,7 +260,7 @@ def test_every_format_takes_every_base(format_: str, file: Any, capsys: Printed)
 
 
 def test_findings_are_in_order(file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file({"callerNo": "x" * 25, **body(callerNo="x" * 25, name="")}))[1]) == [
+    assert finding_codes(check_before(capsys, file({"callerNo": "x" * 25, **body(callerNo="x" * 25, name="")}))[1]) == [
         ("/callerNo", "02000003"),
         ("/callerNo", "02000002"),
         ("/name", "02000001"),
@@ -324,7 +324,7 @@ def test_stdin_filename(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, c
     file(BODY)
     stdin(monkeypatch, b'{"callerNo": "x"}\n{"callerNo": "y"}\n')
     argv = ["--stdin-filename", "drafts/a.ndjson", "--per-file-ignores", "drafts/*=02000001", "--jobs", jobs]
-    _, document = told(capsys, "-", *argv)
+    _, document = check_before(capsys, "-", *argv)
     assert [(one["file"], one["line"], one["path"]) for one in document["findings"]] == [
         ("drafts/a.ndjson", 1, "/callerNo"),
         ("drafts/a.ndjson", 2, "/callerNo"),

@@ -11,7 +11,7 @@ import pytest
 
 from isales_rules.cli.main import main
 from isales_rules.cli.options import OPTIONS
-from tests.support.command import BEFORE, BODY, HEADERS, PATH, Printed, backwards, body, found, raising, told
+from tests.support.command import BEFORE, BODY, HEADERS, PATH, Printed, backwards, body, check_before, finding_codes, raising
 from tests.support.rule_sets import rule_set, write
 
 BOTH = {**backwards(), "callerNo": "x" * 25}
@@ -51,8 +51,8 @@ TOO_LONG, CHARACTER, WARNING = ("/callerNo", "02000003"), ("/callerNo", "0200000
     ],
 )
 def test_findings_are_selected_and_ignored(argv: list[str], code: int, expected: Any, file: Any, capsys: Printed) -> None:
-    exit_code, document = told(capsys, file(BOTH, "drafts/autumn.json"), *argv)
-    assert sorted(found(document)) == sorted(expected)
+    exit_code, document = check_before(capsys, file(BOTH, "drafts/autumn.json"), *argv)
+    assert sorted(finding_codes(document)) == sorted(expected)
     assert exit_code == code
 
 
@@ -91,26 +91,26 @@ def test_invalid_argument_exits_with_2(flag: str, value: str, message: str, file
 def test_selection_works_in_requests_and_replies(file: Any, capsys: Printed) -> None:
     request = {"path": PATH, "headers": {**HEADERS, "Content-Type": "x"}, "body": body(callerNo="x")}
     for name, expected in (("callerNo", ["/body/callerNo"]), ("/body/callerNo", ["/body/callerNo"]), ("/headers/*", ["/headers/Content-Type"])):
-        _, document = told(capsys, file(request), "--request", "--select", name)
-        assert [path for path, _ in found(document)] == expected
-    _, document = told(capsys, file({"returnObject": {"id": 1, **body(callerNo="x", name="")}}), "--query-reply", "--ignore", "/callerNo")
-    assert found(document) == [("/returnObject/name", "02000001")]
+        _, document = check_before(capsys, file(request), "--request", "--select", name)
+        assert [path for path, _ in finding_codes(document)] == expected
+    _, document = check_before(capsys, file({"returnObject": {"id": 1, **body(callerNo="x", name="")}}), "--query-reply", "--ignore", "/callerNo")
+    assert finding_codes(document) == [("/returnObject/name", "02000001")]
 
 
 def test_list_items_are_selected_by_pattern(file: Any, tmp_path: Path, capsys: Printed) -> None:
     rules = write(tmp_path, rule_set({"a": {"type": "list", "schema": {"type": "integer"}}, "b": {"type": "integer"}}))
     for name in ("/a/*", "/body/a/*"):
-        _, document = told(capsys, file({"a": [1, "x", "y"], "b": "x"}), "--ruleset", str(rules), "--select", name)
-        assert [path for path, _ in found(document)] == ["/a/1", "/a/2"]
+        _, document = check_before(capsys, file({"a": [1, "x", "y"], "b": "x"}), "--ruleset", str(rules), "--select", name)
+        assert [path for path, _ in finding_codes(document)] == ["/a/1", "/a/2"]
 
 
 def test_pattern_matches_a_name_in_any_folder(file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file(BOTH, "a/b/c.json"), "--per-file-ignores", "c.json=02000002")[1]) == [TOO_LONG, WARNING]
+    assert finding_codes(check_before(capsys, file(BOTH, "a/b/c.json"), "--per-file-ignores", "c.json=02000002")[1]) == [TOO_LONG, WARNING]
 
 
 def test_pattern_and_output_accept_an_equals_sign(file: Any, capsys: Printed) -> None:
     name = file(BOTH, "a=b.json")
-    assert found(told(capsys, name, "--per-file-ignores", "a=*=02000002")[1]) == [TOO_LONG, WARNING]
+    assert finding_codes(check_before(capsys, name, "--per-file-ignores", "a=*=02000002")[1]) == [TOO_LONG, WARNING]
     main(["check", name, "--output", "json=c=d.json"])
     assert json.loads(Path("c=d.json").read_text("utf-8"))["findings"]
 
@@ -137,11 +137,11 @@ def test_errors_list_all_choices(argv: list[str], message: str, capsys: Printed)
 
 
 def test_ignored_rules_are_not_listed_as_skipped(file: Any, capsys: Printed) -> None:
-    every = told(capsys, file(BODY))[1]["summary"]["unchecked"]
+    every = check_before(capsys, file(BODY))[1]["summary"]["unchecked"]
     assert "name-unique" in every
-    assert told(capsys, file(BODY), "--ignore", "name-unique")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
-    assert told(capsys, file(BODY), "--select", "name-unique")[1]["summary"]["unchecked"] == ["name-unique"]
-    assert told(capsys, file(BODY), "--ignore", "0200005")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
+    assert check_before(capsys, file(BODY), "--ignore", "name-unique")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
+    assert check_before(capsys, file(BODY), "--select", "name-unique")[1]["summary"]["unchecked"] == ["name-unique"]
+    assert check_before(capsys, file(BODY), "--ignore", "0200005")[1]["summary"]["unchecked"] == [rule for rule in every if rule != "name-unique"]
 
 
 # --- Fail levels, limits, redaction --------------------------------------------------------------------------------------------------------
@@ -153,25 +153,25 @@ def test_ignored_rules_are_not_listed_as_skipped(file: Any, capsys: Printed) -> 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_fail_level_sets_the_failing_severities(level: str, on_warning: int, on_error: int, file: Any, capsys: Printed) -> None:
-    assert told(capsys, file(backwards()), "--fail-level", level)[0] == on_warning
-    assert told(capsys, file({}), "--fail-level", level)[0] == on_error
-    assert told(capsys, "missing", "--fail-level", level)[0] == 2
+    assert check_before(capsys, file(backwards()), "--fail-level", level)[0] == on_warning
+    assert check_before(capsys, file({}), "--fail-level", level)[0] == on_error
+    assert check_before(capsys, "missing", "--fail-level", level)[0] == 2
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_max_errors_stops_the_check(jobs: str, file: Any, capsys: Printed) -> None:
     names = [file({}, f"{number}.json") for number in range(5)]
-    _, document = told(capsys, *names, "--max-errors", "8", "--jobs", jobs)
+    _, document = check_before(capsys, *names, "--max-errors", "8", "--jobs", jobs)
     assert len(document["findings"]) == document["summary"]["errors"] == 8
     assert document["summary"]["stopped"] is True
     assert document["findings"][-1]["file"] == names[1]
-    assert told(capsys, *names, "--max-errors", "31")[1]["summary"]["stopped"] is False
+    assert check_before(capsys, *names, "--max-errors", "31")[1]["summary"]["stopped"] is False
     assert main(["check", *names, "--max-errors", "8"]) == 1
     assert "stopped at the maximum number of errors" in capsys.readouterr().out
 
 
 def test_warnings_do_not_count_as_errors(file: Any, capsys: Printed) -> None:
-    assert found(told(capsys, file(backwards()), "--max-errors", "1")[1]) == [WARNING]
+    assert finding_codes(check_before(capsys, file(backwards()), "--max-errors", "1")[1]) == [WARNING]
 
 
 @pytest.mark.parametrize("format_name", ["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab"])
@@ -197,22 +197,22 @@ def settings(text: str, name: str = ".isales-rules.toml") -> None:
 def test_settings_apply_and_arguments_override_them(file: Any, capsys: Printed) -> None:
     name = file(BOTH, "drafts/a.json")
     settings('[tool.isales-rules]\nignore = ["02000002"]\nfail-level = "never"\nlocale = "zh_CN"\n', "pyproject.toml")
-    code, document = told(capsys, name)
-    assert (code, sorted(found(document))) == (0, sorted([TOO_LONG, WARNING]))
+    code, document = check_before(capsys, name)
+    assert (code, sorted(finding_codes(document))) == (0, sorted([TOO_LONG, WARNING]))
     assert "最多" in document["findings"][0]["message"]
     # Arguments override settings.
-    code, document = told(capsys, name, "--ignore", "02000003", "--fail-level", "error", "--locale", "en_US")
-    assert (code, sorted(found(document))) == (1, sorted([CHARACTER, WARNING]))
-    assert found(told(capsys, name, "--no-config")[1]) == [TOO_LONG, CHARACTER, WARNING]
+    code, document = check_before(capsys, name, "--ignore", "02000003", "--fail-level", "error", "--locale", "en_US")
+    assert (code, sorted(finding_codes(document))) == (1, sorted([CHARACTER, WARNING]))
+    assert finding_codes(check_before(capsys, name, "--no-config")[1]) == [TOO_LONG, CHARACTER, WARNING]
 
 
 def test_own_settings_file_precedes_pyproject(file: Any, capsys: Printed) -> None:
     name = file(BOTH)
     settings("[tool.other]\n", "pyproject.toml")
-    assert len(found(told(capsys, name)[1])) == 3
+    assert len(finding_codes(check_before(capsys, name)[1])) == 3
     settings('[tool.isales-rules]\nignore = ["02000002"]\n', "pyproject.toml")
     settings("max-errors = 1\n")
-    assert found(told(capsys, name)[1]) == [TOO_LONG]
+    assert finding_codes(check_before(capsys, name)[1]) == [TOO_LONG]
 
 
 def test_nearest_settings_in_the_repository_apply(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -220,11 +220,11 @@ def test_nearest_settings_in_the_repository_apply(file: Any, monkeypatch: pytest
     settings('select = ["02000003"]\n')
     settings('[per-file-ignores]\n"drafts/*" = ["02000002"]\n', "repo/.isales-rules.toml")
     monkeypatch.chdir("repo/drafts")
-    assert sorted(found(told(capsys, "a.json")[1])) == sorted([TOO_LONG, WARNING])
+    assert sorted(finding_codes(check_before(capsys, "a.json")[1])) == sorted([TOO_LONG, WARNING])
     Path("../.isales-rules.toml").unlink()
-    assert found(told(capsys, "a.json")[1]) == [TOO_LONG]
+    assert finding_codes(check_before(capsys, "a.json")[1]) == [TOO_LONG]
     Path("../.git").mkdir()
-    assert len(found(told(capsys, "a.json")[1])) == 3
+    assert len(finding_codes(check_before(capsys, "a.json")[1])) == 3
 
 
 def test_pyproject_without_a_table_is_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -232,7 +232,7 @@ def test_pyproject_without_a_table_is_skipped(file: Any, monkeypatch: pytest.Mon
     settings('[tool.isales-rules]\nselect = ["02000003"]\n', "pyproject.toml")
     settings("[tool.other]\n", "drafts/pyproject.toml")
     monkeypatch.chdir("drafts")
-    assert found(told(capsys, "a.json")[1]) == [TOO_LONG]
+    assert finding_codes(check_before(capsys, "a.json")[1]) == [TOO_LONG]
 
 
 def test_ruleset_setting_is_a_name_or_relative_path(file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -240,9 +240,9 @@ def test_ruleset_setting_is_a_name_or_relative_path(file: Any, tmp_path: Path, m
     write(tmp_path, rule_set({"a": {"type": "integer"}}))
     settings('ruleset = "small.toml"\n')
     monkeypatch.chdir("drafts")
-    assert found(told(capsys, "a.json")[1]) == [("/a", "02000006")]
+    assert finding_codes(check_before(capsys, "a.json")[1]) == [("/a", "02000006")]
     settings('ruleset = "campaign-modify-v1"\n')
-    assert ("/a", "0200001") in found(told(capsys, "a.json")[1])
+    assert ("/a", "0200001") in finding_codes(check_before(capsys, "a.json")[1])
 
 
 def test_paths_are_relative_to_the_settings_file(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -250,12 +250,12 @@ def test_paths_are_relative_to_the_settings_file(file: Any, monkeypatch: pytest.
     file({"campaign_names": ["taken"]}, "known/facts.json")
     settings('facts = "known/facts.json"\n')
     monkeypatch.chdir("inner")
-    assert found(told(capsys, "a.json")[1]) == [("/name", "0200005")]
+    assert finding_codes(check_before(capsys, "a.json")[1]) == [("/name", "0200005")]
 
 
 def test_config_names_another_settings_file(file: Any, capsys: Printed) -> None:
     settings('select = ["02000002"]\n', "other/strict.toml")
-    assert found(told(capsys, file(BOTH), "--config", "other/strict.toml")[1]) == [CHARACTER]
+    assert finding_codes(check_before(capsys, file(BOTH), "--config", "other/strict.toml")[1]) == [CHARACTER]
     assert main(["check", file(BOTH), "--config", "missing.toml"]) == 2
     assert capsys.readouterr().err == "isales-rules: missing.toml: cannot be read: No such file or directory\n"
 
@@ -316,13 +316,13 @@ def test_every_setting_is_a_flag(capsys: Printed) -> None:
 
 def test_texts_after_max_errors_are_not_counted(file: Any, capsys: Printed) -> None:
     content = b"\n".join([json.dumps(BOTH).encode()] * 2)
-    _, document = told(capsys, file(content, "all.ndjson"), "--max-errors", "2")
+    _, document = check_before(capsys, file(content, "all.ndjson"), "--max-errors", "2")
     assert (document["summary"]["errors"], document["summary"]["invalid"], document["summary"]["stopped"]) == (2, 1, True)
 
 
 def test_text_with_only_ignored_findings_is_valid(file: Any, capsys: Printed) -> None:
-    _, document = told(capsys, file(BOTH), "--ignore", "02000002,02000003,segment-backwards")
-    assert (found(document), document["summary"]["texts"], document["summary"]["invalid"]) == ([], 1, 0)
+    _, document = check_before(capsys, file(BOTH), "--ignore", "02000002,02000003,segment-backwards")
+    assert (finding_codes(document), document["summary"]["texts"], document["summary"]["invalid"]) == ([], 1, 0)
 
 
 # --- Baseline ------------------------------------------------------------------------------------------------------------------------------
@@ -338,12 +338,12 @@ def test_baseline_hides_known_findings_only(file: Any, capsys: Printed) -> None:
         ("drafts/a.json", "/callerNo", "body.callerNo.maxlength"),
         ("drafts/a.json", "/scheduleParam/workdayEndTime1", "segment-backwards"),
     ]
-    code, document = told(capsys, name, "--baseline", "known.json", "--strict")
-    assert (code, found(document), document["summary"]["known"], document["summary"]["invalid"]) == (0, [], 3, 0)
+    code, document = check_before(capsys, name, "--baseline", "known.json", "--strict")
+    assert (code, finding_codes(document), document["summary"]["known"], document["summary"]["invalid"]) == (0, [], 3, 0)
     # A known finding stays known in another line and with another invalid value.
     moved = json.dumps({"odd": 1, **BOTH, "callerNo": "yy" * 20}, indent=4).encode()
-    code, document = told(capsys, file(moved, name), "--baseline", "known.json", "--strict")
-    assert (code, found(document), document["summary"]["known"]) == (1, [("/odd", "0200001")], 3)
+    code, document = check_before(capsys, file(moved, name), "--baseline", "known.json", "--strict")
+    assert (code, finding_codes(document), document["summary"]["known"]) == (1, [("/odd", "0200001")], 3)
     assert main(["check", name, "--baseline", "known.json", *BEFORE]) == 1
     assert "1 file: 1 error in 1 file; 3 known from the baseline\n" in capsys.readouterr().out
 
@@ -355,10 +355,10 @@ def test_baseline_paths_are_relative_to_the_root(file: Any, monkeypatch: pytest.
     assert main(["check", "a.json", "--write-baseline", "../known.json", *BEFORE]) == 0
     assert {one["file"] for one in json.loads(Path("../known.json").read_text("utf-8"))["findings"]} == {"drafts/a.json"}
     file(BODY, "drafts/a.json")
-    assert told(capsys, "a.json", "--baseline", "../known.json")[1]["summary"]["fixed"] == 3
+    assert check_before(capsys, "a.json", "--baseline", "../known.json")[1]["summary"]["fixed"] == 3
     file(BOTH, "drafts/a.json")
     monkeypatch.chdir("..")
-    assert found(told(capsys, "drafts", "--baseline", "known.json")[1]) == []
+    assert finding_codes(check_before(capsys, "drafts", "--baseline", "known.json")[1]) == []
 
 
 def test_failed_baseline_leaves_no_file(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
@@ -372,7 +372,7 @@ def test_failed_baseline_leaves_no_file(file: Any, monkeypatch: pytest.MonkeyPat
 def test_fixed_findings_of_checked_files_are_counted(file: Any, capsys: Printed) -> None:
     names = [file(BOTH, "a.json"), file(BOTH, "b.json")]
     assert main(["check", *names, "--write-baseline", "known.json", *BEFORE]) == 0
-    assert told(capsys, *names, "--baseline", "known.json")[1]["summary"]["known"] == 6
+    assert check_before(capsys, *names, "--baseline", "known.json")[1]["summary"]["known"] == 6
     file({**BOTH, "callerNo": "1" * 25}, "a.json")
     capsys.readouterr()
     assert main(["check", "a.json", "--baseline", "known.json", *BEFORE]) == 0
@@ -396,7 +396,7 @@ def test_baseline_follows_moved_lines(file: Any, capsys: Printed) -> None:
     assert main(["check", name, "--write-baseline", "known.json", *BEFORE]) == 0
     file(json.dumps(BODY).encode() + b"\n" + json.dumps(BOTH).encode() + b"\n" + json.dumps({**BOTH, "name": "x"}).encode(), name)
     for jobs in ("1", "2"):
-        _, document = told(capsys, name, "--baseline", "known.json", "--jobs", jobs)
+        _, document = check_before(capsys, name, "--baseline", "known.json", "--jobs", jobs)
         assert {one["line"] for one in document["findings"]} == {3}
         assert document["summary"]["known"] == 3
 
@@ -424,11 +424,11 @@ def test_invalid_baseline_exits_with_2(content: bytes | None, message: str, file
 
 def test_query_reply_is_checked_as_a_request(file: Any, capsys: Printed) -> None:
     valid = {"resultCode": "0200000", "returnObject": {"id": 7, "status": 2, **BODY}}
-    assert told(capsys, file(valid), "--query-reply")[0] == 0
-    assert found(told(capsys, file(valid))[1]) != []
+    assert check_before(capsys, file(valid), "--query-reply")[0] == 0
+    assert finding_codes(check_before(capsys, file(valid))[1]) != []
     invalid = json.dumps({"returnObject": {"id": 7, "status": 4, **BODY, "name": ""}}, indent=1).encode()
-    code, document = told(capsys, file(invalid), "--query-reply")
-    assert (code, found(document)) == (1, [("/returnObject", "0200016"), ("/returnObject/name", "02000001")])
+    code, document = check_before(capsys, file(invalid), "--query-reply")
+    assert (code, finding_codes(document)) == (1, [("/returnObject", "0200016"), ("/returnObject/name", "02000001")])
     assert document["findings"][1]["line"] == 1 + next(number for number, line in enumerate(invalid.splitlines()) if b'"name"' in line)
     assert main(["check", "x", "--query-reply", "--request"]) == 2
 
@@ -436,6 +436,6 @@ def test_query_reply_is_checked_as_a_request(file: Any, capsys: Printed) -> None
 def test_lines_may_be_requests_or_replies(file: Any, capsys: Printed) -> None:
     request = {"path": PATH, "headers": HEADERS, "body": BODY}
     content = b"\n".join(json.dumps(one).encode() for one in (request, {**request, "path": {}}))
-    assert {one["line"] for one in told(capsys, file(content), "--ndjson", "--request")[1]["findings"]} == {2}
+    assert {one["line"] for one in check_before(capsys, file(content), "--ndjson", "--request")[1]["findings"]} == {2}
     content = b"\n".join(json.dumps({"returnObject": {"id": 1, **one}}).encode() for one in (BODY, body(name=None)))
-    assert {one["line"] for one in told(capsys, file(content), "--ndjson", "--query-reply")[1]["findings"]} == {2}
+    assert {one["line"] for one in check_before(capsys, file(content), "--ndjson", "--query-reply")[1]["findings"]} == {2}

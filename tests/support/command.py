@@ -76,7 +76,7 @@ def endless_check(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
+def check_before(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
     """Run `check --format json` at a time in the past; return exit code and document."""
     capsys.readouterr()
     code = main(["check", "--format", "json", *BEFORE, *argv])
@@ -84,7 +84,7 @@ def told(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
     return code, document
 
 
-def found(document: dict[str, Any]) -> list[tuple[str, str]]:
+def finding_codes(document: dict[str, Any]) -> list[tuple[str, str]]:
     """Return path and code of each finding, or the rule if it has no code."""
     return [(one["path"], one["code"] or one["rule"]) for one in document["findings"]]
 

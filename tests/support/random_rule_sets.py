@@ -29,43 +29,43 @@ FACTS: dict[str, list[Any]] = {
 }
 FORMATS = ["HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss"], "dd{}MM'yyyy"]
 MESSAGE = {"en_US": "$name $other $min {} %s ${", "zh_CN": "${name}：$found"}
-SORTS = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "strings": "string", "integers": "integer"}
+FACT_TYPES = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "strings": "string", "integers": "integer"}
 
 
-def sort_of(row: Mapping[str, Any]) -> str:
-    if "format" in row:
-        return "time" if "HH" in row["format"] and "yyyy" not in row["format"] else "moment"
-    return str(row["type"])
+def comparison_type(definition: Mapping[str, Any]) -> str:
+    if "format" in definition:
+        return "time" if "HH" in definition["format"] and "yyyy" not in definition["format"] else "moment"
+    return str(definition["type"])
 
 
 @st.composite
-def rows(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["string", "string", "integer", "integer", "boolean", "list"] + ["dict"] * 2 * bool(tables)))
-    row: dict[str, Any] = {"type": kind, "source": draw(st.sampled_from(["Table 1, No. 1", 'T"\n\\']))}
+def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
+    type_name = draw(st.sampled_from(["string", "string", "integer", "integer", "boolean", "list"] + ["dict"] * 2 * bool(tables)))
+    definition: dict[str, Any] = {"type": type_name, "source": draw(st.sampled_from(["Table 1, No. 1", 'T"\n\\']))}
     if draw(st.booleans()):
-        row["required"] = draw(st.booleans())
-    if kind == "integer":
-        row |= draw(st.sampled_from([{}, {"min": 1}, {"max": 3}, {"max": 4, "min": 0}, {"allowed": [1, 2]}, {"allowed": [3]}]))
-        row |= {"coerce": "decimal"} if draw(st.integers(0, 5)) == 0 else {}
-    elif kind == "string":
-        for rule in draw(st.lists(st.sampled_from(TEXT_RULES), max_size=3)):
-            row |= rule
-        row.pop("half" if "format" not in row else "", None)
-        if "secret" in row or any(KEYWORDS["allowed"].problems(row.get("allowed", []), row)):
-            row.pop("allowed", None)
-    elif kind == "list":
-        row |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
+        definition["required"] = draw(st.booleans())
+    if type_name == "integer":
+        definition |= draw(st.sampled_from([{}, {"min": 1}, {"max": 3}, {"max": 4, "min": 0}, {"allowed": [1, 2]}, {"allowed": [3]}]))
+        definition |= {"coerce": "decimal"} if draw(st.integers(0, 5)) == 0 else {}
+    elif type_name == "string":
+        for keywords in draw(st.lists(st.sampled_from(STRING_KEYWORDS), max_size=3)):
+            definition |= keywords
+        definition.pop("half" if "format" not in definition else "", None)
+        if "secret" in definition or any(KEYWORDS["allowed"].problems(definition.get("allowed", []), definition)):
+            definition.pop("allowed", None)
+    elif type_name == "list":
+        definition |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
         if draw(st.booleans()):
-            row["schema"] = draw(rows(tables))
-    elif kind == "dict":
-        row["schema"] = draw(st.sampled_from(tables))
-        row |= draw(st.sampled_from([{}, {}, {"allow_unknown": True}, {"anycase": True}]))
+            definition["schema"] = draw(draw_definition(tables))
+    elif type_name == "dict":
+        definition["schema"] = draw(st.sampled_from(tables))
+        definition |= draw(st.sampled_from([{}, {}, {"allow_unknown": True}, {"anycase": True}]))
     elif draw(st.booleans()):
-        row["allowed"] = [True]
-    return row
+        definition["allowed"] = [True]
+    return definition
 
 
-TEXT_RULES: list[dict[str, Any]] = [
+STRING_KEYWORDS: list[dict[str, Any]] = [
     {"minlength": 2},
     {"maxlength": 3},
     {"minlength": 1, "maxlength": 4},
@@ -91,8 +91,10 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     names = draw(st.lists(st.sampled_from([name for name in NAMES if name]), min_size=1, max_size=3, unique=True))
     for name in names:
         keys = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True))
-        tables[name] = {key: draw(rows(list(tables))) for key in keys}
-    facts = {f"f{number}": {"type": kind, **MESSAGE} for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=4)))}
+        tables[name] = {key: draw(draw_definition(list(tables))) for key in keys}
+    facts = {
+        f"f{number}": {"type": type_name, **MESSAGE} for number, type_name in enumerate(draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=4)))
+    }
     part: dict[str, Any] = {"type": "dict", "required": True, "source": "Table 1"}
     data: dict[str, Any] = {
         "title": "t",
@@ -103,69 +105,71 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
         },
         "facts": facts,
         "tables": tables,
-        "conditions": [draw(conditions(number, tables, facts)) for number in range(draw(st.integers(0, 4)))],
+        "conditions": [draw(draw_rule(number, tables, facts)) for number in range(draw(st.integers(0, 4)))],
     }
     return RuleSet("random", data, load_catalog())
 
 
 @st.composite
-def conditions(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
-    condition: dict[str, Any] = {"id": f"c{number}", "message": MESSAGE, "cases": []}
-    condition |= draw(st.sampled_from([{}, {"severity": "warning"}, {"code": "02000007"}, {"source": "remark"}]))
+def draw_rule(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    rule: dict[str, Any] = {"id": f"c{number}", "message": MESSAGE, "cases": []}
+    rule |= draw(st.sampled_from([{}, {"severity": "warning"}, {"code": "02000007"}, {"source": "remark"}]))
     for _ in range(draw(st.integers(1, 2))):
         table = draw(st.sampled_from(sorted(tables)))
-        case: dict[str, Any] = {"in": [table]}
+        clause: dict[str, Any] = {"in": [table]}
         shape = draw(st.sampled_from(["when", "then", "both", "either", "together", "facts"]))
         if shape in ("when", "both"):
-            case["when"] = draw(schemas(table, tables, facts))
+            clause["when"] = draw(draw_assertions(table, tables, facts))
         if shape == "either":
-            case["when"] = [draw(schemas(table, tables, facts)) for _ in range(2)]
+            clause["when"] = [draw(draw_assertions(table, tables, facts)) for _ in range(2)]
         if shape in ("then", "both", "either"):
-            case["then"] = draw(schemas(table, tables, facts))
+            clause["then"] = draw(draw_assertions(table, tables, facts))
         if shape == "together":
-            case["together"] = [draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)]
+            clause["together"] = [draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)]
         if shape == "when" and draw(st.booleans()):
-            case["at"] = draw(st.sampled_from(sorted(tables[table])))
+            clause["at"] = draw(st.sampled_from(sorted(tables[table])))
         scalars = [name for name, fact in facts.items() if fact["type"] in ("boolean", "integer")]
         if scalars and (shape == "facts" or draw(st.booleans())):
             fact = draw(st.sampled_from(scalars))
-            case["facts"] = {fact: {"allowed": [True] if facts[fact]["type"] == "boolean" else [1]}}
+            clause["facts"] = {fact: {"allowed": [True] if facts[fact]["type"] == "boolean" else [1]}}
         elif shape == "facts":
-            case["then"] = draw(schemas(table, tables, facts))
-        condition["cases"].append(case)
-    return condition
+            clause["then"] = draw(draw_assertions(table, tables, facts))
+        rule["cases"].append(clause)
+    return rule
 
 
 @st.composite
-def schemas(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+def draw_assertions(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     """Draw the assertions of a `when` or `then` about some parameters of a table."""
-    rows_here = tables[table]
+    definitions = tables[table]
     schema: dict[str, Any] = {}
-    for name in draw(st.lists(st.sampled_from(sorted(rows_here)), min_size=1, max_size=2, unique=True)):
-        row = rows_here[name]
-        if row["type"] == "dict" and draw(st.booleans()):
-            schema[name] = {"schema": draw(schemas(row["schema"], tables, facts))}
+    for name in draw(st.lists(st.sampled_from(sorted(definitions)), min_size=1, max_size=2, unique=True)):
+        definition = definitions[name]
+        if definition["type"] == "dict" and draw(st.booleans()):
+            schema[name] = {"schema": draw(draw_assertions(definition["schema"], tables, facts))}
             continue
         choices: list[dict[str, Any]] = [{"required": True}, {"absent": True}]
-        if row["type"] == "integer":
+        if definition["type"] == "integer":
             choices += [{"min": 2}, {"max": 1}, {"allowed": [1]}, {"allowed": [1, 2]}]
-        elif row["type"] == "string":
+        elif definition["type"] == "string":
             choices += [{"minlength": 3}, {"prefix": "a"}, {"regex": "a.*"}, {"format": "yyyy-MM-dd HH:mm:ss"}, {"without": "b"}]
-        elif row["type"] == "boolean":
+        elif definition["type"] == "boolean":
             choices += [{"allowed": [True]}]
-        elif row["type"] == "list":
+        elif definition["type"] == "list":
             choices += [{"maxitems": 1}]
-        beside = [other for other, one in rows_here.items() if sort_of(one) == sort_of(row)]
-        single = [fact for fact, one in facts.items() if SORTS[one["type"]] == sort_of(row) and not one["type"].endswith("s")]
-        several = [fact for fact, one in facts.items() if SORTS[one["type"]] == sort_of(row) and one["type"].endswith("s")]
-        sources: list[dict[str, Any]] = [{"parameter": other} for other in beside if "/" not in other and row["type"] in ("integer", "string")]
-        sources += [{"fact": fact} for fact in single if row["type"] in ("integer", "string")]
-        if sort_of(row) == "integer":
-            sources += [source | {"plus": plus} for source in sources for plus in (1, -2)]
-        if sort_of(row) == "moment":
-            sources += [source | {"floor": "day"} for source in sources]
-        choices += [{keyword: source} for source in sources for keyword in ("atleast", "atmost", "after", "before", "equals")]
-        choices += [{keyword: {"fact": fact}} for fact in several for keyword in ("among", "notamong")]
+        same_type = [other for other, one in definitions.items() if comparison_type(one) == comparison_type(definition)]
+        scalars = [fact for fact, one in facts.items() if FACT_TYPES[one["type"]] == comparison_type(definition) and not one["type"].endswith("s")]
+        collections = [fact for fact, one in facts.items() if FACT_TYPES[one["type"]] == comparison_type(definition) and one["type"].endswith("s")]
+        bounds: list[dict[str, Any]] = [
+            {"parameter": other} for other in same_type if "/" not in other and definition["type"] in ("integer", "string")
+        ]
+        bounds += [{"fact": fact} for fact in scalars if definition["type"] in ("integer", "string")]
+        if comparison_type(definition) == "integer":
+            bounds += [bound | {"plus": plus} for bound in bounds for plus in (1, -2)]
+        if comparison_type(definition) == "moment":
+            bounds += [bound | {"floor": "day"} for bound in bounds]
+        choices += [{keyword: bound} for bound in bounds for keyword in ("atleast", "atmost", "after", "before", "equals")]
+        choices += [{keyword: {"fact": fact}} for fact in collections for keyword in ("among", "notamong")]
         schema[name] = draw(st.sampled_from(choices))
     return schema
 
@@ -178,28 +182,28 @@ ANY = st.recursive(
 
 
 @st.composite
-def values(draw: st.DrawFn, row: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
+def values(draw: st.DrawFn, definition: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
     """Draw a value for a parameter, mostly of its type and near its bounds."""
     if draw(st.integers(0, 7)) == 0:
         return draw(ANY)
-    if row["type"] == "string":
+    if definition["type"] == "string":
         return draw(st.sampled_from(TEXTS))
-    if row["type"] == "integer":
-        return draw(st.sampled_from(NUMBERS + ([str(one) for one in NUMBERS] if "coerce" in row else [])))
-    if row["type"] == "boolean":
+    if definition["type"] == "integer":
+        return draw(st.sampled_from(NUMBERS + ([str(one) for one in NUMBERS] if "coerce" in definition else [])))
+    if definition["type"] == "boolean":
         return draw(st.booleans())
-    if row["type"] == "list":
-        inner = values(row["schema"], tables) if "schema" in row else ANY
+    if definition["type"] == "list":
+        inner = values(definition["schema"], tables) if "schema" in definition else ANY
         return draw(st.lists(inner, max_size=3))
-    return draw(objects(tables[row["schema"]], tables))
+    return draw(objects(tables[definition["schema"]], tables))
 
 
 @st.composite
 def objects(draw: st.DrawFn, table: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[Any, Any]:
     members: dict[Any, Any] = {}
-    for name, row in table.items():
+    for name, definition in table.items():
         if draw(st.integers(0, 4)):
-            members[name] = draw(values(row, tables))
+            members[name] = draw(values(definition, tables))
     if draw(st.integers(0, 3)) == 0:
         members |= draw(st.dictionaries(st.sampled_from([*NAMES, "A", "TYPE", 1, None, True, 2.5]), ANY, max_size=4))
     return members
@@ -208,7 +212,9 @@ def objects(draw: st.DrawFn, table: Mapping[str, Any], tables: Mapping[str, Any]
 def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
     """Draw documents for a part of a request: objects near the bounds, or any value."""
     data = rules._data
-    tables = {table: {name: resolve_ref(row, data) for name, row in rows.items()} for table, rows in data["tables"].items()}
+    tables = {
+        table: {name: resolve_ref(definition, data) for name, definition in definitions.items()} for table, definitions in data["tables"].items()
+    }
     table = tables[data["request"][part]["schema"]]
     return st.one_of(objects(table, tables), objects(table, tables), ANY)
 

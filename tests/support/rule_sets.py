@@ -68,8 +68,8 @@ def with_source(definition: Any, source: str) -> Any:
 
 
 def rule(*clauses: Data, **more: Any) -> Data:
-    """Make a condition of cases that are in the body, unless they say where they are."""
-    return {"id": "together", "cases": [{"in": ["body"], **case} for case in clauses], "message": dict(MESSAGE), **more}
+    """Build a rule of clauses, which apply to the body by default."""
+    return {"id": "together", "cases": [{"in": ["body"], **clause} for clause in clauses], "message": dict(MESSAGE), **more}
 
 
 def fact(type: str) -> Data:

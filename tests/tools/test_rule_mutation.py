@@ -15,25 +15,25 @@ from isales_rules.language.validation import validate_rule_set
 from tests.support.rule_sets import fact, rule, rule_set
 from tests.tools.rule_mutation import __main__ as command
 from tests.tools.rule_mutation.mutants import Mutant, mutants
-from tests.tools.rule_mutation.probes import Probe, own, probes
+from tests.tools.rule_mutation.probes import Probe, own_probes, probes
 
-OWN = list(own())
+OWN = list(own_probes())
 
 KINDS = {
-    "alternative dropped", "bound moved", "case dropped", "character added", "character removed", "code changed", "condition dropped",
+    "alternative dropped", "bound moved", "clause dropped", "character added", "character removed", "code changed", "rule dropped",
     "default code changed", "keyword added", "keyword dropped", "option added", "option removed", "order changed", "pair broken",
-    "parameter dropped", "pattern changed", "place moved", "prefix shortened", "reference swapped", "reply changed", "severity changed",
-    "strictness changed", "table dropped", "test dropped", "test inverted", "test moved", "type changed",
+    "parameter dropped", "pattern changed", "location moved", "prefix shortened", "reference swapped", "reply changed", "severity changed",
+    "strictness changed", "table dropped", "assertion dropped", "assertion inverted", "assertion moved", "type changed",
 }  # fmt: skip
 
 EVERYTHING = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 """Run all mutants, which takes minutes under coverage, instead of a sample of each kind."""
 
 
-def spread(some: list[Mutant], step: int) -> list[Mutant]:
+def spread(sample: list[Mutant], step: int) -> list[Mutant]:
     """Sample every `step`-th mutant of each kind, starting with the first."""
     kinds = defaultdict(list)
-    for mutant in some:
+    for mutant in sample:
         kinds[mutant.kind].append(mutant)
     return [mutant for alike in kinds.values() for mutant in alike[::step]]
 
@@ -48,19 +48,19 @@ def test_probe_names_are_unique() -> None:
 
 
 def test_mutants_are_killed() -> None:
-    some = command.shipped_mutants() if EVERYTHING else spread(command.shipped_mutants(), 32)
-    verdicts = list(command.judge(some))
+    sample = command.shipped_mutants() if EVERYTHING else spread(command.shipped_mutants(), 32)
+    verdicts = list(command.judge(sample))
     assert [str(verdict) for verdict in verdicts if verdict.survived] == []
     assert {verdict.mutant.kind for verdict in verdicts if verdict.killer} == KINDS
 
 
 def test_mutants_are_distinct() -> None:
-    some = command.shipped_mutants()
-    assert {mutant.kind for mutant in some} == KINDS
+    sample = command.shipped_mutants()
+    assert {mutant.kind for mutant in sample} == KINDS
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         original = (ordered(tomllib.load(file)), load_catalog())
-    assert len({(mutant.rule, mutant.change) for mutant in some}) == len(some)
-    assert [mutant.rule for mutant in some if (ordered(mutant.data), mutant.codes) == original] == []
+    assert len({(mutant.rule, mutant.change) for mutant in sample}) == len(sample)
+    assert [mutant.rule for mutant in sample if (ordered(mutant.data), mutant.catalog) == original] == []
 
 
 def test_unused_keywords_are_mutated() -> None:
@@ -98,15 +98,18 @@ def test_unused_keywords_are_mutated() -> None:
 def test_command_reports_survivors(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         data = tomllib.load(file)
-    some = [Mutant("none", "nothing", "as it was", data, load_catalog())]
-    some += [Mutant("some", "conditions", "dropped", data | {"conditions": []}, load_catalog()), Mutant("all", "all", "dropped", {}, load_catalog())]
-    monkeypatch.setattr(command, "shipped_mutants", lambda: some)
+    sample = [Mutant("none", "nothing", "as it was", data, load_catalog())]
+    sample += [
+        Mutant("some", "conditions", "dropped", data | {"conditions": []}, load_catalog()),
+        Mutant("all", "all", "dropped", {}, load_catalog()),
+    ]
+    monkeypatch.setattr(command, "shipped_mutants", lambda: sample)
     assert command.main() == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "nothing: none: as it was: SURVIVED"
     assert lines[1].startswith("conditions: some: dropped: killed by ")
-    assert lines[2:] == ["all: all: dropped: refused by the grammar", "2 mutants: 1 killed, 1 survived (1 that the grammar refuses left out)"]
-    monkeypatch.setattr(command, "shipped_mutants", lambda: some[1:])
+    assert lines[2:] == ["all: all: dropped: rejected as invalid", "2 mutants: 1 killed, 1 survived (1 rejected as invalid)"]
+    monkeypatch.setattr(command, "shipped_mutants", lambda: sample[1:])
     assert command.main() == 0
 
 

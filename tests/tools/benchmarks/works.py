@@ -1,4 +1,4 @@
-"""The works that are timed. Each gives rows of the table."""
+"""The benchmarks. Each yields rows of the table of results."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 
 import isales_rules
 from isales_rules.cli.chunks import Chunk
-from isales_rules.cli.findings import Checker
-from isales_rules.cli.findings import CheckOptions as CheckPlan
+from isales_rules.cli.findings import Checker, CheckOptions
 from isales_rules.cli.formats import FORMATS, make_formatter
 from isales_rules.cli.formats.base import FormatterContext, Summary
 from isales_rules.cli.locations import regions
@@ -26,7 +25,7 @@ from isales_rules.engine.compiler import compile_part
 from isales_rules.language.catalog import load_catalog
 from isales_rules.ruleset import RuleSet
 from tests.support.cases import cases
-from tests.tools.benchmarks.competitors import OURS, RULES, Competitor, that_list_mistakes
+from tests.tools.benchmarks.competitors import OURS, RULES, Competitor, with_error_lists
 from tests.tools.benchmarks.growth import inputs, runs
 from tests.tools.benchmarks.processes import environment, processes
 from tests.tools.benchmarks.timing import Sampler, Spread, duration, interleave, looped, once, peak, ratios
@@ -35,8 +34,8 @@ ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "rulesets" / "examples" / f"{RULES}.json"
 
 
-class Plan(NamedTuple):
-    """How thorough a run is. `least` is how long a sample lasts at least, in nanoseconds; the rounds of long works are fewer."""
+class Effort(NamedTuple):
+    """How thorough a run is. `least` is the minimum duration of a sample in nanoseconds."""
 
     least: int
     rounds: int
@@ -49,14 +48,14 @@ class Plan(NamedTuple):
     copies: tuple[int, ...]
 
 
-THOROUGH = Plan(
+THOROUGH = Effort(
     least=2_000_000, rounds=21, long_rounds=7, bodies=1000, lines=100_000, files=1000, processes=10, records=1_000_000, copies=(1, 10, 100)
 )
-QUICK = Plan(least=200_000, rounds=2, long_rounds=1, bodies=100, lines=1000, files=20, processes=1, records=1000, copies=(1, 5))
+QUICK = Effort(least=200_000, rounds=2, long_rounds=1, bodies=100, lines=1000, files=20, processes=1, records=1000, copies=(1, 5))
 
 
 class Row(NamedTuple):
-    """A row of the table. `of` says what is divided by what."""
+    """A row of the table of results. `of` describes the ratio."""
 
     work: str
     what: str
@@ -67,7 +66,7 @@ class Row(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Those who take part."""
+    """The compared libraries."""
 
     ours: Competitor
     others: list[Competitor]
@@ -82,8 +81,11 @@ def example() -> dict[str, Any]:
     return loaded
 
 
-def four_mistakes() -> dict[str, Any]:
-    """Break the documented example in four ways that every library can say: a range, characters, a type, and a parameter that is missing."""
+def four_errors() -> dict[str, Any]:
+    """Return the example with four errors that every library can detect.
+
+    They are a number out of range, an invalid character, a wrong type and a missing parameter.
+    """
     body = example() | {"callerNo": "10085x", "maxAlertingTime": 121}
     body["skillParam"]["skillId"] = "5"
     del body["callBackUrl"]
@@ -91,37 +93,37 @@ def four_mistakes() -> dict[str, Any]:
 
 
 def _mixed(count: int) -> list[dict[str, Any]]:
-    """Take the bodies of the worked answers that need no fact, valid and broken, in a random but fixed order."""
+    """Return bodies of worked answers without facts, in a fixed random order."""
     bodies = [case.body for case in cases() if not case.facts and isinstance(case.body, dict)]
     chosen = list(islice(cycle(bodies), count))
-    random.Random(1).shuffle(chosen)  # noqa: S311  # an order, no secret
+    random.Random(1).shuffle(chosen)  # noqa: S311  # not for security
     return chosen
 
 
 def agreement(one: Competitor) -> tuple[int, int, int]:
-    """Count the worked answers that need no fact: all of them, the broken bodies that are let through, the valid ones that are refused."""
-    known = [case for case in cases() if not case.facts and isinstance(case.body, dict)]
-    said = [(one.accepts(case.body), not case.expect) for case in known]
-    return len(known), said.count((True, False)), said.count((False, True))
+    """Count worked answers without facts: all, false negatives, false positives."""
+    answers = [case for case in cases() if not case.facts and isinstance(case.body, dict)]
+    verdicts = [(one.accepts(case.body), not case.expect) for case in answers]
+    return len(answers), verdicts.count((True, False)), verdicts.count((False, True))
 
 
-def prove(field: Field) -> None:
-    """Make sure that all compare the same: each accepts the documented example and refuses the body with four mistakes."""
+def check_comparable(field: Field) -> None:
+    """Assert that every library accepts the example and rejects the four errors."""
     for one in field.all:
         assert one.accepts(example()), one.name
-        assert not one.accepts(four_mistakes()), one.name
-    report = isales_rules.load(RULES).validate(four_mistakes())
+        assert not one.accepts(four_errors()), one.name
+    report = isales_rules.load(RULES).validate(four_errors())
     assert [one.path for one in report.violations] == ["/callerNo", "/maxAlertingTime", "/skillParam/skillId", "/callBackUrl"]
     assert len(report.codes) == 4
-    for one in that_list_mistakes(field.all):
-        assert one.mistakes is not None
-        found = one.mistakes(four_mistakes())
-        assert len(found) == 1 if "first" in one.mistakes_note else len(found) >= 4, (one.name, found)
-        assert one.mistakes(example()) in ([], [()]), one.name
+    for one in with_error_lists(field.all):
+        assert one.errors is not None
+        listed = one.errors(four_errors())
+        assert len(listed) == 1 if "first" in one.errors_note else len(listed) >= 4, (one.name, listed)
+        assert one.errors(example()) in ([], [()]), one.name
 
 
 def _compare(work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mapping[str, str] | None = None) -> Iterator[Row]:
-    """Time the samplers, of which the first is ours."""
+    """Time the samplers; ratios are relative to the first, ours."""
     mine, *others = samplers
     samples = interleave(samplers, rounds)
     yield Row(work, mine, median(samples[mine]), note=(notes or {}).get(mine, ""))
@@ -130,7 +132,7 @@ def _compare(work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Map
 
 
 def _grow(work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mapping[str, str] | None = None) -> Iterator[Row]:
-    """Time the samplers, of which the first is the small one that the others are divided by."""
+    """Time the samplers; ratios are relative to the first, the smallest."""
     small, *larger = samplers
     samples = interleave(samplers, rounds)
     yield Row(work, small, median(samples[small]), note=(notes or {}).get(small, ""))
@@ -138,46 +140,46 @@ def _grow(work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mappin
         yield Row(work, name, median(samples[name]), ratios(samples[name], samples[small]), f"this / {small}", (notes or {}).get(name, ""))
 
 
-def documented_example(field: Field, plan: Plan) -> Iterator[Row]:
+def documented_example(field: Field, effort: Effort) -> Iterator[Row]:
     body = example()
-    samplers = {one.name: looped(partial(one.check, body), plan.least) for one in field.all}
-    return _compare("documented example", samplers, plan.rounds, {OURS: "`rules.validate(body)`"})
+    samplers = {one.name: looped(partial(one.check, body), effort.least) for one in field.all}
+    return _compare("documented example", samplers, effort.rounds, {OURS: "`rules.validate(body)`"})
 
 
-def mistakes(field: Field, plan: Plan) -> Iterator[Row]:
-    body = four_mistakes()
-    chosen = [one for one in that_list_mistakes(field.all) if one.name != "Cerberus, normalising"]
-    samplers = {one.name: looped(partial(one.mistakes, body), plan.least) for one in chosen if one.mistakes is not None}
-    return _compare("four mistakes, read", samplers, plan.rounds, {one.name: one.mistakes_note for one in chosen})
+def errors(field: Field, effort: Effort) -> Iterator[Row]:
+    body = four_errors()
+    chosen = [one for one in with_error_lists(field.all) if one.name != "Cerberus, normalising"]
+    samplers = {one.name: looped(partial(one.errors, body), effort.least) for one in chosen if one.errors is not None}
+    return _compare("four errors, read", samplers, effort.rounds, {one.name: one.errors_note for one in chosen})
 
 
 _THOROUGH = (OURS, "pydantic, models", "pydantic, typed dictionaries", "Cerberus")
 
 
-def mixed(field: Field, plan: Plan) -> Iterator[Row]:
-    """Ask for yes or no. Some stop at the first mistake; the thorough ones look for all of them even so."""
-    bodies = _mixed(plan.bodies)
+def mixed(field: Field, effort: Effort) -> Iterator[Row]:
+    """Time verdicts. Some libraries stop at the first error, others find all."""
+    bodies = _mixed(effort.bodies)
 
     def run(accepts: Callable[[Any], bool]) -> None:
         for body in bodies:
             accepts(body)
 
-    right = sum(field.ours.accepts(body) for body in bodies)
+    valid = sum(field.ours.accepts(body) for body in bodies)
     chosen = [one for one in field.all if one.name != "Cerberus, normalising"]
-    samplers = {one.name: looped(partial(run, one.accepts), plan.least) for one in chosen}
-    notes = {one.name: "yes or no; looks for " + ("every mistake" if one.name in _THOROUGH else "the first mistake") for one in chosen}
-    notes[OURS] += f"; {right} bodies are valid"
-    return _compare(f"{plan.bodies:,} mixed bodies", samplers, plan.rounds, notes)
+    samplers = {one.name: looped(partial(run, one.accepts), effort.least) for one in chosen}
+    notes = {one.name: "verdict; finds " + ("every error" if one.name in _THOROUGH else "the first error") for one in chosen}
+    notes[OURS] += f"; {valid} bodies are valid"
+    return _compare(f"{effort.bodies:,} mixed bodies", samplers, effort.rounds, notes)
 
 
-def ndjson(field: Field, plan: Plan) -> Iterator[Row]:
-    """Read lines of text, one in twenty of them broken, and no two the same."""
+def ndjson(field: Field, effort: Effort) -> Iterator[Row]:
+    """Validate distinct lines of JSON text, one in twenty of them invalid."""
     bodies = [case.body for case in cases() if not case.facts and isinstance(case.body, dict)]
     valid = cycle([body for body in bodies if field.ours.accepts(body)])
-    broken = cycle([body for body in bodies if not field.ours.accepts(body)])
+    invalid = cycle([body for body in bodies if not field.ours.accepts(body)])
     lines = []
-    for number in range(plan.lines):
-        body = next(broken if number % 20 == 0 else valid)
+    for number in range(effort.lines):
+        body = next(invalid if number % 20 == 0 else valid)
         lines.append(json.dumps({**body, "name": f"campaign {number}"} if "name" in body else body, ensure_ascii=False))
 
     def ours() -> int:
@@ -193,15 +195,15 @@ def ndjson(field: Field, plan: Plan) -> Iterator[Row]:
         assert one.decode is not None
         decode, refusals = one.decode, one.refusals
         for line in lines:
-            try:  # noqa: SIM105  # `suppress` would take time that is not the library's
+            try:  # noqa: SIM105  # `suppress` would add time
                 decode(line)
             except refusals:
                 pass
 
-    runs: dict[str, Sampler] = {OURS: once(ours), "`json.loads` alone": once(parse)}
+    runs: dict[str, Sampler] = {OURS: once(ours), "only `json.loads`": once(parse)}
     runs |= {f"{one.name}, from JSON": once(partial(decode, one)) for one in field.others if one.decode is not None}
     notes = {OURS: f"`load` once, `validate_json(line).ok` each; {sum(map(len, lines)) / len(lines):.0f} characters a line"}
-    return _compare(f"NDJSON, {plan.lines:,} lines", runs, plan.long_rounds, notes)
+    return _compare(f"NDJSON, {effort.lines:,} lines", runs, effort.long_rounds, notes)
 
 
 _LOAD = """
@@ -218,38 +220,38 @@ print(loaded - begin, now() - loaded)
 """
 
 
-def load(_: Field, plan: Plan) -> Iterator[Row]:
-    """Load and compile in a new process each time, which looks at its own clock, so that nothing is cached but byte code."""
+def load(_: Field, effort: Effort) -> Iterator[Row]:
+    """Load and compile in new processes, so that only bytecode is cached."""
     times: list[tuple[int, int]] = []
-    for _round in range(plan.rounds):
+    for _round in range(effort.rounds):
         done = subprocess.run(
             [sys.executable, "-c", _LOAD, RULES, str(EXAMPLE)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=environment()
         )
         loaded, first = map(int, done.stdout.split())
         times.append((loaded, first))
     work = "a shipped rule set, cold"
-    yield Row(work, "`load(name)`", median(loaded for loaded, _ in times), note="reads the TOML files, lays the rules out")
+    yield Row(work, "`load(name)`", median(loaded for loaded, _ in times), note="reads the TOML files, resolves the rules")
     yield Row(work, "first `validate(body)`", median(first for _, first in times), note="compiles")
     yield Row(work, "both", median(loaded + first for loaded, first in times))
 
 
-def importing(_: Field, plan: Plan) -> Iterator[Row]:
+def importing(_: Field, effort: Effort) -> Iterator[Row]:
     def process(code: str) -> Sampler:
         return once(partial(subprocess.run, [sys.executable, "-c", code], cwd=ROOT, check=True, env=environment()))
 
     runs = {f"`{code}`": process(code) for code in ("from isales_rules import load", "import json", "pass")}
-    return _compare("whole process", runs, 2 * plan.rounds)
+    return _compare("whole process", runs, 2 * effort.rounds)
 
 
-def whole(_: Field, plan: Plan) -> Iterator[Row]:
-    """Time the command from its start to its end."""
-    with processes(example(), plan.files, plan.records) as works:
+def whole(_: Field, effort: Effort) -> Iterator[Row]:
+    """Time whole runs of the command."""
+    with processes(example(), effort.files, effort.records) as works:
         for work, samplers in works.items():
-            yield from _compare(f"whole processes: {work}", samplers, plan.processes)
+            yield from _compare(f"whole processes: {work}", samplers, effort.processes)
 
 
 def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
-    """Make a rule set whose body has `count` blocks, each with the tables and conditions of the whole body under names of its own."""
+    """Copy a rule set `count` times: tables and rules become blocks with own names."""
     tables = [name for name in data["tables"] if name not in ("path", "headers")]
 
     def rename(value: Any, number: int) -> Any:
@@ -266,118 +268,112 @@ def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
             renamed["in"] = [f"{name}_{number}" for name in value["in"]]
         return renamed
 
-    def of_body(condition: dict[str, Any]) -> bool:
-        return all(name in tables for case in condition["cases"] for name in case["in"])
+    def of_body(rule: dict[str, Any]) -> bool:
+        return all(name in tables for clause in rule["cases"] for name in clause["in"])
 
     numbers = range(1, count + 1)
     blocks = {f"block_{number}": {"type": "dict", "required": True, "schema": f"body_{number}", "source": f"Block {number}"} for number in numbers}
     copies = {f"{name}_{number}": rename(data["tables"][name], number) for number in numbers for name in tables}
-    conditions = [
-        rename(condition, number) | {"id": f"{condition['id']}-{number}"}
-        for number in numbers
-        for condition in data["conditions"]
-        if of_body(condition)
-    ]
+    rules = [rename(rule, number) | {"id": f"{rule['id']}-{number}"} for number in numbers for rule in data["conditions"] if of_body(rule)]
     others = {name: table for name, table in data["tables"].items() if name not in tables}
     return data | {
         "tables": others | {"body": blocks} | copies,
-        "conditions": [condition for condition in data["conditions"] if not of_body(condition)] + conditions,
+        "conditions": [rule for rule in data["conditions"] if not of_body(rule)] + rules,
     }
 
 
-def scaling(_: Field, plan: Plan) -> Iterator[Row]:
-    """Lay out, compile and use rule sets of one, ten and a hundred times the parameters, conditions included."""
+def scaling(_: Field, effort: Effort) -> Iterator[Row]:
+    """Resolve, compile and use rule sets of one, ten and a hundred times the size."""
     data = tomllib.loads((ROOT / "rulesets" / f"{RULES}.toml").read_text("utf-8"))
-    codes = load_catalog()
-    lay_out, compiling, validating, notes = {}, {}, {}, {}
-    for count in plan.copies:
+    catalog = load_catalog()
+    resolving, compiling, validating, notes = {}, {}, {}, {}
+    for count in effort.copies:
         name = f"{count}x"
         many = _copied(data, count)
-        rules = RuleSet(f"generated {name}", many, codes)
+        rules = RuleSet(f"generated {name}", many, catalog)
         root = rules.root("body")
         body = {f"block_{number}": copy.deepcopy(example()) for number in range(1, count + 1)}
         assert rules.validate(body).ok
         body["block_1"]["maxAlertingTime"] = 121
         assert [one.path for one in rules.validate(body).violations] == ["/block_1/maxAlertingTime"]
         body["block_1"]["maxAlertingTime"] = 20
-        notes[name] = f"{sum(1 for _ in root.walk()) - 1:,} parameters, {sum(len(one.clauses) for one in root.walk()):,} cases between them"
-        lay_out[name] = looped(lambda many=many, name=name: RuleSet(f"generated {name}", many, codes).root("body"), plan.least)  # type: ignore[misc]
-        compiling[name] = looped(partial(compile_part, root, f"generated {name}"), plan.least)
-        validating[name] = looped(partial(rules.validate, body), plan.least)
-    yield from _grow("larger rule sets: lay out", lay_out, plan.long_rounds, notes)
-    yield from _grow("larger rule sets: compile", compiling, plan.long_rounds)
-    yield from _grow("larger rule sets: validate", validating, plan.rounds)
+        notes[name] = f"{sum(1 for _ in root.walk()) - 1:,} parameters, {sum(len(one.clauses) for one in root.walk()):,} clauses"
+        resolving[name] = looped(lambda many=many, name=name: RuleSet(f"generated {name}", many, catalog).root("body"), effort.least)  # type: ignore[misc]
+        compiling[name] = looped(partial(compile_part, root, f"generated {name}"), effort.least)
+        validating[name] = looped(partial(rules.validate, body), effort.least)
+    yield from _grow("larger rule sets: resolve", resolving, effort.long_rounds, notes)
+    yield from _grow("larger rule sets: compile", compiling, effort.long_rounds)
+    yield from _grow("larger rule sets: validate", validating, effort.rounds)
 
 
-def undocumented(field: Field, plan: Plan) -> Iterator[Row]:
-    """Hide keys that nobody documented in the documented example, and read what is found."""
+def undocumented(field: Field, effort: Effort) -> Iterator[Row]:
+    """Add undocumented keys to the example, and read the errors."""
     chosen = [one for one in field.all if one.name in (OURS, "pydantic, typed dictionaries", "jsonschema-rs")]
     notes = {
-        OURS: "one violation for all, as the specification has it",
+        OURS: "one violation for all",
         "pydantic, typed dictionaries": "an error for each",
         "jsonschema-rs": "one error that names all",
     }
     mine: dict[str, Sampler] = {}
     for count in (1000, 10_000):
-        body = example() | {f"strange{number}": number for number in range(count)}
-        samplers = {one.name: looped(partial(one.mistakes, body), plan.least) for one in chosen if one.mistakes is not None}
-        yield from _compare(f"{count:,} undocumented keys, read", samplers, plan.rounds, notes)
+        body = example() | {f"unknown{number}": number for number in range(count)}
+        samplers = {one.name: looped(partial(one.errors, body), effort.least) for one in chosen if one.errors is not None}
+        yield from _compare(f"{count:,} undocumented keys, read", samplers, effort.rounds, notes)
         mine[f"{count:,} keys"] = samplers[OURS]
-    yield from _grow("undocumented keys, ours", mine, plan.rounds)
+    yield from _grow("undocumented keys, ours", mine, effort.rounds)
 
 
-def nine_mistakes() -> dict[str, Any]:
-    """Break the documented example in nine ways, one of them in each kind of message."""
-    body = four_mistakes() | {"deviceType": 9, "callerNo": "x" * 30, "strBeginTime": "2030-13-01 00:00:00", "odd": 1}
+def nine_errors() -> dict[str, Any]:
+    """Return the example with nine errors, each with another message."""
+    body = four_errors() | {"deviceType": 9, "callerNo": "x" * 30, "strBeginTime": "2030-13-01 00:00:00", "odd": 1}
     return body | {"scheduleParam": body["scheduleParam"] | {"workdayBeginTime1": "08"}}
 
 
-def findings(_: Field, plan: Plan) -> Iterator[Row]:
-    """Check lines with nine findings each and write them in each format, beside one scan of each line for positions."""
-    rules, text = isales_rules.load(RULES), json.dumps(nine_mistakes()).encode()
+def findings(_: Field, effort: Effort) -> Iterator[Row]:
+    """Check lines with nine findings each, and write them in each format."""
+    rules, text = isales_rules.load(RULES), json.dumps(nine_errors()).encode()
     violations = rules.validate_json(text).violations
     assert len(violations) == 9, [one.rule for one in violations]
-    block = Chunk("lines.ndjson", [text] * 100, 1, several=True)
+    chunk = Chunk("lines.ndjson", [text] * 100, 1, several=True)
 
     def writes(name: str) -> object:
-        form = make_formatter(name, FormatterContext(rules, "en_US", "."))
-        outcome = Checker(CheckPlan(rules, {}, "body", "en_US", ".", excerpts=form.excerpts)).check(block)
-        return [*form.chunk(outcome), *form.end(Summary())]
+        formatter = make_formatter(name, FormatterContext(rules, "en_US", "."))
+        result = Checker(CheckOptions(rules, {}, "body", "en_US", ".", excerpts=formatter.excerpts)).check(chunk)
+        return [*formatter.chunk(result), *formatter.end(Summary())]
 
-    samplers = {"positions": looped(lambda: [regions(text, violations) for _ in block.texts], plan.least)}
-    samplers |= {f"`{name}`": looped(partial(writes, name), plan.least) for name in FORMATS}
-    return _grow("100 lines with 9 findings each", samplers, plan.long_rounds)
+    samplers = {"positions": looped(lambda: [regions(text, violations) for _ in chunk.texts], effort.least)}
+    samplers |= {f"`{name}`": looped(partial(writes, name), effort.least) for name in FORMATS}
+    return _grow("100 lines with 9 findings each", samplers, effort.long_rounds)
 
 
 SIZES = {"1 kB": 1000, "10 kB": 10_000, "100 kB": 100_000}
 
 
-def growth(_: Field, plan: Plan) -> Iterator[Row]:
-    """Check hostile inputs of three sizes. What grows with the size alone takes up to ten times as long from one to the next.
+def growth(_: Field, effort: Effort) -> Iterator[Row]:
+    """Check hostile inputs of three sizes, each ten times the previous one.
 
-    It is somewhat more where 100 kB of text make more objects than the processor's cache holds, and once where an input of 1 kB is not deep enough
-    to be refused. The quickest sample of each size counts: what other samples take longer is not the input's doing.
-
-    The last number is the most memory that is allocated at once, beside the input itself, for each character of it.
+    Linear growth is a factor of ten, or slightly more if 100 kB of text exceed the processor's
+    cache. The fastest sample of each size counts. The last number is the peak of allocated memory
+    per character, without the input itself.
     """
     for name, one in inputs().items():
         sized = {size: runs(one, characters) for size, characters in SIZES.items()}
-        for how in [how for how in sized["1 kB"] if how in sized["100 kB"]]:
-            samples = interleave({size: looped(some[how], plan.least // 10) for size, some in sized.items()}, plan.long_rounds)
+        for run_name in [run_name for run_name in sized["1 kB"] if run_name in sized["100 kB"]]:
+            samples = interleave({size: looped(some[run_name], effort.least // 10) for size, some in sized.items()}, effort.long_rounds)
             small, middle, large = map(min, samples.values())
-            bytes_each = peak(sized["10 kB"][how]) / SIZES["10 kB"]  # tracing is slow
+            bytes_each = peak(sized["10 kB"][run_name]) / SIZES["10 kB"]  # tracing is slow
             times = f"{duration(small)} at 1 kB, {duration(middle)} at 10 kB, {duration(large)} at 100 kB"
             yield Row(
-                f"growth: {how}",
+                f"growth: {run_name}",
                 name,
                 large,
                 note=f"{times}: {middle / small:.1f} and {large / middle:.1f} times as long, {large / small:.0f} in all; {bytes_each:.0f} B each",
             )
 
 
-WORKS: dict[str, Callable[[Field, Plan], Iterator[Row]]] = {
+WORKS: dict[str, Callable[[Field, Effort], Iterator[Row]]] = {
     "example": documented_example,
-    "mistakes": mistakes,
+    "errors": errors,
     "mixed": mixed,
     "ndjson": ndjson,
     "load": load,

@@ -1,4 +1,4 @@
-"""Shows that the cases notice a wrong rule: every rule of the shipped rule set is changed, and some case must give another answer than it should.
+"""Mutation testing of the shipped rule set: some probe must notice every changed rule.
 
-`python -m tests.tools.rule_mutation` tells of each change which case noticed it.
+`python -m tests.tools.rule_mutation` prints the probe that killed each mutant.
 """

@@ -1,4 +1,4 @@
-"""Wrong rule sets made of a right one: each rule of its data changed in every way that matters, one change at a time."""
+"""Mutants of a rule set: every rule changed in all relevant ways, one change each."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from isales_rules.language.time_formats import format_type
 from isales_rules.ruleset import RuleSet
 
 Data: TypeAlias = Mapping[str, Any]
-Place: TypeAlias = tuple[str | int, ...]
+Location: TypeAlias = tuple[str | int, ...]
 
 DROP = object()
-"""Put in the place of something, it takes it away, and what is empty without it as well."""
+"""A value for `put` that deletes an item, and containers that become empty."""
 
 FLAGS = {"coerce": ("integer", "decimal"), "anycase": ("dict", True), "allow_unknown": ("dict", True)}
-"""What a row may say beside its keywords that changes an answer: for which type, and how."""
+"""Attributes of definitions that change reports: their type and value."""
 
-BESIDE = {"format": "half", "allowed": "labels"}
-"""What goes with each of these, because it cannot stand alone."""
+DEPENDENT = {"format": "half", "allowed": "labels"}
+"""Attributes that are deleted together with a keyword."""
 
 OTHER_TYPE = {"integer": "string", "string": "integer", "boolean": "integer", "dict": "list", "list": "string"}
 FORMATS = ("HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
@@ -33,64 +33,64 @@ INVERSE |= {"required": "absent", "absent": "required"}
 
 
 class Mutant(NamedTuple):
-    """A rule set with one change: what kind of change, of which rule, and how."""
+    """A rule set with one change."""
 
     kind: str
     rule: str
     change: str
     data: Data
-    codes: Catalog
+    catalog: Catalog
 
 
 class Change(NamedTuple):
-    """A change of the data: `rule` is what changes, and `value` is what stands at `place` then."""
+    """A change of the data: `rule` is the changed location, `value` the new one at `location`."""
 
     kind: str
-    rule: Place
-    told: str
-    place: Place
+    rule: Location
+    description: str
+    location: Location
     value: Any
 
 
-def mutants(data: Data, codes: Catalog) -> Iterator[Mutant]:
-    """Make every mutant of a rule set's data and of the default codes. The grammar may refuse some."""
-    for kind, rule, told, place, value in changes(data, codes):
+def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
+    """Generate every mutant of a rule set and of the default codes; some are invalid."""
+    for kind, rule, description, location, value in changes(data, catalog):
         named = (data["conditions"][rule[1]]["id"], *rule[2:]) if rule[0] == "conditions" else rule
-        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)[1:]
-        yield Mutant(kind, where, told, put(data, place, value), codes)
-    checks = [check for check, _ in RuleSet("original", data, codes).expectations()]
-    for name, one in codes.messages.items():
-        if one.code and any(check.template.texts is one.texts and check.code == one.code for check in checks):
-            other = _other_code(codes, one.code)
-            kinds = {**codes.messages, name: one._replace(code=other)}
-            yield Mutant("default code changed", f"kinds.{name}.code", f"{one.code} -> {other}", data, codes._replace(messages=kinds))
+        rule_location = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)[1:]
+        yield Mutant(kind, rule_location, description, put(data, location, value), catalog)
+    rules = [one_rule for one_rule, _ in RuleSet("original", data, catalog).expectations()]
+    for name, one in catalog.messages.items():
+        if one.code and any(one_rule.template.texts is one.texts and one_rule.code == one.code for one_rule in rules):
+            other = _other_code(catalog, one.code)
+            messages = {**catalog.messages, name: one._replace(code=other)}
+            yield Mutant("default code changed", f"kinds.{name}.code", f"{one.code} -> {other}", data, catalog._replace(messages=messages))
 
 
-def changes(data: Data, codes: Catalog) -> Iterator[Change]:
-    """Go through the changes of a rule set's data, in its order."""
-    for name, row in data.get("shared", {}).items():
-        yield from _row(("shared", name), row, data)
+def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
+    """Generate the changes of a rule set, in its order."""
+    for name, definition in data.get("shared", {}).items():
+        yield from _definition_changes(("shared", name), definition, data)
     for part in PARTS:
-        yield from _row(("request", part), data["request"][part], data)
-    for table, rows in data["tables"].items():
-        names = list(rows)
-        for index, (name, row) in enumerate(rows.items()):
-            yield from _row(("tables", table, name), row, data)
+        yield from _definition_changes(("request", part), data["request"][part], data)
+    for table, definitions in data["tables"].items():
+        names = list(definitions)
+        for index, (name, definition) in enumerate(definitions.items()):
+            yield from _definition_changes(("tables", table, name), definition, data)
             yield _drop("parameter dropped", ("tables", table, name))
             if index:
                 order = [*names[: index - 1], name, names[index - 1], *names[index + 1 :]]
-                yield Change("order changed", ("tables", table, name), "one up", ("tables", table), {one: rows[one] for one in order})
-    yield from _replies(data)
-    for number, condition in enumerate(data.get("conditions", ())):
-        yield from _condition(("conditions", number), condition, data, codes)
+                yield Change("order changed", ("tables", table, name), "one up", ("tables", table), {one: definitions[one] for one in order})
+    yield from _reply_changes(data)
+    for number, rule_data in enumerate(data.get("conditions", ())):
+        yield from _rule_changes(("conditions", number), rule_data, data, catalog)
 
 
-def put(value: Any, place: Place, new: Any) -> Any:
-    """Copy a rule set's data with something else at a place; what does not change is shared."""
-    if not place:
+def put(value: Any, location: Location, new: Any) -> Any:
+    """Copy data with a new value at a location; unchanged parts are shared."""
+    if not location:
         return new
-    copy, first = value.copy(), place[0]
-    inner = put(value[first] if len(place) > 1 else None, place[1:], new)
+    copy, first = value.copy(), location[0]
+    inner = put(value[first] if len(location) > 1 else None, location[1:], new)
     if inner is not DROP:
         copy[first] = inner
         return copy
@@ -98,45 +98,45 @@ def put(value: Any, place: Place, new: Any) -> Any:
     return copy or DROP
 
 
-def _drop(kind: str, place: Place) -> Change:
-    return Change(kind, place, "dropped", place, DROP)
+def _drop(kind: str, location: Location) -> Change:
+    return Change(kind, location, "dropped", location, DROP)
 
 
-def _instead(kind: str, place: Place, key: str | int, rules: Any, new: Any) -> Change:
-    """Change one entry of what stands at a place."""
-    return Change(kind, (*place, key), f"{rules[key]!r} -> {new!r}", (*place, key), new)
+def _replace_item(kind: str, location: Location, key: str | int, rules: Any, new: Any) -> Change:
+    """Replace one item of the container at a location."""
+    return Change(kind, (*location, key), f"{rules[key]!r} -> {new!r}", (*location, key), new)
 
 
-# Rows
+# --- Definitions ---------------------------------------------------------------------------
 
 
-def _row(place: Place, row: Definition, data: Data) -> Iterator[Change]:
-    whole = resolve_ref(row, data)
-    for key, argument in whole.items():
-        rule = (*place, key)
+def _definition_changes(location: Location, definition: Definition, data: Data) -> Iterator[Change]:
+    resolved = resolve_ref(definition, data)
+    for key, argument in resolved.items():
+        rule = (*location, key)
         if argument is not False and (key in KEYWORDS or key in FLAGS or key in ("schema", "secret")):
-            gone = (key, BESIDE.get(key))
-            yield Change("keyword dropped", rule, "dropped", place, {one: value for one, value in whole.items() if one not in gone})
-        if key in row and key in KEYWORDS:
-            kept = {one: value for one, value in row.items() if one != "labels" or key != "allowed"}
-            for kind, new in _arguments(key, argument, _more(key, argument)):
-                yield Change(kind, rule, f"{argument!r} -> {new!r}", place, {**kept, key: new})
-    for key in row.get("codes", {}):
-        yield _drop("code changed", (*place, "codes", key))
-    if "type" in row:
-        bare = {key: value for key, value in row.items() if key in ("source", "required", "secret")}
-        other = OTHER_TYPE[row["type"]]
-        yield Change("type changed", (*place, "type"), f"{row['type']} -> {other}", place, {**bare, "type": other})
-    added = {"required": True} | {flag: value for flag, (type_name, value) in FLAGS.items() if type_name == whole.get("type")}
+            gone = (key, DEPENDENT.get(key))
+            yield Change("keyword dropped", rule, "dropped", location, {one: value for one, value in resolved.items() if one not in gone})
+        if key in definition and key in KEYWORDS:
+            remaining = {one: value for one, value in definition.items() if one != "labels" or key != "allowed"}
+            for kind, new in _arguments(key, argument, _further_options(key, argument)):
+                yield Change(kind, rule, f"{argument!r} -> {new!r}", location, {**remaining, key: new})
+    for key in definition.get("codes", {}):
+        yield _drop("code changed", (*location, "codes", key))
+    if "type" in definition:
+        bare = {key: value for key, value in definition.items() if key in ("source", "required", "secret")}
+        other = OTHER_TYPE[definition["type"]]
+        yield Change("type changed", (*location, "type"), f"{definition['type']} -> {other}", location, {**bare, "type": other})
+    added = {"required": True} | {flag: value for flag, (type_name, value) in FLAGS.items() if type_name == resolved.get("type")}
     for key, value in added.items():
-        if not whole.get(key):
-            yield Change("keyword added", (*place, key), repr(value), (*place, key), value)
-    if isinstance(row.get("schema"), Mapping):
-        yield from _row((*place, "schema"), row["schema"], data)
+        if not resolved.get(key):
+            yield Change("keyword added", (*location, key), repr(value), (*location, key), value)
+    if isinstance(definition.get("schema"), Mapping):
+        yield from _definition_changes((*location, "schema"), definition["schema"], data)
 
 
-def _more(keyword: str, argument: Any) -> list[Any]:
-    """Give what a row could take as well."""
+def _further_options(keyword: str, argument: Any) -> list[Any]:
+    """Return further arguments that a definition could accept."""
     if keyword == "format":
         return [one for one in FORMATS if format_type(one) == format_type(as_tuple(argument)[0]) and one not in as_tuple(argument)][:1]
     if keyword != "allowed":
@@ -146,7 +146,7 @@ def _more(keyword: str, argument: Any) -> list[Any]:
 
 
 def _arguments(keyword: str, argument: Any, more: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """Change a keyword's argument; `more` is what can be added to several."""
+    """Generate changed arguments of a keyword; `more` are options that can be added."""
     if type(argument) is int:
         yield from (("bound moved", argument + by) for by in (-1, 1))
     if keyword in ("allowed", "prefix", "format"):
@@ -163,7 +163,10 @@ def _arguments(keyword: str, argument: Any, more: Iterable[Any]) -> Iterator[tup
 
 
 def _patterns(pattern: str) -> Iterator[str]:
-    """Leave out each character of a pattern, but those in the middle of a word: any text that has the word notices that."""
+    """Delete each character of a pattern, except in the middle of words.
+
+    Any probe with the word would notice those.
+    """
     inside = [index for index in range(len(pattern)) if re.fullmatch("[a-z]{3}", pattern[max(index - 1, 0) : index + 2])]
     for shorter in dict.fromkeys(pattern[:index] + pattern[index + 1 :] for index in range(len(pattern)) if index not in inside):
         try:
@@ -173,154 +176,156 @@ def _patterns(pattern: str) -> Iterator[str]:
         yield shorter
 
 
-def _replies(data: Data) -> Iterator[Change]:
-    """Change which member of a reply states which fact, and how."""
+def _reply_changes(data: Data) -> Iterator[Change]:
+    """Change the members of a reply that state facts."""
     replies = {name: fact["reply"] for name, fact in data.get("facts", {}).items() if "reply" in fact}
     members = list(dict.fromkeys(reply["member"] for reply in replies.values()))
     for name, reply in replies.items():
-        place = ("facts", name, "reply")
-        yield _drop("reply changed", place)
-        yield from (_drop("reply changed", (*place, key)) for key in reply if key != "member")
-        yield from (_instead("reply changed", place, "member", reply, other) for other in _next(members, reply["member"])[:1])
-        more = _more("allowed", reply["allowed"]) if "allowed" in reply else []
-        yield from (_instead("reply changed", place, "allowed", reply, new) for _, new in _arguments("allowed", reply.get("allowed", []), more))
+        location = ("facts", name, "reply")
+        yield _drop("reply changed", location)
+        yield from (_drop("reply changed", (*location, key)) for key in reply if key != "member")
+        yield from (_replace_item("reply changed", location, "member", reply, other) for other in _others(members, reply["member"])[:1])
+        more = _further_options("allowed", reply["allowed"]) if "allowed" in reply else []
+        yield from (
+            _replace_item("reply changed", location, "allowed", reply, new) for _, new in _arguments("allowed", reply.get("allowed", []), more)
+        )
     if replies:
-        yield _instead("reply changed", ("reply",), "campaign", data["reply"], members[0])
+        yield _replace_item("reply changed", ("reply",), "campaign", data["reply"], members[0])
         only = data["reply"].get("only", [])
         less = [only[:index] + only[index + 1 :] for index in range(len(only))]
-        yield from (_instead("reply changed", ("reply",), "only", data["reply"], some) for some in less)
+        yield from (_replace_item("reply changed", ("reply",), "only", data["reply"], some) for some in less)
 
 
-# Conditions
+# --- Rules between parameters --------------------------------------------------------------
 
 
-def _condition(place: Place, condition: Data, data: Data, codes: Catalog) -> Iterator[Change]:
-    yield _drop("condition dropped", place)
-    defaults = [codes.messages[kind].code for kind in ("combination", "pair")]
-    if condition.get("severity") == "warning":
-        yield Change("severity changed", (*place, "severity"), "warning -> error", (*place, "severity"), "error")
+def _rule_changes(location: Location, rule_data: Data, data: Data, catalog: Catalog) -> Iterator[Change]:
+    yield _drop("rule dropped", location)
+    defaults = [catalog.messages[kind].code for kind in ("combination", "pair")]
+    if rule_data.get("severity") == "warning":
+        yield Change("severity changed", (*location, "severity"), "warning -> error", (*location, "severity"), "error")
     else:
-        warning = {**{key: value for key, value in condition.items() if key != "code"}, "severity": "warning"}
-        yield Change("severity changed", (*place, "severity"), "error -> warning", place, warning)
-        code = condition.get("code")
-        other = _other_code(codes, code, *defaults)
-        yield Change("code changed", (*place, "code"), f"{code} -> {other}", (*place, "code"), other)
+        warning = {**{key: value for key, value in rule_data.items() if key != "code"}, "severity": "warning"}
+        yield Change("severity changed", (*location, "severity"), "error -> warning", location, warning)
+        code = rule_data.get("code")
+        other = _other_code(catalog, code, *defaults)
+        yield Change("code changed", (*location, "code"), f"{code} -> {other}", (*location, "code"), other)
         if code not in (None, *defaults):
-            yield _drop("code changed", (*place, "code"))
-    for number, case in enumerate(condition["cases"]):
-        yield from _case((*place, "cases", number), case, data)
-        if len(condition["cases"]) > 1:
-            yield _drop("case dropped", (*place, "cases", number))
+            yield _drop("code changed", (*location, "code"))
+    for number, clause in enumerate(rule_data["cases"]):
+        yield from _clause_changes((*location, "cases", number), clause, data)
+        if len(rule_data["cases"]) > 1:
+            yield _drop("clause dropped", (*location, "cases", number))
 
 
-def _case(place: Place, case: Data, data: Data) -> Iterator[Change]:
+def _clause_changes(location: Location, clause: Data, data: Data) -> Iterator[Change]:
     tables = data["tables"]
-    rows = {name: row for name, row in tables[case["in"][0]].items() if all(name in tables[table] for table in case["in"])}
-    if len(case["in"]) > 1:
-        yield from (_drop("table dropped", (*place, "in", index)) for index in range(len(case["in"])))
-    if "at" in case:
-        yield _drop("place moved", (*place, "at"))
-        yield from (_instead("place moved", place, "at", case, name) for name in _next(rows, case["at"])[:1])
-    for index, name in enumerate(case.get("together", ())):
-        others = [one for one in _next(rows, name) if one not in case["together"]]
-        yield from (_instead("pair broken", (*place, "together"), index, case["together"], other) for other in others[:1])
-    when = case.get("when", {})
-    if len(when) > 1 and case.keys() & {"then", "together", "facts"}:
-        yield _drop("test dropped", (*place, "when"))
-    for index, tests in enumerate([] if isinstance(when, Mapping) else when):
-        if len(when) > 1 < len(tests):  # an alternative of one test goes with that
-            yield _drop("alternative dropped", (*place, "when", index))
-        yield from _tests((*place, "when", index), tests, rows, data)
+    definitions = {name: definition for name, definition in tables[clause["in"][0]].items() if all(name in tables[table] for table in clause["in"])}
+    if len(clause["in"]) > 1:
+        yield from (_drop("table dropped", (*location, "in", index)) for index in range(len(clause["in"])))
+    if "at" in clause:
+        yield _drop("location moved", (*location, "at"))
+        yield from (_replace_item("location moved", location, "at", clause, name) for name in _others(definitions, clause["at"])[:1])
+    for index, name in enumerate(clause.get("together", ())):
+        others = [one for one in _others(definitions, name) if one not in clause["together"]]
+        yield from (_replace_item("pair broken", (*location, "together"), index, clause["together"], other) for other in others[:1])
+    when = clause.get("when", {})
+    if len(when) > 1 and clause.keys() & {"then", "together", "facts"}:
+        yield _drop("assertion dropped", (*location, "when"))
+    for index, group in enumerate([] if isinstance(when, Mapping) else when):
+        if len(when) > 1 < len(group):  # dropping the only assertion does the same
+            yield _drop("alternative dropped", (*location, "when", index))
+        yield from _group_changes((*location, "when", index), group, definitions, data)
     facts = {name: {"type": FACTS[fact["type"]]} for name, fact in data.get("facts", {}).items() if fact["type"] not in COLLECTIONS}
-    for key, among in (("when", rows), ("then", rows), ("facts", facts)):
-        if isinstance(case.get(key), Mapping):
-            yield from _tests((*place, key), case[key], among, data)
+    for key, siblings in (("when", definitions), ("then", definitions), ("facts", facts)):
+        if isinstance(clause.get(key), Mapping):
+            yield from _group_changes((*location, key), clause[key], siblings, data)
 
 
-def _tests(place: Place, schema: Mapping[str, Definition], rows: Mapping[str, Definition], data: Data) -> Iterator[Change]:
-    """Change the tests of a `when`, a `then` or of facts; `rows` has what may be tested."""
+def _group_changes(location: Location, schema: Mapping[str, Definition], definitions: Mapping[str, Definition], data: Data) -> Iterator[Change]:
+    """Change the assertions of a `when`, a `then` or of facts about `definitions`."""
     for name, rules in schema.items():
-        for other in [one for one in _alike(rows, name, data) if one not in schema and "schema" not in rules][:1]:
+        for other in [one for one in _same_type(definitions, name, data) if one not in schema and "schema" not in rules][:1]:
             moved = {other if one == name else one: value for one, value in schema.items()}
-            yield Change("test moved", (*place, name), f"to {other}", place, moved)
+            yield Change("assertion moved", (*location, name), f"to {other}", location, moved)
         for keyword, argument in rules.items():
             if keyword == "schema":
-                yield from _tests((*place, name, keyword), argument, data["tables"][rows[name]["schema"]], data)
+                yield from _group_changes((*location, name, keyword), argument, data["tables"][definitions[name]["schema"]], data)
             else:
-                yield from _test((*place, name), rules, keyword, resolve_ref(rows[name], data))
+                yield from _assertion_changes((*location, name), rules, keyword, resolve_ref(definitions[name], data))
                 if KEYWORDS[keyword].operand == "bound":
-                    yield from _reference((*place, name, keyword), argument, name, rows, data)
+                    yield from _bound_changes((*location, name, keyword), argument, name, definitions, data)
 
 
-def _test(place: Place, rules: Definition, keyword: str, row: Definition) -> Iterator[Change]:
-    argument, rule = rules[keyword], (*place, keyword)
-    yield _drop("test dropped", rule)
-    options = [False, True] if row["type"] == "boolean" else row.get("allowed", [])
-    more = {"allowed": options, "format": as_tuple(row.get("format", []))}.get(keyword, [])
-    yield from (_instead(kind, place, keyword, rules, new) for kind, new in _arguments(keyword, argument, more))
+def _assertion_changes(location: Location, rules: Definition, keyword: str, definition: Definition) -> Iterator[Change]:
+    argument, rule = rules[keyword], (*location, keyword)
+    yield _drop("assertion dropped", rule)
+    options = [False, True] if definition["type"] == "boolean" else definition.get("allowed", [])
+    more = {"allowed": options, "format": as_tuple(definition.get("format", []))}.get(keyword, [])
+    yield from (_replace_item(kind, location, keyword, rules, new) for kind, new in _arguments(keyword, argument, more))
     others = [("strictness changed", STRICT[keyword], argument)] if keyword in STRICT else []
-    others += [("test inverted", INVERSE[keyword], argument)] if keyword in INVERSE else []
+    others += [("assertion inverted", INVERSE[keyword], argument)] if keyword in INVERSE else []
     if keyword in ("min", "max"):
-        others.append(("test inverted", "max", argument - 1) if keyword == "min" else ("test inverted", "min", argument + 1))
+        others.append(("assertion inverted", "max", argument - 1) if keyword == "min" else ("assertion inverted", "min", argument + 1))
     if keyword == "allowed" and (rest := [one for one in options if one not in argument]):
-        others.append(("test inverted", "allowed", rest))
+        others.append(("assertion inverted", "allowed", rest))
     for kind, other, new in others:
-        yield Change(kind, rule, f"{other} {new!r}", place, {**{one: value for one, value in rules.items() if one != keyword}, other: new})
+        yield Change(kind, rule, f"{other} {new!r}", location, {**{one: value for one, value in rules.items() if one != keyword}, other: new})
 
 
-def _reference(place: Place, bound: Data, tested: str, rows: Mapping[str, Definition], data: Data) -> Iterator[Change]:
-    """Change what a comparison compares with: the parameter or fact itself, and what is added to it or taken off."""
+def _bound_changes(location: Location, bound: Data, tested: str, definitions: Mapping[str, Definition], data: Data) -> Iterator[Change]:
+    """Change the bound of a comparison: the parameter or fact, and its offset."""
     facts = data.get("facts", {})
-    kind = facts[bound["fact"]]["type"] if "fact" in bound else _sort(rows[tested], data)
+    kind = facts[bound["fact"]]["type"] if "fact" in bound else _comparison_type(definitions[tested], data)
     single = kind not in COLLECTIONS
     if "fact" in bound:
-        same = [("fact", one) for one in _next(facts, bound["fact"]) if facts[one]["type"] == kind]
-        same += [("parameter", one) for one in _alike(rows, tested, data) if single]
+        same = [("fact", one) for one in _others(facts, bound["fact"]) if facts[one]["type"] == kind]
+        same += [("parameter", one) for one in _same_type(definitions, tested, data) if single]
     else:
-        *way, name = bound["parameter"].split("/")
-        among = _table(data, way[1:], name) if way else rows
-        same = [("parameter", "/".join((*way, one))) for one in _alike(among, name, data) if among is not rows or one != tested]
+        *parents, name = bound["parameter"].split("/")
+        siblings = _table(data, parents[1:], name) if parents else definitions
+        same = [("parameter", "/".join((*parents, one))) for one in _same_type(siblings, name, data) if siblings is not definitions or one != tested]
         same += [("fact", one) for one in facts if FACTS[facts[one]["type"]] == kind and facts[one]["type"] not in COLLECTIONS]
-    kept = {key: value for key, value in bound.items() if key not in ("fact", "parameter")}
+    remaining = {key: value for key, value in bound.items() if key not in ("fact", "parameter")}
     for key, name in same[:1]:
-        yield Change("reference swapped", place, f"{key} {name}", place, {key: name, **kept})
+        yield Change("reference swapped", location, f"{key} {name}", location, {key: name, **remaining})
     if single and kind == "integer":
         plus = bound.get("plus", 0)
-        yield from (Change("bound moved", (*place, "plus"), f"{plus} -> {plus + by}", (*place, "plus"), plus + by) for by in (-1, 1))
-    for key in kept:
-        yield _drop("keyword dropped", (*place, key))
+        yield from (Change("bound moved", (*location, "plus"), f"{plus} -> {plus + by}", (*location, "plus"), plus + by) for by in (-1, 1))
+    for key in remaining:
+        yield _drop("keyword dropped", (*location, key))
     if "floor" not in bound and kind in ("datetime", "moment"):
-        yield Change("keyword added", (*place, "floor"), "day", (*place, "floor"), "day")
+        yield Change("keyword added", (*location, "floor"), "day", (*location, "floor"), "day")
 
 
-def _table(data: Data, way: list[str], name: str) -> Mapping[str, Definition]:
-    """Find the table with a parameter that stands at the end of a way from the root of some part."""
+def _table(data: Data, parents: list[str], name: str) -> Mapping[str, Definition]:
+    """Find the table of a parameter, given its path from the root of some part."""
     tables: Mapping[str, Mapping[str, Definition]] = data["tables"]
     for part in PARTS:
-        rows = tables[data["request"][part]["schema"]]
-        for step in way:
-            rows = tables.get(rows.get(step, {}).get("schema", ""), {})
-        if name in rows:
+        definitions = tables[data["request"][part]["schema"]]
+        for step in parents:
+            definitions = tables.get(definitions.get(step, {}).get("schema", ""), {})
+        if name in definitions:
             break
-    return rows
+    return definitions
 
 
-def _next(names: Iterable[str], name: str) -> list[str]:
-    """Give the other names, from the one after `name` on, and the first again after the last."""
+def _others(names: Iterable[str], name: str) -> list[str]:
+    """Return the other names in cyclic order, starting after `name`."""
     known = list(names)
     after = known.index(name)
     return known[after + 1 :] + known[:after]
 
 
-def _alike(rows: Mapping[str, Definition], name: str, data: Data) -> list[str]:
-    """Give the other parameters that can stand for one: their values are of the same sort."""
-    return [one for one in _next(rows, name) if _sort(rows[one], data) == _sort(rows[name], data)]
+def _same_type(definitions: Mapping[str, Definition], name: str, data: Data) -> list[str]:
+    """Return the other parameters with values of the same type."""
+    return [one for one in _others(definitions, name) if _comparison_type(definitions[one], data) == _comparison_type(definitions[name], data)]
 
 
-def _sort(row: Definition, data: Data) -> str | None:
-    row = resolve_ref(row, data)
-    return format_type(as_tuple(row["format"])[0]) if "format" in row else str(row["type"])
+def _comparison_type(definition: Definition, data: Data) -> str | None:
+    definition = resolve_ref(definition, data)
+    return format_type(as_tuple(definition["format"])[0]) if "format" in definition else str(definition["type"])
 
 
-def _other_code(codes: Catalog, *known: str | None) -> str:
-    return next(code for code in codes.meanings[LOCALES[0]] if code not in (codes.success, *known))
+def _other_code(catalog: Catalog, *known: str | None) -> str:
+    return next(code for code in catalog.meanings[LOCALES[0]] if code not in (catalog.success, *known))

@@ -1,9 +1,10 @@
-"""The cases that a mutant is put to, each with the answer that is written down for it: the worked answers, and `data/own-cases.ndjson`.
+"""The probes: worked answers, and `data/own-cases.ndjson`, each with the expected answer.
 
-An own case has a body as a worked one has, and in `expect` every violation in the specification's order, as `[pointer, code]`, or
-`[pointer, rule]` for an advisory. Beside the body it may have the other parts of a `request`, those of the first case where one is not named;
-or it has the `text` of a whole one. A `reply` of the query interface states more facts. With `returned`, the body comes in such a reply itself,
-with these members beside its own, and is checked as if it were sent back. `hides` is what no message may show.
+An own probe has a body like a worked answer; `expect` lists every violation in order as
+`[pointer, code]`, or `[pointer, rule]` for an advisory. `request` has other parts of a request,
+by default those of the first probe; `text` is the text of a whole request. `reply` is a reply of the
+query interface that states facts. With `returned`, the body is inside such a reply, together with
+these members, and is validated as a reply. `hides` is a text that no message may contain.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ Answer = list[list[str]]
 
 
 class Probe(NamedTuple):
-    """A case. `how` is `body`, `request`, `text` or `returned`; `advisories` says whether they count, and with them the order."""
+    """Data with the expected answer.
+
+    `mode` is `body`, `request`, `text` or `returned`. `advisories` includes advisories, and the
+    order of violations.
+    """
 
     name: str
-    how: str
-    checked: Any
+    mode: str
+    data: Any
     facts: dict[str, Any]
     expect: Answer
     advisories: bool = True
@@ -32,43 +37,43 @@ class Probe(NamedTuple):
     reply: Any = None
 
     def answer(self, rules: RuleSet, engine: str = "compiled") -> Answer:
-        """Check, and give what was found in the form in which `expect` is written."""
+        """Validate, and return the violations in the notation of `expect`."""
         try:
             violations = self._report(rules, engine).violations
         except FactError as error:
             return [["", str(error)]]
-        found = [[one.path, one.code or one.rule] for one in violations if self.advisories or one.code is not None]
+        actual = [[one.path, one.code or one.rule] for one in violations if self.advisories or one.code is not None]
         if self.hides and any(self.hides in one.message(locale) for one in violations for locale in LOCALES):
-            found.append(["a message shows", self.hides])
-        return found if self.advisories else sorted(found)
+            actual.append(["a message shows", self.hides])
+        return actual if self.advisories else sorted(actual)
 
     def _report(self, rules: RuleSet, engine: str) -> Report:
         facts = {**self.facts, **(rules.facts_of_reply(self.reply) if self.reply else {})}
-        if self.how == "body":
-            return rules.validate(self.checked, facts, engine=engine)
-        if self.how == "request":
-            return rules.validate_request(**self.checked, facts=facts, engine=engine)
-        if self.how == "returned":
-            return rules.validate_reply_json(json.dumps(self.checked), facts, engine=engine)
-        return rules.validate_request_json(self.checked, facts, engine=engine)
+        if self.mode == "body":
+            return rules.validate(self.data, facts, engine=engine)
+        if self.mode == "request":
+            return rules.validate_request(**self.data, facts=facts, engine=engine)
+        if self.mode == "returned":
+            return rules.validate_reply_json(json.dumps(self.data), facts, engine=engine)
+        return rules.validate_request_json(self.data, facts, engine=engine)
 
 
-def own() -> Iterator[Probe]:
-    """Give the own cases."""
-    known = bases()
+def own_probes() -> Iterator[Probe]:
+    """Iterate over the own probes."""
+    base_bodies = bases()
     lines = [json.loads(line) for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines()]
     for case in lines:
-        body = body_of(case, known)
-        how = next((how for how in ("request", "text", "returned") if how in case), "body")
-        checked = {
+        body = body_of(case, base_bodies)
+        mode = next((mode for mode in ("request", "text", "returned") if mode in case), "body")
+        data = {
             "body": body,
             "request": {**lines[0]["request"], "body": body, **case.get("request", {})},
             "text": case.get("text"),
             "returned": {"resultCode": "0200000", "returnObject": {**body, **case.get("returned", {})} if isinstance(body, dict) else body},
-        }[how]
-        yield Probe(case["case"], how, checked, facts_of(case), case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
+        }[mode]
+        yield Probe(case["case"], mode, data, facts_of(case), case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
 
 
 def probes() -> list[Probe]:
-    """Give all cases, the own ones first."""
-    return [*own(), *(Probe(case.name, "body", case.body, case.facts, sorted(case.expect), advisories=False) for case in cases())]
+    """Return all probes, own ones first."""
+    return [*own_probes(), *(Probe(case.name, "body", case.body, case.facts, sorted(case.expect), advisories=False) for case in cases())]
