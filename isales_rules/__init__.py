@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # type checkers know this name; `typing` takes longer to import than everything else here
+TYPE_CHECKING = (
+    False  # type checkers know this name; `typing` takes longer to import than everything else here
+)
 if TYPE_CHECKING:
     from isales_rules.facts import FactError
     from isales_rules.report import Report, Violation
@@ -25,7 +27,10 @@ _HOMES = {
 if not TYPE_CHECKING:  # pragma: no branch  # at run time it never is
 
     def __getattr__(name: str) -> object:
-        """Import a public name when it is asked for, so that a command that needs none of them starts at once."""
+        """Import a public name when it is asked for.
+
+        So that a command that needs none of them starts at once.
+        """
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module

@@ -32,4 +32,6 @@ def escape_nonprintable(text: str) -> str:
     """Escape only nonprintable characters."""
     if text.isprintable():
         return text
-    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
+    return "".join(
+        character if character.isprintable() else json.dumps(character)[1:-1] for character in text
+    )

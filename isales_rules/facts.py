@@ -33,7 +33,9 @@ class PreparedFacts(dict[str, Any]):
 NO_FACTS = PreparedFacts({}, {})
 
 
-def prepare_facts(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> PreparedFacts:
+def prepare_facts(
+    facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]
+) -> PreparedFacts:
     """Check facts and convert them: datetimes to naive UTC, collections to frozensets.
 
     Raises `FactError`, which names the fact and the type it must have.
@@ -45,29 +47,41 @@ def prepare_facts(facts: Mapping[str, Any], declared: Mapping[str, Mapping[str, 
     stated = {}
     for name, value in facts.items():
         if name not in declared:
-            raise FactError(f"unknown fact {str(name)[:64]!r}{suggest(name, declared)}; use one of {', '.join(declared)}")
+            raise FactError(
+                f"unknown fact {str(name)[:64]!r}{suggest(name, declared)}; use one of {', '.join(declared)}"
+            )
         try:
             stated[name] = _CONVERTERS[declared[name]["type"]](value)
         except (OverflowError, ValueError):
             raise FactError(f"the fact {name!r} is out of range in UTC") from None
         except TypeError as error:
-            raise FactError(f"the fact {name!r} must be {_EXPECTED[declared[name]['type']]}, not {error}") from None
+            raise FactError(
+                f"the fact {name!r} must be {_EXPECTED[declared[name]['type']]}, not {error}"
+            ) from None
     return PreparedFacts(declared, stated)
 
 
-def facts_from_reply(reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def facts_from_reply(
+    reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """Extract the facts stated by a reply; `campaign` names its member with the campaign.
 
     Raises `FactError` for an invalid reply, and for one that reports a failure.
     """
     if not isinstance(reply, Mapping) or campaign not in reply:
-        raise FactError(f"the reply of the query interface must be an object with the member {campaign!r}")
+        raise FactError(
+            f"the reply of the query interface must be an object with the member {campaign!r}"
+        )
     code = failure(reply, success)
     if code is not None:
-        raise FactError(f"the reply of the query interface reports a failure, {str(code)[:64]!r}, and states no facts")
+        raise FactError(
+            f"the reply of the query interface reports a failure, {str(code)[:64]!r}, and states no facts"
+        )
     members = {} if is_missing(reply[campaign]) else reply[campaign]
     if not isinstance(members, Mapping):
-        raise FactError(f"the member {campaign!r} of the reply must be an object, not {type(members).__name__}")
+        raise FactError(
+            f"the member {campaign!r} of the reply must be an object, not {type(members).__name__}"
+        )
     facts: dict[str, Any] = {}
     for name, fact in declared.items():
         spec = fact.get("reply")
@@ -77,7 +91,11 @@ def facts_from_reply(reply: object, campaign: str, success: str, declared: Mappi
         if "given" in spec:
             facts[name] = not is_missing(value)
         elif not is_missing(value):
-            facts[name] = not KEYWORDS["allowed"].is_violated(value, spec["allowed"]) if "allowed" in spec else value
+            facts[name] = (
+                not KEYWORDS["allowed"].is_violated(value, spec["allowed"])
+                if "allowed" in spec
+                else value
+            )
     prepare_facts(facts, declared)
     return facts
 

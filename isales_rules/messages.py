@@ -69,9 +69,13 @@ def format_name(rule: Rule, indexes: Iterable[object] = ()) -> str:
     name = quote(rule.name)[1:-1]
     if not name or rule.path[-1:] != (None,):
         return name
-    depth = next((n for n, part in enumerate(reversed(rule.path)) if part is not None), len(rule.path))
+    depth = next(
+        (n for n, part in enumerate(reversed(rule.path)) if part is not None), len(rule.path)
+    )
     known = [*indexes]
-    return name + "".join(f"[{index}]" for index in (known[len(known) - depth :] if known else "…" * depth))
+    return name + "".join(
+        f"[{index}]" for index in (known[len(known) - depth :] if known else "…" * depth)
+    )
 
 
 def is_missing(value: object) -> bool:
@@ -97,7 +101,17 @@ class RuleTexts:
     Templates are filled in except for the values of a violation.
     """
 
-    __slots__ = ("_absent", "_found", "_hidden", "_hint", "_name", "_phrases", "_secret", "_shows", "rule")
+    __slots__ = (
+        "_absent",
+        "_found",
+        "_hidden",
+        "_hint",
+        "_name",
+        "_phrases",
+        "_secret",
+        "_shows",
+        "rule",
+    )
 
     def __init__(self, rule: Rule, phrases: Mapping[str, str], locale: str) -> None:
         self.rule = rule
@@ -117,7 +131,9 @@ class RuleTexts:
         known = {"expected": expected, "found": "%(shown)s"}
         if self._name is not None:
             known["name"] = _escape(self._name)
-        found, absent, hidden = (_to_format(self._phrases[name], known.get) for name in ("found", "absent", "secret"))
+        found, absent, hidden = (
+            _to_format(self._phrases[name], known.get) for name in ("found", "absent", "secret")
+        )
         return found, absent, hidden
 
     def message(self, value: object, other: Any, indexes: Iterable[object], *, values: bool) -> str:
@@ -148,7 +164,9 @@ class RuleTexts:
         """Return the length of a value; empty if the message does not show it."""
         if self._shows in ("found", "nothing") or not isinstance(value, str | int):
             return ""
-        return format_count(self._phrases[self._shows], value if isinstance(value, int) else len(value))
+        return format_count(
+            self._phrases[self._shows], value if isinstance(value, int) else len(value)
+        )
 
     def _add_other(self, known: dict[str, str], other: Any, values: bool) -> None:
         if isinstance(other, dict):
@@ -218,7 +236,9 @@ def _expected(rule: Rule, phrases: Mapping[str, str], locale: str, *, labels: bo
         if name == "name":
             text = format_name(rule) if rule.path[-1:] != (None,) else None
         elif name == "allowed" and labels and "labels" in definition:
-            text = phrases["separator"].join(f"{option} ({label})" for option, label in _labelled(definition, phrases, locale))
+            text = phrases["separator"].join(
+                f"{option} ({label})" for option, label in _labelled(definition, phrases, locale)
+            )
         else:
             text = _format_argument(name, definition[name], phrases) if name in definition else None
         return None if text is None else _escape(text)
@@ -226,7 +246,9 @@ def _expected(rule: Rule, phrases: Mapping[str, str], locale: str, *, labels: bo
     return _to_format(rule.template.texts[locale], known)
 
 
-def _labelled(definition: Mapping[str, Any], phrases: Mapping[str, str], locale: str) -> Iterator[tuple[str, str]]:
+def _labelled(
+    definition: Mapping[str, Any], phrases: Mapping[str, str], locale: str
+) -> Iterator[tuple[str, str]]:
     """Yield the options of a parameter, each with its label."""
     options = (format_value(option, phrases) for option in definition["allowed"])
     return zip(options, definition["labels"][locale], strict=True)
@@ -251,7 +273,9 @@ def _hint(rule: Rule, phrases: Mapping[str, str], locale: str) -> str:
     if keyword == "required" and "default" in definition:
         return _fill(phrases["default"], default=format_value(definition["default"], phrases))
     if keyword == "allowed" and "labels" in definition:
-        return "\n".join(f"{option}: {label}" for option, label in _labelled(definition, phrases, locale))
+        return "\n".join(
+            f"{option}: {label}" for option, label in _labelled(definition, phrases, locale)
+        )
     if keyword in ("format", "half"):
         return _fill(phrases["example"], example=quote(example(as_tuple(definition["format"])[0])))
     return ""
@@ -259,7 +283,12 @@ def _hint(rule: Rule, phrases: Mapping[str, str], locale: str) -> str:
 
 def _type_hint(expected: str, value: object, path: str) -> str:
     """Return the name of the phrase that hints at the right type."""
-    if expected == "integer" and isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
+    if (
+        expected == "integer"
+        and isinstance(value, str)
+        and value.isascii()
+        and value.removeprefix("-").isdigit()
+    ):
         return "unquoted"
     if type(value) is list and not path:
         return "use-array"

@@ -33,7 +33,9 @@ class Violation:
         if self._path is None:
             segments = iter(self._raw[3])
             path = self._raw[0].path
-            self._path = json_pointer(path_segment(next(segments)) if part is None else part for part in path)
+            self._path = json_pointer(
+                path_segment(next(segments)) if part is None else part for part in path
+            )
         return self._path
 
     @property
@@ -61,7 +63,9 @@ class Violation:
         document, but names of parameters. Raises `ValueError` for another locale.
         """
         rule, value, other, indexes = self._fields()
-        return rule_texts(rule, self._catalog, resolve_locale(locale)).message(value, other, indexes, values=values)
+        return rule_texts(rule, self._catalog, resolve_locale(locale)).message(
+            value, other, indexes, values=values
+        )
 
     def hint(self, locale: str = "en_US") -> str:
         """Return how to correct it; empty if that is not known.
@@ -132,7 +136,9 @@ class Report:
 
     __slots__ = ("_catalog", "_raw", "_unchecked", "_violations")
 
-    def __init__(self, catalog: Catalog, raw: list[RawViolation], unchecked: tuple[str, ...]) -> None:
+    def __init__(
+        self, catalog: Catalog, raw: list[RawViolation], unchecked: tuple[str, ...]
+    ) -> None:
         self._catalog = catalog
         self._raw = raw
         self._unchecked = unchecked
@@ -214,4 +220,8 @@ class Report:
         return f"<Report {'ok' if self.ok else ', '.join(self.codes)}, {len(self._raw)} violations>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Report, (self._catalog, [violation.__reduce__()[1][1] for violation in self.violations], self.unchecked)
+        return Report, (
+            self._catalog,
+            [violation.__reduce__()[1][1] for violation in self.violations],
+            self.unchecked,
+        )

@@ -13,14 +13,44 @@ from isales_rules._text import escape_nonprintable, suggest
 from isales_rules.engine.json_text import JsonSyntaxError, is_text, parse_json
 from isales_rules.engine.python_values import header_fields, to_plain
 from isales_rules.engine.values import ABSENT, DuplicateKey, Engine, NonJsonValue, RawViolation
-from isales_rules.facts import NO_FACTS, FactError, PreparedFacts, facts_from_reply, failure, prepare_facts
-from isales_rules.language.catalog import Catalog, frozen, load_catalog, resolve_locale, shipped_path
+from isales_rules.facts import (
+    NO_FACTS,
+    FactError,
+    PreparedFacts,
+    facts_from_reply,
+    failure,
+    prepare_facts,
+)
+from isales_rules.language.catalog import (
+    Catalog,
+    frozen,
+    load_catalog,
+    resolve_locale,
+    shipped_path,
+)
 from isales_rules.language.model import PARTS, REQUEST, Parameter, Path, Problem, Rule
 from isales_rules.language.resolver import Resolver
 from isales_rules.messages import expectation
 from isales_rules.report import Report
 
-_PLAIN = frozenset(map(id, (str, int, float, bool, type(None), dict, list, DuplicateKey, NonJsonValue, JsonSyntaxError, type(ABSENT))))
+_PLAIN = frozenset(
+    map(
+        id,
+        (
+            str,
+            int,
+            float,
+            bool,
+            type(None),
+            dict,
+            list,
+            DuplicateKey,
+            NonJsonValue,
+            JsonSyntaxError,
+            type(ABSENT),
+        ),
+    )
+)
 """Types of plain values, by identity: a metaclass may define equality and hash."""
 
 
@@ -43,7 +73,10 @@ class RuleSetError(ValueError):
 
     def __str__(self) -> str:
         file = escape_nonprintable(self.file)
-        return "\n".join(": ".join([file, *(_shortened(text) for text in problem if text)]) for problem in self.problems)
+        return "\n".join(
+            ": ".join([file, *(_shortened(text) for text in problem if text)])
+            for problem in self.problems
+        )
 
 
 def _shortened(text: str) -> str:
@@ -63,11 +96,17 @@ def _cerberus(root: Parameter, name: str) -> Engine:  # noqa: ARG001  # all engi
     return CerberusEngine(root)
 
 
-_ENGINES: dict[str, Callable[[Parameter, str], Engine]] = {"compiled": _compiled, "cerberus": _cerberus}
+_ENGINES: dict[str, Callable[[Parameter, str], Engine]] = {
+    "compiled": _compiled,
+    "cerberus": _cerberus,
+}
 
 
 _PreparedEngine: TypeAlias = tuple[Engine, Parameter, Report]
-"""An engine for one part of a request, its root parameter, and the report of valid data without facts."""
+"""An engine for one part of a request, its root parameter.
+
+The report of valid data without facts.
+"""
 
 
 class RuleSet:
@@ -86,7 +125,16 @@ class RuleSet:
     Invalid data never raises.
     """
 
-    __slots__ = ("_body", "_catalog", "_content", "_data", "_empty_reports", "_engines", "_roots", "name")
+    __slots__ = (
+        "_body",
+        "_catalog",
+        "_content",
+        "_data",
+        "_empty_reports",
+        "_engines",
+        "_roots",
+        "name",
+    )
 
     name: str
     _body: dict[str, _PreparedEngine]
@@ -98,7 +146,16 @@ class RuleSet:
     _catalog: Catalog
 
     def __init__(self, name: str, data: Mapping[str, Any], catalog: Catalog) -> None:
-        fields = {"name": name, "_content": None, "_data": data, "_catalog": catalog, "_body": {}, "_engines": {}, "_empty_reports": {}, "_roots": {}}
+        fields = {
+            "name": name,
+            "_content": None,
+            "_data": data,
+            "_catalog": catalog,
+            "_body": {},
+            "_engines": {},
+            "_empty_reports": {},
+            "_roots": {},
+        }
         for field, value in fields.items():
             object.__setattr__(self, field, value)
 
@@ -175,7 +232,9 @@ class RuleSet:
             self._roots[key] = Resolver(self._data, self._catalog, part, base).root
         return self._roots[key]
 
-    def validate(self, body: object, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+    def validate(
+        self, body: object, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+    ) -> Report:
         """Validate a request body, given as Python objects.
 
         `body` is a JSON value and is not changed. Any mapping counts as an object; subclasses of
@@ -188,7 +247,9 @@ class RuleSet:
             return self._report(raw, "body", stated)
         return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
 
-    def validate_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+    def validate_json(
+        self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+    ) -> Report:
         """Validate a request body, given as JSON text: `str`, or `bytes` in UTF-8.
 
         Invalid JSON and duplicate keys are violations. Raises `TypeError` if `text` is of another
@@ -228,12 +289,16 @@ class RuleSet:
         run, root, _ = self._prepare(REQUEST, (), engine)
         if type(body) is not dict and is_text(body):
             body = _read_text(body)
-        raw = _run_engine(run, root, {"path": path, "headers": header_fields(headers), "body": body}, stated)
+        raw = _run_engine(
+            run, root, {"path": path, "headers": header_fields(headers), "body": body}, stated
+        )
         if type(body) is JsonSyntaxError:
             raw = _with_syntax_error(raw, root.members["body"])
         return self._report(raw, REQUEST, stated)
 
-    def validate_request_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+    def validate_request_json(
+        self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+    ) -> Report:
         """Validate a whole request, given as JSON text.
 
         `text` is `str` or `bytes` of an object with the members `path`, `headers` and `body`.
@@ -241,9 +306,13 @@ class RuleSet:
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         run, root, _ = self._prepare(REQUEST, (), engine)
-        return self._report(_with_syntax_error(run(_read_text(text), stated), root), REQUEST, stated)
+        return self._report(
+            _with_syntax_error(run(_read_text(text), stated), root), REQUEST, stated
+        )
 
-    def validate_reply_json(self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled") -> Report:
+    def validate_reply_json(
+        self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+    ) -> Report:
         """Validate the campaign in a reply of the query interface as a request body.
 
         `text` is the JSON text of the whole reply. Members that only replies have are ignored; the
@@ -259,20 +328,38 @@ class RuleSet:
         reply = _read_text(text)
         campaign = reply.get(member) if type(reply) is dict else None
         if type(campaign) is dict:
-            campaign = {key: value for key, value in campaign.items() if str.__str__(key) not in only}
+            campaign = {
+                key: value for key, value in campaign.items() if str.__str__(key) not in only
+            }
         with suppress(FactError):  # an invalid reply states no facts, but its campaign is validated
             stated = self._prepare_facts({**self.facts_of_reply(reply), **stated})
         raw = _run_engine(run, root, campaign, stated)
         if campaign is None and (reason := self._failure(reply, root)):
-            raw = [reason, *(violation for violation in raw if violation[0] is not root.rules["required"])]
+            raw = [
+                reason,
+                *(violation for violation in raw if violation[0] is not root.rules["required"]),
+            ]
         return self._report(raw, "body", stated)
 
     def _failure(self, reply: object, root: Parameter) -> RawViolation | None:
         """Return the violation of a reply that is not an object or reports a failure."""
         if type(reply) is dict:
             code = failure(reply, self._catalog.success)
-            return None if code is None else (root.rules["required"]._replace(template=self._catalog.messages["failed-reply"]), None, code)
-        whole = {name: rule._replace(path=(), pointer="", name="reply") for name, rule in root.rules.items()}
+            return (
+                None
+                if code is None
+                else (
+                    root.rules["required"]._replace(
+                        template=self._catalog.messages["failed-reply"]
+                    ),
+                    None,
+                    code,
+                )
+            )
+        whole = {
+            name: rule._replace(path=(), pointer="", name="reply")
+            for name, rule in root.rules.items()
+        }
         if type(reply) is JsonSyntaxError:
             return whole["json"], None, reply.details()
         return (whole["required"], None) if reply is None else (whole["type"], reply)
@@ -280,7 +367,9 @@ class RuleSet:
     def _reply(self) -> Mapping[str, Any]:
         reply: Mapping[str, Any] | None = self._data.get("reply")
         if reply is None:
-            raise FactError(f"the rule set {self.name} does not describe replies of the query interface")
+            raise FactError(
+                f"the rule set {self.name} does not describe replies of the query interface"
+            )
         return reply
 
     def codes(self, locale: str = "en_US") -> Mapping[str, str]:
@@ -304,14 +393,18 @@ class RuleSet:
         """Return the generated Python source: one function for each part of a request."""
         from isales_rules.engine.compiler import compile_part
 
-        return "\n\n".join(compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS)
+        return "\n\n".join(
+            compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS
+        )
 
     def rules(self) -> Iterator[Rule]:
         """Iterate over all rules, in the order of the rule set."""
         for parameter in self.root(REQUEST).walk():
             yield from parameter.rules.values()
             for clause in parameter.clauses:
-                yield from (assertion.rule for assertion in (*clause.then, *clause.required_together))
+                yield from (
+                    assertion.rule for assertion in (*clause.then, *clause.required_together)
+                )
                 if not clause.then and not clause.required_together:
                     yield clause.rule
 
@@ -336,7 +429,10 @@ class RuleSet:
         empty_report = self._empty_reports.get(key)
         if empty_report is None:
             unchecked = dict.fromkeys(
-                clause.rule_id for parameter in self.root(part).walk() for clause in parameter.clauses if not clause.required_facts <= stated.keys()
+                clause.rule_id
+                for parameter in self.root(part).walk()
+                for clause in parameter.clauses
+                if not clause.required_facts <= stated.keys()
             )
             empty_report = self._empty_reports[key] = Report(self._catalog, [], tuple(unchecked))
         return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
@@ -352,10 +448,17 @@ def _read_text(text: Any) -> Any:
 
 def _with_syntax_error(raw: list[RawViolation], parameter: Parameter) -> list[RawViolation]:
     """Replace the type violation of invalid JSON by its syntax error."""
-    return [(parameter.rules["json"], None, violation[1].details()) if type(violation[1]) is JsonSyntaxError else violation for violation in raw]
+    return [
+        (parameter.rules["json"], None, violation[1].details())
+        if type(violation[1]) is JsonSyntaxError
+        else violation
+        for violation in raw
+    ]
 
 
-def _run_engine(run: Engine, root: Parameter, document: object, stated: Mapping[str, Any]) -> list[RawViolation]:
+def _run_engine(
+    run: Engine, root: Parameter, document: object, stated: Mapping[str, Any]
+) -> list[RawViolation]:
     """Run an engine on Python objects, converting them first if that is necessary.
 
     Objects that are not plain JSON values cause a violation or an exception; only then are they
@@ -432,7 +535,11 @@ def _shared(name: str, content: str) -> RuleSet:
 def names() -> list[str]:
     """Return the names of the shipped rule sets, sorted."""
     folder = path.dirname(shipped_path("codes.toml"))
-    return sorted(file.removesuffix(".toml") for file in listdir(folder) if file.endswith(".toml") and file != "codes.toml")
+    return sorted(
+        file.removesuffix(".toml")
+        for file in listdir(folder)
+        if file.endswith(".toml") and file != "codes.toml"
+    )
 
 
 __all__ = ["FactError", "RuleSet", "RuleSetError", "load", "names"]

@@ -17,7 +17,9 @@ for _variable in ("FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(_variable, None)
 
 settings.register_profile("default", max_examples=50, deadline=None, derandomize=True)
-settings.register_profile("thorough", max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "thorough", max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -54,11 +54,17 @@ def at(hours: int, moment: datetime) -> datetime:
     return moment.replace(tzinfo=timezone(timedelta(hours=hours)))
 
 
-def answer(rules: RuleSet, engine: str, changes: dict[str, Any], facts: dict[str, Any]) -> list[tuple[str, str | None]]:
+def answer(
+    rules: RuleSet, engine: str, changes: dict[str, Any], facts: dict[str, Any]
+) -> list[tuple[str, str | None]]:
     body = bases()["predicted-offhook"]
     for pointer, value in changes.items():
         put(body, pointer, value)
-    return [(one.path, one.code) for one in rules.validate(body, facts, engine=engine).violations if one.severity == "error"]
+    return [
+        (one.path, one.code)
+        for one in rules.validate(body, facts, engine=engine).violations
+        if one.severity == "error"
+    ]
 
 
 PAST = [("/strBeginTime", "0200002")]
@@ -84,7 +90,9 @@ PAST = [("/strBeginTime", "0200002")]
         (None, MIDNIGHT, []),
     ],
 )
-def test_begin_before_today_in_utc_is_past(begin: Any, now: datetime, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+def test_begin_before_today_in_utc_is_past(
+    begin: Any, now: datetime, expected: list[tuple[str, str]], rules: RuleSet, engine: str
+) -> None:
     assert answer(rules, engine, {"/strBeginTime": begin}, {"now": now}) == expected
 
 
@@ -150,7 +158,11 @@ LONG = "n" * 101
     ],
 )
 def test_stated_fact_is_compared_with_parameters(
-    facts: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]], rules: RuleSet, engine: str
+    facts: dict[str, Any],
+    changes: dict[str, Any],
+    expected: list[tuple[str, str]],
+    rules: RuleSet,
+    engine: str,
 ) -> None:
     assert sorted(answer(rules, engine, changes, facts)) == sorted(expected)
 
@@ -160,7 +172,14 @@ EXPIRED = {"campaign_exists": False, "campaign_expired": True, "device_type": 1,
 
 @pytest.mark.parametrize(
     ("text", "own"),
-    [("null", "02000001"), (" ", "02000001"), ("[]", "02000006"), ('""', "02000006"), ("7", "02000006"), ("{", "02000008")],
+    [
+        ("null", "02000001"),
+        (" ", "02000001"),
+        ("[]", "02000006"),
+        ('""', "02000006"),
+        ("7", "02000006"),
+        ("{", "02000008"),
+    ],
 )
 def test_campaign_rules_apply_to_any_body(text: str, own: str, rules: RuleSet, engine: str) -> None:
     expected = [("", own), ("", "0200007"), ("", "0200016")]
@@ -170,14 +189,19 @@ def test_campaign_rules_apply_to_any_body(text: str, own: str, rules: RuleSet, e
         assert rules.validate(json.loads(text), EXPIRED, engine=engine) == report
     in_body = [(f"/body{path}", code) for path, code in expected]
     report = rules.validate_request(body=text, facts=EXPIRED, engine=engine)
-    assert [(one.path, one.code) for one in report.violations if one.path.startswith("/body")] == in_body
+    assert [
+        (one.path, one.code) for one in report.violations if one.path.startswith("/body")
+    ] == in_body
     assert "campaign-exists" not in report.unchecked
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "{"])
 def test_campaign_rules_apply_without_a_request(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_request_json(text, EXPIRED, engine=engine)
-    assert [(one.path, one.code) for one in report.violations][1:] == [("/body", "0200007"), ("/body", "0200016")]
+    assert [(one.path, one.code) for one in report.violations][1:] == [
+        ("/body", "0200007"),
+        ("/body", "0200016"),
+    ]
 
 
 def test_campaign_rules_apply_once(rules: RuleSet, engine: str) -> None:
@@ -205,7 +229,10 @@ def test_rules_of_missing_facts_are_unchecked(body: Any, rules: RuleSet, engine:
 def test_texts_and_requests_list_unchecked_rules(text: str, rules: RuleSet, engine: str) -> None:
     expected = set().union(*RULES.values()) - RULES["now"]
     assert set(rules.validate_json(text, {"now": NOON}, engine=engine).unchecked) == expected
-    assert set(rules.validate_request(body=text, facts={"now": NOON}, engine=engine).unchecked) == expected
+    assert (
+        set(rules.validate_request(body=text, facts={"now": NOON}, engine=engine).unchecked)
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -240,13 +267,20 @@ def test_time_outside_utc_range_is_rejected(moment: datetime, rules: RuleSet) ->
         rules.validate({}, {"now": moment})
 
 
-@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here")
-def test_facts_ignore_the_local_time_zone(rules: RuleSet, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(
+    not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here"
+)
+def test_facts_ignore_the_local_time_zone(
+    rules: RuleSet, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begin = {"/strBeginTime": "2030-09-10 00:00:00"}
     with monkeypatch.context() as patched:
         patched.setenv("TZ", "UTC-08:00")
         time.tzset()
-        actual = [answer(rules, engine, begin, {"now": now}) for now in (BEFORE, MIDNIGHT, BEFORE.replace(tzinfo=UTC), MIDNIGHT.replace(tzinfo=UTC))]
+        actual = [
+            answer(rules, engine, begin, {"now": now})
+            for now in (BEFORE, MIDNIGHT, BEFORE.replace(tzinfo=UTC), MIDNIGHT.replace(tzinfo=UTC))
+        ]
     time.tzset()
     assert actual == [[], PAST] * 2
 
@@ -264,23 +298,45 @@ class NotATime(datetime):
 
 
 INVALID: dict[str, list[Any]] = {
-    "now": [NotATime(2030, 9, 10), date(2030, 9, 10), "2030-09-10 12:00:00", 1915358400, None, True, NOON.time()],
+    "now": [
+        NotATime(2030, 9, 10),
+        date(2030, 9, 10),
+        "2030-09-10 12:00:00",
+        1915358400,
+        None,
+        True,
+        NOON.time(),
+    ],
     "campaign_exists": [1, 0, "true", None],
     "campaign_expired": [4, 0.0, "", None],
     "device_type": [True, 1.0, "1", None, [1]],
-    "campaign_names": ["campaign 2", b"campaign 2", None, 5, [1], ["a", None], [b"a"], [["a"]], iter(["a"])],
+    "campaign_names": [
+        "campaign 2",
+        b"campaign 2",
+        None,
+        5,
+        [1],
+        ["a", None],
+        [b"a"],
+        [["a"]],
+        iter(["a"]),
+    ],
     "skill_ids": [5, "5", b"\x05", None, ["5"], [5.0], [5, True], [None], [[5]]],
 }
 
 
-@pytest.mark.parametrize(("fact", "value"), [(fact, value) for fact, values in INVALID.items() for value in values])
+@pytest.mark.parametrize(
+    ("fact", "value"), [(fact, value) for fact, values in INVALID.items() for value in values]
+)
 def test_fact_of_wrong_type_is_named(fact: str, value: object, rules: RuleSet) -> None:
     with pytest.raises(FactError, match=rf"\b{fact}\b"):
         rules.validate({}, {fact: value})
 
 
 @pytest.mark.parametrize("facts", [{"nwo": NOON}, {"now": "today"}, {"device_type": True}])
-def test_every_method_rejects_invalid_facts(facts: dict[str, Any], rules: RuleSet, engine: str) -> None:
+def test_every_method_rejects_invalid_facts(
+    facts: dict[str, Any], rules: RuleSet, engine: str
+) -> None:
     with pytest.raises(FactError):
         rules.validate(None, facts, engine=engine)
     with pytest.raises(FactError):
@@ -301,7 +357,9 @@ def test_facts_are_read_during_validation(rules: RuleSet, engine: str) -> None:
 @pytest.mark.parametrize("locale", ["en_US", "zh_CN"])
 def test_message_shows_the_stated_fact(locale: str, rules: RuleSet, engine: str) -> None:
     body = bases()["predicted-offhook"]
-    begin, device = rules.validate(body, {"now": MIDNIGHT, "device_type": 3}, engine=engine).violations
+    begin, device = rules.validate(
+        body, {"now": MIDNIGHT, "device_type": 3}, engine=engine
+    ).violations
     assert "2030-09-11" in begin.message(locale)
     assert "3" in device.message(locale)
 
@@ -319,9 +377,18 @@ def reply(campaign: Any) -> dict[str, Any]:
     ("campaign", "expected"),
     [
         (CAMPAIGN, {"campaign_exists": True, "campaign_expired": False, "device_type": 2}),
-        (CAMPAIGN | {"status": 3}, {"campaign_exists": True, "campaign_expired": False, "device_type": 2}),
-        (CAMPAIGN | {"status": 4}, {"campaign_exists": True, "campaign_expired": True, "device_type": 2}),
-        (CAMPAIGN | {"status": 4.0, "deviceType": 5}, {"campaign_exists": True, "campaign_expired": False, "device_type": 5}),
+        (
+            CAMPAIGN | {"status": 3},
+            {"campaign_exists": True, "campaign_expired": False, "device_type": 2},
+        ),
+        (
+            CAMPAIGN | {"status": 4},
+            {"campaign_exists": True, "campaign_expired": True, "device_type": 2},
+        ),
+        (
+            CAMPAIGN | {"status": 4.0, "deviceType": 5},
+            {"campaign_exists": True, "campaign_expired": False, "device_type": 5},
+        ),
         (CAMPAIGN | {"status": None, "deviceType": ""}, {"campaign_exists": True}),
         ({"id": "5"}, {"campaign_exists": True}),
         ({"id": None, "status": 4}, {"campaign_exists": False, "campaign_expired": True}),
@@ -357,7 +424,9 @@ def test_invalid_or_failed_reply_raises(invalid: Any, words: str, rules: RuleSet
 
 @pytest.mark.parametrize("facts", [[("now", NOON)], "now", 5])
 def test_facts_must_be_a_mapping(facts: Any, rules: RuleSet) -> None:
-    with pytest.raises(FactError, match=f"must be a mapping of names to values, not {type(facts).__name__}"):
+    with pytest.raises(
+        FactError, match=f"must be a mapping of names to values, not {type(facts).__name__}"
+    ):
         rules.validate({}, facts)
 
 
@@ -372,9 +441,14 @@ def test_rule_set_without_reply_raises(tmp_path: Path) -> None:
 VALID = bases()["predicted-offhook"]
 
 
-def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any) -> list[tuple[str, str]]:
+def returned(
+    rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any
+) -> list[tuple[str, str]]:
     text = whole if isinstance(whole, str) else json.dumps(whole)
-    return [(one.path, one.code or one.rule) for one in rules.validate_reply_json(text, facts, engine=engine).violations]
+    return [
+        (one.path, one.code or one.rule)
+        for one in rules.validate_reply_json(text, facts, engine=engine).violations
+    ]
 
 
 @pytest.mark.parametrize(
@@ -393,21 +467,35 @@ def returned(rules: RuleSet, whole: Any, engine: str = "compiled", **facts: Any)
         (reply(None) | {"resultCode": "0200007"}, [("/returnObject", "02000001")]),
     ],
 )
-def test_campaign_in_reply_is_validated(whole: Any, expected: Any, engine: str, rules: RuleSet) -> None:
-    assert [one for one in returned(rules, whole, engine) if one != ("/returnObject", "0200007")] == expected
+def test_campaign_in_reply_is_validated(
+    whole: Any, expected: Any, engine: str, rules: RuleSet
+) -> None:
+    assert [
+        one for one in returned(rules, whole, engine) if one != ("/returnObject", "0200007")
+    ] == expected
 
 
 @pytest.mark.parametrize(
     ("whole", "path", "message"),
     [
-        (reply(None) | {"resultCode": "0200007"}, "/returnObject", "the result code 0200007, so there is no campaign to check"),
-        ({"resultCode": "0200003"}, "/returnObject", "the result code 0200003, so there is no campaign to check"),
+        (
+            reply(None) | {"resultCode": "0200007"},
+            "/returnObject",
+            "the result code 0200007, so there is no campaign to check",
+        ),
+        (
+            {"resultCode": "0200003"},
+            "/returnObject",
+            "the result code 0200003, so there is no campaign to check",
+        ),
         (reply(None), "/returnObject", "returnObject is mandatory"),
         ([], "", "reply must be an object"),
         (None, "", "reply is mandatory"),
     ],
 )
-def test_reply_without_campaign_explains_why(whole: Any, path: str, message: str, rules: RuleSet, engine: str) -> None:
+def test_reply_without_campaign_explains_why(
+    whole: Any, path: str, message: str, rules: RuleSet, engine: str
+) -> None:
     violation = rules.validate_reply_json(json.dumps(whole), engine=engine).violations[0]
     assert violation.path == path
     assert message in violation.message()
@@ -415,24 +503,33 @@ def test_reply_without_campaign_explains_why(whole: Any, path: str, message: str
 
 
 def test_reply_only_member_may_be_duplicated(rules: RuleSet) -> None:
-    text = json.dumps(reply({**VALID, "status": 2})).replace('"status": 2', '"status": 2, "id": 1, "id": 2')
+    text = json.dumps(reply({**VALID, "status": 2})).replace(
+        '"status": 2', '"status": 2, "id": 1, "id": 2'
+    )
     assert returned(rules, text) == []
 
 
 def test_invalid_device_type_in_reply_is_reported(rules: RuleSet) -> None:
-    assert ("/returnObject/deviceType", "02000006") in returned(rules, reply({**VALID, "id": 7, "deviceType": "2"}))
+    assert ("/returnObject/deviceType", "02000006") in returned(
+        rules, reply({**VALID, "id": 7, "deviceType": "2"})
+    )
 
 
 def test_caller_facts_override_reply_facts(rules: RuleSet) -> None:
     whole = reply({**VALID, "id": 7, "status": 4})
     assert returned(rules, whole, campaign_expired=False) == []
-    assert returned(rules, whole, campaign_expired=False, campaign_names=[VALID["name"]]) == [("/returnObject/name", "0200005")]
+    assert returned(rules, whole, campaign_expired=False, campaign_names=[VALID["name"]]) == [
+        ("/returnObject/name", "0200005")
+    ]
 
 
 def test_reply_without_own_members_is_validated(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"}))
     report = rules.validate_reply_json('{"found": {"a": "1", "id": 5}}', engine=engine)
-    assert [(one.path, one.code) for one in report.violations] == [("/found", "02000011"), ("/found/a", "02000006")]
+    assert [(one.path, one.code) for one in report.violations] == [
+        ("/found", "02000011"),
+        ("/found/a", "02000006"),
+    ]
 
 
 def test_optional_campaign_may_be_missing_in_reply(tmp_path: Path, engine: str) -> None:
@@ -468,5 +565,8 @@ def test_prepared_facts_are_rule_set_specific(rules: RuleSet, tmp_path: Path) ->
 
 
 def test_invalid_item_of_collection_is_named(rules: RuleSet) -> None:
-    with pytest.raises(FactError, match=r"'skill_ids' must be a collection of int, not one with an entry of the type str$"):
+    with pytest.raises(
+        FactError,
+        match=r"'skill_ids' must be a collection of int, not one with an entry of the type str$",
+    ):
         rules.validate({}, {"skill_ids": ["1"]})

@@ -84,7 +84,9 @@ def test_second_command_runs_the_tests(readme: Readme) -> None:
     assert "readme_command 2" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def test_library_example_prints_the_output(readme: Readme, capsys: pytest.CaptureFixture[str]) -> None:
+def test_library_example_prints_the_output(
+    readme: Readme, capsys: pytest.CaptureFixture[str]
+) -> None:
     exec(readme.blocks("python")[0], {})
     assert [capsys.readouterr().out] == readme.blocks("text")
 
@@ -93,8 +95,24 @@ def test_property_test_passes(readme: Readme, tmp_path: Path) -> None:
     (tmp_path / "test_snippet.py").write_text(readme.blocks("python")[1], "utf-8")
     # Without the variables of a CI service Hypothesis runs its health checks.
     # An empty folder has none of its caches.
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=2"]
-    done = subprocess.run(command, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False, timeout=100)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-seed=2",
+    ]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
     assert (done.returncode, done.stdout.splitlines()[-1][:8]) == (0, "1 passed"), done.stdout
 
 
@@ -137,7 +155,9 @@ def test_settings_apply(readme: Readme, capsys: pytest.CaptureFixture[str]) -> N
     assert "drafts/autumn.json:1:19: 0200001 /x: " in capsys.readouterr().out
 
 
-def test_flags_are_those_of_the_help(readme: Readme, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_flags_are_those_of_the_help(
+    readme: Readme, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
     assert main(["check", "--help"]) == 0
     flags = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", capsys.readouterr().out))
@@ -156,7 +176,9 @@ def test_results_are_those_of_the_benchmark(readme: Readme) -> None:
     assert len(rows) == 6
     for work, ours, _, theirs, ratio in rows:
         assert any(
-            ours == group[0][1] and any((cells[1], cells[2].partition(" ")[0]) == (theirs, ratio) for cells in group) for group in works.values()
+            ours == group[0][1]
+            and any((cells[1], cells[2].partition(" ")[0]) == (theirs, ratio) for cells in group)
+            for group in works.values()
         ), work
 
 
@@ -176,7 +198,10 @@ def test_languages_link_to_each_other() -> None:
 
 @pytest.mark.parametrize("language", ["sh", "bash", "yaml", "toml"])
 def test_languages_have_the_same_blocks(language: str) -> None:
-    english, chinese = ([re.sub(r" *(?<!\S)#(?!!).*", "", block) for block in one.blocks(language)] for one in (ENGLISH, CHINESE))
+    english, chinese = (
+        [re.sub(r" *(?<!\S)#(?!!).*", "", block) for block in one.blocks(language)]
+        for one in (ENGLISH, CHINESE)
+    )
     assert english
     assert chinese == english
 
@@ -200,7 +225,11 @@ def test_contributing_adds_a_keyword() -> None:
 
 
 def test_snippets_install_from_a_clone(readme: Readme) -> None:
-    targets = [target for target in re.findall(r"pip install ((?:--\w+ )*\S+)", readme.text) if "editable" not in target]
+    targets = [
+        target
+        for target in re.findall(r"pip install ((?:--\w+ )*\S+)", readme.text)
+        if "editable" not in target
+    ]
     assert targets == ["--quiet .", "./isales-rules", "./isales-rules"]
     assert "urls" not in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 

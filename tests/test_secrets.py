@@ -13,7 +13,18 @@ from tests.support.rule_sets import Data, errors, fact, load, rule, rule_set
 
 HIDDEN = "s3cr3t-T0ken"
 NUMBER = 918273645546
-VALUES: list[Any] = [HIDDEN, NUMBER, str(NUMBER), -NUMBER, NUMBER + 0.5, HIDDEN.encode(), [HIDDEN], [NUMBER], [[NUMBER] * 3], {"k": HIDDEN}]
+VALUES: list[Any] = [
+    HIDDEN,
+    NUMBER,
+    str(NUMBER),
+    -NUMBER,
+    NUMBER + 0.5,
+    HIDDEN.encode(),
+    [HIDDEN],
+    [NUMBER],
+    [[NUMBER] * 3],
+    {"k": HIDDEN},
+]
 VALUES += [{"k": NUMBER}, {"p": {"q": NUMBER}}, {"p": [NUMBER]}, [{"k": HIDDEN}]]
 MESSAGE = dict.fromkeys(("en_US", "zh_CN"), "$name: $found, $other, $min, $default, ${found}")
 WORD: Data = {"type": "string", "secret": True, "maxlength": 5}
@@ -23,15 +34,29 @@ DEFINITIONS: Data = {
     "pin": {"type": "integer", "secret": True, "coerce": "decimal", "max": 9},
     "day": {"type": "string", "secret": True, "format": "HH:mm", "half": "s3.*"},
     "xs": {"type": "list", "secret": True, "schema": {"type": "string", "maxlength": 5}},
-    "xss": {"type": "list", "secret": True, "schema": {"type": "list", "maxitems": 2, "schema": {"type": "integer", "max": 9}}},
+    "xss": {
+        "type": "list",
+        "secret": True,
+        "schema": {"type": "list", "maxitems": 2, "schema": {"type": "integer", "max": 9}},
+    },
     "o": {"type": "dict", "secret": True, "schema": "o"},
 }
 CLAUSES: list[Data] = [
     {"then": {"b": {"equals": {"parameter": "word"}}}},
     {"then": {"word": {"equals": {"parameter": "b"}, "among": {"fact": "tokens"}}}},
     {"then": {"n": {"before": {"parameter": "used"}}, "used": {"after": {"parameter": "n"}}}},
-    {"then": {"m": {"atmost": {"parameter": "pin", "plus": -1}}, "pin": {"before": {"parameter": "m"}}}},
-    {"then": {"o": {"schema": {"k": {"regex": "x"}, "p": {"schema": {"q": {"max": 8}}}}}, "day": {"absent": True}}},
+    {
+        "then": {
+            "m": {"atmost": {"parameter": "pin", "plus": -1}},
+            "pin": {"before": {"parameter": "m"}},
+        }
+    },
+    {
+        "then": {
+            "o": {"schema": {"k": {"regex": "x"}, "p": {"schema": {"q": {"max": 8}}}}},
+            "day": {"absent": True},
+        }
+    },
     {"when": {"word": {"minlength": 1}}, "at": "word"},
     {"when": {"b": {"required": True}}},
 ]
@@ -40,18 +65,37 @@ CLAUSES: list[Data] = [
 def secret_rule_set(folder: Path) -> RuleSet:
     data = rule_set(
         DEFINITIONS | {"b": {"type": "string"}, "n": {"type": "string"}, "m": {"type": "integer"}},
-        tables={"o": {"k": {"type": "string", "maxlength": 5}, "p": {"type": "dict", "schema": "p"}}, "p": {"q": {"type": "integer", "max": 9}}},
+        tables={
+            "o": {"k": {"type": "string", "maxlength": 5}, "p": {"type": "dict", "schema": "p"}},
+            "p": {"q": {"type": "integer", "max": 9}},
+        },
         shared={"token": WORD},
         facts={"tokens": fact("strings"), "pin": fact("integer")},
-        conditions=[rule(clause, id=f"c{number}", message=MESSAGE) for number, clause in enumerate(CLAUSES)],
+        conditions=[
+            rule(clause, id=f"c{number}", message=MESSAGE) for number, clause in enumerate(CLAUSES)
+        ],
     )
     return load(folder, data)
 
 
 def views(report: Report) -> str:
-    texts = [report.to_dict(), report.to_dict("zh_CN"), report.response(), report, report.violations, pickle.dumps(report)]
+    texts = [
+        report.to_dict(),
+        report.to_dict("zh_CN"),
+        report.response(),
+        report,
+        report.violations,
+        pickle.dumps(report),
+    ]
     for one in report.violations:
-        texts += [one.message(), one.message("zh_CN"), one.message(values=False), one.hint(), one, pickle.dumps(one)]
+        texts += [
+            one.message(),
+            one.message("zh_CN"),
+            one.message(values=False),
+            one.hint(),
+            one,
+            pickle.dumps(one),
+        ]
     return " ".join(map(repr, texts))
 
 
@@ -66,7 +110,11 @@ def test_secret_is_not_shown(name: str, value: Any, tmp_path: Path, engine: str)
 
 def test_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
     one_rule = rule({"then": {"pin": {"equals": {"fact": "pin"}}}}, message=MESSAGE)
-    data = rule_set({"pin": {"type": "integer", "secret": True}}, facts={"pin": fact("integer")}, conditions=[one_rule])
+    data = rule_set(
+        {"pin": {"type": "integer", "secret": True}},
+        facts={"pin": fact("integer")},
+        conditions=[one_rule],
+    )
     report = load(tmp_path, data).validate({"pin": 1}, {"pin": NUMBER}, engine=engine)
     assert errors(report) == [("/pin", "02000009")]
     assert str(NUMBER) not in views(report)
@@ -74,6 +122,10 @@ def test_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
 
 def test_message_without_values_omits_the_value(tmp_path: Path, engine: str) -> None:
     one_rule = rule({"then": {"b": {"absent": True}}}, message=MESSAGE)
-    [violation] = load(tmp_path, rule_set({"b": {"type": "string"}}, conditions=[one_rule])).validate({"b": "value"}, engine=engine).violations
+    [violation] = (
+        load(tmp_path, rule_set({"b": {"type": "string"}}, conditions=[one_rule]))
+        .validate({"b": "value"}, engine=engine)
+        .violations
+    )
     assert violation.message().count("value") == 3
     assert "value" not in violation.message(values=False)

@@ -28,7 +28,13 @@ IVR = bases()["ivr-intelligent"]["ivrParam"]
 SKILL = bases()["preempted"]["skillParam"]
 
 
-def validate(rules: RuleSet, engine: str, base: str, changes: dict[str, Any], facts: dict[str, Any] | None = None) -> Report:
+def validate(
+    rules: RuleSet,
+    engine: str,
+    base: str,
+    changes: dict[str, Any],
+    facts: dict[str, Any] | None = None,
+) -> Report:
     body = bases()[base]
     for pointer, value in changes.items():
         put(body, pointer, value)
@@ -41,7 +47,9 @@ def warned(report: Report) -> list[str]:
 
 def schedule(*segments: str, day: str = "workday") -> dict[str, Any]:
     """Convert segments such as `08:00-11:30` to a `scheduleParam`."""
-    times: dict[str, str] = {} if day == "workday" else {"workdayBeginTime1": "00:00", "workdayEndTime1": "23:59"}
+    times: dict[str, str] = (
+        {} if day == "workday" else {"workdayBeginTime1": "00:00", "workdayEndTime1": "23:59"}
+    )
     for number, segment in enumerate(segments, 1):
         times[f"{day}BeginTime{number}"], times[f"{day}EndTime{number}"] = segment.split("-")
     return {"/scheduleParam": times}
@@ -57,15 +65,39 @@ def test_valid_bodies_have_no_warning(base: str, rules: RuleSet, engine: str) ->
     [
         ("ivr-pacing", "/ivrParam", "ivr-intelligent", {"/ivrParam/callCount": 1}, {}),
         ("segment-backwards", "/scheduleParam", "ivr-intelligent", schedule("11:30-08:00"), {}),
-        ("segments-overlap", "/scheduleParam", "ivr-intelligent", schedule("08:00-12:00", "11:59-13:00"), {}),
+        (
+            "segments-overlap",
+            "/scheduleParam",
+            "ivr-intelligent",
+            schedule("08:00-12:00", "11:59-13:00"),
+            {},
+        ),
         ("mode-mismatch", "/skillParam/outBoundType", "preempted", {"/deviceType": 2}, {}),
         ("block-unused", "/ivrParam", "preempted", {"/ivrParam": IVR}, {}),
-        ("end-time-without-space", "/strEndTime", "preempted", {"/strEndTime": "2030-10-0723:59:59"}, {}),
-        ("ends-in-the-past", "/strEndTime", "preempted", {"/strBeginTime": None}, {"now": END + timedelta(seconds=1)}),
+        (
+            "end-time-without-space",
+            "/strEndTime",
+            "preempted",
+            {"/strEndTime": "2030-10-0723:59:59"},
+            {},
+        ),
+        (
+            "ends-in-the-past",
+            "/strEndTime",
+            "preempted",
+            {"/strBeginTime": None},
+            {"now": END + timedelta(seconds=1)},
+        ),
     ],
 )
 def test_advisory_has_no_code_and_report_is_ok(
-    rule: str, path: str, base: str, changes: dict[str, Any], facts: dict[str, Any], rules: RuleSet, engine: str
+    rule: str,
+    path: str,
+    base: str,
+    changes: dict[str, Any],
+    facts: dict[str, Any],
+    rules: RuleSet,
+    engine: str,
 ) -> None:
     report = validate(rules, engine, base, changes, facts)
     [violation] = report.violations
@@ -85,13 +117,28 @@ def test_advisory_has_no_code_and_report_is_ok(
 def test_ivr_pacing_uses_exact_arithmetic(rules: RuleSet, engine: str) -> None:
     for count, interval in product((1, 2, 3, 99, 100), (1, 2, 3, 4, 5, 9999)):
         expected = ["ivr-pacing"] if math.ceil(Fraction(count, min(interval, 3)) * 3) <= 1 else []
-        report = validate(rules, engine, "ivr-automatic", {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval})
+        report = validate(
+            rules,
+            engine,
+            "ivr-automatic",
+            {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval},
+        )
         assert warned(report) == expected, (count, interval)
 
 
-@pytest.mark.parametrize(("count", "interval"), [(0, 3), (True, 3), (1.0, 3), ("1", 3), (None, 3), (1, 10_000), (1, "3"), (1, None)])
-def test_ivr_pacing_ignores_invalid_numbers(count: Any, interval: Any, rules: RuleSet, engine: str) -> None:
-    report = validate(rules, engine, "ivr-automatic", {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval})
+@pytest.mark.parametrize(
+    ("count", "interval"),
+    [(0, 3), (True, 3), (1.0, 3), ("1", 3), (None, 3), (1, 10_000), (1, "3"), (1, None)],
+)
+def test_ivr_pacing_ignores_invalid_numbers(
+    count: Any, interval: Any, rules: RuleSet, engine: str
+) -> None:
+    report = validate(
+        rules,
+        engine,
+        "ivr-automatic",
+        {"/ivrParam/callCount": count, "/ivrParam/callInterval": interval},
+    )
     assert len(report.violations) == 1
     assert warned(report) == []
 
@@ -111,14 +158,18 @@ def test_ivr_pacing_ignores_invalid_numbers(count: Any, interval: Any, rules: Ru
         (None, "00:00", False),
     ],
 )
-def test_segment_must_end_after_its_begin(segment: str, begin: Any, end: Any, expected: bool, rules: RuleSet, engine: str) -> None:
+def test_segment_must_end_after_its_begin(
+    segment: str, begin: Any, end: Any, expected: bool, rules: RuleSet, engine: str
+) -> None:
     changes = schedule(day=segment[:7])
     changes["/scheduleParam"] |= {segment.format("Begin"): begin, segment.format("End"): end}
     assert warned(validate(rules, engine, "preempted", changes)) == ["segment-backwards"] * expected
 
 
 def test_each_backwards_segment_is_reported(rules: RuleSet, engine: str) -> None:
-    report = validate(rules, engine, "preempted", schedule("09:00-08:00", "10:00-10:00", "20:00-19:00"))
+    report = validate(
+        rules, engine, "preempted", schedule("09:00-08:00", "10:00-10:00", "20:00-19:00")
+    )
     assert warned(report) == ["segment-backwards"] * 3
     assert len({one.path for one in report.violations}) == 3
 
@@ -147,25 +198,37 @@ def test_each_backwards_segment_is_reported(rules: RuleSet, engine: str) -> None
     ],
     ids=" ".join,
 )
-def test_segments_overlap_if_they_share_a_minute(segments: list[str], expected: list[str], day: str, rules: RuleSet, engine: str) -> None:
+def test_segments_overlap_if_they_share_a_minute(
+    segments: list[str], expected: list[str], day: str, rules: RuleSet, engine: str
+) -> None:
     assert warned(validate(rules, engine, "preempted", schedule(*segments, day=day))) == expected
 
 
 def test_overlaps_are_reported_once(rules: RuleSet, engine: str) -> None:
-    report = validate(rules, engine, "preempted", schedule("08:00-12:00", "09:00-13:00", "10:00-14:00"))
+    report = validate(
+        rules, engine, "preempted", schedule("08:00-12:00", "09:00-13:00", "10:00-14:00")
+    )
     assert set(warned(report)) == {"segments-overlap"}
     assert len(report.violations) == len(set(report.violations))
 
 
 def test_segments_of_other_day_types_do_not_overlap(rules: RuleSet, engine: str) -> None:
-    assert warned(validate(rules, engine, "preempted", schedule("08:00-12:00", day="holiday"))) == []
+    assert (
+        warned(validate(rules, engine, "preempted", schedule("08:00-12:00", day="holiday"))) == []
+    )
 
 
-@pytest.mark.parametrize(("device", "mode"), list(product([1, 2, 3, 5, 6, 4, "2", None], [2, 5, 6, 4, "6", None])))
+@pytest.mark.parametrize(
+    ("device", "mode"), list(product([1, 2, 3, 5, 6, 4, "2", None], [2, 5, 6, 4, "6", None]))
+)
 def test_mode_must_match_device_type(device: Any, mode: Any, rules: RuleSet, engine: str) -> None:
-    report = validate(rules, engine, "preempted", {"/deviceType": device, "/skillParam/outBoundType": mode})
+    report = validate(
+        rules, engine, "preempted", {"/deviceType": device, "/skillParam/outBoundType": mode}
+    )
     expected = device in (2, 5, 6) and mode in (2, 5, 6) and device != mode
-    assert [rule for rule in warned(report) if rule == "mode-mismatch"] == ["mode-mismatch"] * expected
+    assert [rule for rule in warned(report) if rule == "mode-mismatch"] == [
+        "mode-mismatch"
+    ] * expected
 
 
 def unused(report: Report) -> list[str]:
@@ -174,13 +237,23 @@ def unused(report: Report) -> list[str]:
 
 @pytest.mark.parametrize("device", [1, 2, 3, 5, 6])
 def test_block_unused_by_device_type(device: int, rules: RuleSet, engine: str) -> None:
-    report = validate(rules, engine, "preempted", {"/deviceType": device, "/ivrParam": IVR, "/skillParam": SKILL})
+    report = validate(
+        rules, engine, "preempted", {"/deviceType": device, "/ivrParam": IVR, "/skillParam": SKILL}
+    )
     assert unused(report) == ["/skillParam" if device in (1, 3) else "/ivrParam"]
 
 
-@pytest.mark.parametrize(("mode", "blocks"), [(2, ["previewParam"]), (5, ["predictParam"]), (6, ["predictParam", "previewParam"])])
+@pytest.mark.parametrize(
+    ("mode", "blocks"),
+    [(2, ["previewParam"]), (5, ["predictParam"]), (6, ["predictParam", "previewParam"])],
+)
 def test_block_unused_by_mode(mode: int, blocks: list[str], rules: RuleSet, engine: str) -> None:
-    changes = {"/deviceType": mode, "/skillParam/outBoundType": mode, "/skillParam/predictParam": PREDICT, "/skillParam/previewParam": PREVIEW}
+    changes = {
+        "/deviceType": mode,
+        "/skillParam/outBoundType": mode,
+        "/skillParam/predictParam": PREDICT,
+        "/skillParam/previewParam": PREVIEW,
+    }
     report = validate(rules, engine, "preempted", changes)
     assert unused(report) == [f"/skillParam/{block}" for block in blocks]
     assert report.ok
@@ -190,7 +263,11 @@ def test_block_unused_by_mode(mode: int, blocks: list[str], rules: RuleSet, engi
 def test_block_unused_by_method(method: int, rules: RuleSet, engine: str) -> None:
     predict = {"predictMethod": method} | dict(METHODS.values())
     report = validate(rules, engine, "predicted-offhook", {"/skillParam/predictParam": predict})
-    assert unused(report) == [f"/skillParam/predictParam/{block}" for other, (block, _) in METHODS.items() if other != method]
+    assert unused(report) == [
+        f"/skillParam/predictParam/{block}"
+        for other, (block, _) in METHODS.items()
+        if other != method
+    ]
     assert report.ok
 
 
@@ -206,7 +283,9 @@ def test_block_unused_by_method(method: int, rules: RuleSet, engine: str) -> Non
         ({"/ivrParam": IVR, "/deviceType": 6.0}, []),
     ],
 )
-def test_unused_block_needs_valid_device_type(changes: dict[str, Any], expected: list[str], rules: RuleSet, engine: str) -> None:
+def test_unused_block_needs_valid_device_type(
+    changes: dict[str, Any], expected: list[str], rules: RuleSet, engine: str
+) -> None:
     assert unused(validate(rules, engine, "preempted", changes)) == expected
 
 
@@ -222,7 +301,9 @@ def test_unused_block_needs_valid_device_type(changes: dict[str, Any], expected:
         (None, [], []),
     ],
 )
-def test_end_time_without_space_is_a_warning(end: Any, codes: list[str], warnings: list[str], rules: RuleSet, engine: str) -> None:
+def test_end_time_without_space_is_a_warning(
+    end: Any, codes: list[str], warnings: list[str], rules: RuleSet, engine: str
+) -> None:
     report = validate(rules, engine, "preempted", {"/strEndTime": end})
     assert list(report.codes) == codes
     assert warned(report) == warnings
@@ -239,14 +320,26 @@ def test_begin_time_without_space_is_invalid(rules: RuleSet, engine: str) -> Non
         ("2030-10-07 23:59:59", {"now": END}, []),
         ("2030-10-07 23:59:59", {"now": END - timedelta(days=1)}, []),
         ("2030-10-07 23:59:59", {"now": END + timedelta(microseconds=1)}, ["ends-in-the-past"]),
-        ("2030-10-07 23:59:59", {"now": (END + timedelta(seconds=1)).replace(tzinfo=UTC)}, ["ends-in-the-past"]),
-        ("2030-10-0723:59:59", {"now": END + timedelta(days=1)}, ["end-time-without-space", "ends-in-the-past"]),
+        (
+            "2030-10-07 23:59:59",
+            {"now": (END + timedelta(seconds=1)).replace(tzinfo=UTC)},
+            ["ends-in-the-past"],
+        ),
+        (
+            "2030-10-0723:59:59",
+            {"now": END + timedelta(days=1)},
+            ["end-time-without-space", "ends-in-the-past"],
+        ),
         ("2030-10-07 23:59:60", {"now": END + timedelta(days=1)}, []),
         ("2030-10-07 23:59:59", {}, []),
         ("", {"now": END}, []),
     ],
 )
-def test_end_before_now_is_in_the_past(end: str, facts: dict[str, Any], warnings: list[str], rules: RuleSet, engine: str) -> None:
-    report = validate(rules, engine, "preempted", {"/strBeginTime": None, "/strEndTime": end}, facts)
+def test_end_before_now_is_in_the_past(
+    end: str, facts: dict[str, Any], warnings: list[str], rules: RuleSet, engine: str
+) -> None:
+    report = validate(
+        rules, engine, "preempted", {"/strBeginTime": None, "/strEndTime": end}, facts
+    )
     assert sorted(warned(report)) == warnings
     assert ("ends-in-the-past" in report.unchecked) is (not facts)

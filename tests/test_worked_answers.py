@@ -18,6 +18,8 @@ def test_number_of_worked_answers() -> None:
 def test_worked_answer(case: Case, rules: RuleSet) -> None:
     for engine in ("compiled", "cerberus"):
         report = rules.validate(case.body, case.facts, engine=engine)
-        errors = sorted([one.path, one.code] for one in report.violations if one.severity == "error")
+        errors = sorted(
+            [one.path, one.code] for one in report.violations if one.severity == "error"
+        )
         assert errors == sorted(case.expect), engine
         assert report.ok is (not case.expect), engine

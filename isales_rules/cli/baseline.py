@@ -28,8 +28,13 @@ def read_baseline(file: str) -> list[BaselineEntry]:
         with open(file, "rb") as opened:
             data = json.loads(opened.read())
         if data["version"] != VERSION:
-            raise SettingsError(f"{file}: is a baseline of version {data['version']!r}, not {VERSION}; rewrite it with --write-baseline")
-        return [BaselineEntry(str(entry["fingerprint"]), str(entry["file"])) for entry in data["findings"]]
+            raise SettingsError(
+                f"{file}: is a baseline of version {data['version']!r}, not {VERSION}; rewrite it with --write-baseline"
+            )
+        return [
+            BaselineEntry(str(entry["fingerprint"]), str(entry["file"]))
+            for entry in data["findings"]
+        ]
     except OSError as error:
         message = f"{file}: cannot be read: {error.strerror}; create it with --write-baseline"
         raise SettingsError(message) from None
@@ -48,13 +53,21 @@ class BaselineFormatter(Formatter):
     def chunk(self, result: ChunkResult) -> Iterable[str]:
         """Collect the entries of a chunk, and return nothing before the end."""
         file = relative_path(result.file, self.context.root)
-        self._entries += [(file, one.path, one.rule, one.fingerprint, one.code) for one in result.findings]
+        self._entries += [
+            (file, one.path, one.rule, one.fingerprint, one.code) for one in result.findings
+        ]
         return ()
 
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002  # a baseline has no counts
         """Yield the whole baseline."""
         yield f'{{"version": {VERSION}, "findings": ['
         for count, (file, path, rule, fingerprint, code) in enumerate(sorted(self._entries), 1):
-            entry = {"file": file, "path": path, "rule": rule, "code": code, "fingerprint": fingerprint}
+            entry = {
+                "file": file,
+                "path": path,
+                "rule": rule,
+                "code": code,
+                "fingerprint": fingerprint,
+            }
             yield f"  {json.dumps(entry)}{',' * (count < len(self._entries))}"
         yield "]}"

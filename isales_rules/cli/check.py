@@ -45,14 +45,22 @@ def run_check(arguments: argparse.Namespace) -> int:
     settings = _options(arguments)
     outputs = _outputs(arguments)
     options = _run_options(arguments, settings, outputs)
-    known = read_baseline(settings.values["baseline"]) if settings.values["baseline"] is not None else []
+    known = (
+        read_baseline(settings.values["baseline"])
+        if settings.values["baseline"] is not None
+        else []
+    )
     check_options = _check_options(arguments, settings, known)
     if outputs:
         inputs = [file for file in options.files if isinstance(file, str) and file != "-"]
-        refuse_overwriting([output.file for output in outputs], inputs, _other_inputs(arguments, settings))
+        refuse_overwriting(
+            [output.file for output in outputs], inputs, _other_inputs(arguments, settings)
+        )
     with ExitStack() as stack:
         writers = _open_outputs(arguments, settings, check_options, outputs, stack)
-        check_options = check_options._replace(excerpts=any(writer.formatter.excerpts for writer in writers))
+        check_options = check_options._replace(
+            excerpts=any(writer.formatter.excerpts for writer in writers)
+        )
         result = run(options, check_options, writers)
         _complete_summary(result, check_options, known)
         for writer in writers:
@@ -71,7 +79,9 @@ def _options(arguments: argparse.Namespace) -> Settings:
     `--write-baseline` overrides the options that limit the findings.
     """
     if not arguments.files and arguments.files_from is None:
-        raise UsageError("specify a file, a folder or a pattern to check, or - for standard input; see `isales-rules check --help`")
+        raise UsageError(
+            "specify a file, a folder or a pattern to check, or - for standard input; see `isales-rules check --help`"
+        )
     if arguments.files_from == "-" and "-" in arguments.files:
         raise UsageError("standard input cannot be both a file to check and the list of files")
     settings = gather_options(arguments)
@@ -89,9 +99,13 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
             raise UsageError(f"--output must be FORMAT=FILE, not {argument!r}")
         if name not in FORMATS:
             formats = ", ".join(FORMATS)
-            raise UsageError(f"--output: unknown format {name!r}{suggest(name, FORMATS)}; the formats are {formats}")
+            raise UsageError(
+                f"--output: unknown format {name!r}{suggest(name, FORMATS)}; the formats are {formats}"
+            )
         if file == "-":
-            raise UsageError(f"--output {argument}: cannot be standard output; use --format {name}, or ./- for a file of this name")
+            raise UsageError(
+                f"--output {argument}: cannot be standard output; use --format {name}, or ./- for a file of this name"
+            )
         outputs.append(_Output(name, file))
     if arguments.write_baseline is not None:
         outputs.append(_Output("baseline", arguments.write_baseline))
@@ -101,16 +115,26 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
 def _other_inputs(arguments: argparse.Namespace, settings: Settings) -> list[str]:
     """Return the files that the command reads, except those to check."""
     values = settings.values
-    files = [arguments.files_from, settings.file, arguments.current, values["facts"], values["baseline"]]
+    files = [
+        arguments.files_from,
+        settings.file,
+        arguments.current,
+        values["facts"],
+        values["baseline"],
+    ]
     if values["ruleset"].endswith(".toml"):
         files.append(values["ruleset"])
     return [file for file in files if file not in (None, "-")]
 
 
-def _run_options(arguments: argparse.Namespace, settings: Settings, outputs: list[_Output]) -> RunOptions:
+def _run_options(
+    arguments: argparse.Namespace, settings: Settings, outputs: list[_Output]
+) -> RunOptions:
     listed = names_from(arguments.files_from) if arguments.files_from is not None else []
     own_files = [*(output.file for output in outputs), *_other_inputs(arguments, settings)]
-    exclusion = Exclusion(frozenset(map(exact_path, own_files)), tuple(settings.values["exclude"]), settings.root)
+    exclusion = Exclusion(
+        frozenset(map(exact_path, own_files)), tuple(settings.values["exclude"]), settings.root
+    )
     return RunOptions(
         files=list(find_files([*arguments.files, *listed], exclusion)),
         lines=arguments.ndjson,
@@ -121,7 +145,9 @@ def _run_options(arguments: argparse.Namespace, settings: Settings, outputs: lis
     )
 
 
-def _check_options(arguments: argparse.Namespace, settings: Settings, known: list[BaselineEntry]) -> CheckOptions:
+def _check_options(
+    arguments: argparse.Namespace, settings: Settings, known: list[BaselineEntry]
+) -> CheckOptions:
     rules = load_rules(settings)
     return CheckOptions(
         rules=rules,
@@ -140,7 +166,10 @@ def _selection(arguments: argparse.Namespace, settings: Settings, rules: RuleSet
     return RuleSelection(
         select=resolve(rules, values["select"], "select"),
         ignore=resolve(rules, values["ignore"], "ignore"),
-        per_file=tuple((pattern, resolve(rules, names, "per-file-ignores")) for pattern, names in values["per-file-ignores"]),
+        per_file=tuple(
+            (pattern, resolve(rules, names, "per-file-ignores"))
+            for pattern, names in values["per-file-ignores"]
+        ),
         base=settings.root,
         prefix={"body": "", "request": "/body", "reply": f"/{rules.reply_member}"}[arguments.kind],
     )
@@ -162,7 +191,9 @@ def _facts(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) ->
     if settings.values["facts"] is not None:
         facts |= _read_facts(settings.values["facts"], declared)
     if settings.values["now"] is not None:
-        facts |= dict.fromkeys([name for name, fact in declared.items() if fact.get("clock")], settings.values["now"])
+        facts |= dict.fromkeys(
+            [name for name, fact in declared.items() if fact.get("clock")], settings.values["now"]
+        )
     rules.prepare_facts(facts)
     return facts
 
@@ -179,7 +210,9 @@ def _read_facts(file: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[st
                 facts[name] = from_iso(value)
             except ValueError:
                 expected = "an ISO 8601 date or time, such as 2030-09-01T08:00:00Z"
-                raise UsageError(f"{file}: {name}: must be {expected}, not {value[:64]!r}") from None
+                raise UsageError(
+                    f"{file}: {name}: must be {expected}, not {value[:64]!r}"
+                ) from None
     return facts
 
 
@@ -202,7 +235,9 @@ def _open_outputs(
 ) -> list[ReportWriter]:
     """Open all outputs, so that errors occur before the check."""
     failing = FAIL_LEVELS[settings.values["fail-level"]]
-    context = FormatterContext(check_options.rules, check_options.locale, check_options.root, failing)
+    context = FormatterContext(
+        check_options.rules, check_options.locale, check_options.root, failing
+    )
     printed = context._replace(colour=_use_color(arguments.color), quiet=arguments.quiet)
     name = "statistics" if arguments.statistics else settings.values["format"]
     writers = [ReportWriter(make_formatter(name, printed))]
@@ -224,7 +259,9 @@ def _use_color(color: str) -> bool:
         return color == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (
+        sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    )
 
 
 def _complete_summary(result: RunResult, options: CheckOptions, known: list[BaselineEntry]) -> None:
@@ -232,7 +269,13 @@ def _complete_summary(result: RunResult, options: CheckOptions, known: list[Base
     summary, selection = result.summary, options.selection
     if selection.select or selection.ignore:
         rules = [rule for rule in options.rules.rules() if rule.id in summary.unchecked]
-        selected = {rule.id for rule in rules if selection.includes(rule.id, rule.code, finding_path(rule), selection.ignore)}
+        selected = {
+            rule.id
+            for rule in rules
+            if selection.includes(rule.id, rule.code, finding_path(rule), selection.ignore)
+        }
         summary.unchecked = {rule: None for rule in summary.unchecked if rule in selected}
     files = {relative_path(file, options.root) for file in result.files}
-    summary.fixed = sum(entry.file in files and entry.fingerprint not in result.known for entry in known)
+    summary.fixed = sum(
+        entry.file in files and entry.fingerprint not in result.known for entry in known
+    )

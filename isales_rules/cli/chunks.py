@@ -67,7 +67,12 @@ class ChunkRef(NamedTuple):
             if not self.several:
                 return _whole(self.file, stream.read(), array=self.array)
             stream.seek(self.start)
-            return Chunk(self.file, stream.read(self.size).split(b"\n")[: self.lines], self.line, several=True)
+            return Chunk(
+                self.file,
+                stream.read(self.size).split(b"\n")[: self.lines],
+                self.line,
+                several=True,
+            )
 
 
 ChunkSource: TypeAlias = ChunkRef | Chunk
@@ -96,7 +101,9 @@ def _whole(file: str, content: bytes, *, array: bool) -> Chunk:
             parse_json(content)
             items = entries(content.decode().removeprefix("\ufeff"))
             starts = [(line, column) for _, line, column in items]
-            return Chunk(file, [text.encode() for text, *_ in items], 1, several=True, starts=starts)
+            return Chunk(
+                file, [text.encode() for text, *_ in items], 1, several=True, starts=starts
+            )
     return Chunk(file, [content], 1, several=False)
 
 

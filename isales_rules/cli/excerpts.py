@@ -55,7 +55,9 @@ class _Piece:
         cells: Sequence[str] = text[start:stop]
         sums: Sequence[int] = range(len(cells) + 1)
         if not (text.isascii() and text[start:stop].isprintable()):
-            cells = [_TAB if character == "\t" else escape_nonprintable(character) for character in cells]
+            cells = [
+                _TAB if character == "\t" else escape_nonprintable(character) for character in cells
+            ]
             sums = [*accumulate(map(columns, cells), initial=0)]
         first, last = 0, len(cells)
         if start > begin or stop < line_end or sums[-1] > width:
@@ -77,7 +79,10 @@ class _Piece:
         """Return whether the piece contains a region of its line."""
         if offset < self._first:
             return False
-        return offset == self._first or min(self._line_end, offset if end is None else end) <= self._last
+        return (
+            offset == self._first
+            or min(self._line_end, offset if end is None else end) <= self._last
+        )
 
     def excerpt(self, offset: int, end: int | None) -> Excerpt:
         """Return the excerpt for a region, by default to the end of the line."""
@@ -95,4 +100,11 @@ class _Piece:
 
 def columns(text: str) -> int:
     """Count the terminal columns of a printable text."""
-    return sum(0 if category(character) in ("Mn", "Me") else 2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(
+        0
+        if category(character) in ("Mn", "Me")
+        else 2
+        if east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )

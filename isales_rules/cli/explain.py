@@ -34,10 +34,14 @@ def explain_code(rule_set: RuleSet, code: str, locale: str) -> Iterator[str]:
 
 def explain_rule(rule_set: RuleSet, rule: str, locale: str) -> Iterator[str]:
     """Explain a rule: its expectation, source, code, and examples."""
-    rules = [described for described in describe_rules(rule_set, locale) if described["rule"] == rule]
+    rules = [
+        described for described in describe_rules(rule_set, locale) if described["rule"] == rule
+    ]
     for described in rules:
         yield from format_rule(described, locale)
-    for code in dict.fromkeys(described["code"] for described in rules if described["code"] is not None):
+    for code in dict.fromkeys(
+        described["code"] for described in rules if described["code"] is not None
+    ):
         yield f"{code}: {rule_set.codes(locale)[code]}"
     valid, invalid = rule_examples(rule_set, rule)
     if invalid is not None:
@@ -59,7 +63,11 @@ def _diff(valid: Example | None, invalid: Example, words: dict[str, str]) -> Ite
         yield from (f"{words['fails']}{part}:", *_example_lines(invalid, words))
         return
     names = f"{words['passes']}{part}", f"{words['fails']}{part}"
-    lines = list(unified_diff(_example_lines(valid, words), _example_lines(invalid, words), *names, n=2, lineterm=""))
+    lines = list(
+        unified_diff(
+            _example_lines(valid, words), _example_lines(invalid, words), *names, n=2, lineterm=""
+        )
+    )
     yield from lines if len(lines) <= MAX_DIFF else [*lines[: MAX_DIFF - 4], " …", *lines[-3:]]
 
 
@@ -109,7 +117,9 @@ class _ExamplePair:
         """Consider an example without errors."""
         path, _, purpose = example["name"].partition(": ")
         # An example made to satisfy the rule is better than one that happens to satisfy it.
-        keys = (self._rule.id,) if purpose == f"{self._rule.id}, kept" else (path, path.split("/")[1])
+        keys = (
+            (self._rule.id,) if purpose == f"{self._rule.id}, kept" else (path, path.split("/")[1])
+        )
         for key in keys:
             self._valid[key] = _fewest_violations(self._valid.get(key), example)
 
@@ -123,7 +133,9 @@ class _ExamplePair:
         """Return the valid and the invalid example."""
         if self._invalid is None:
             return None, None
-        valid = next((self._valid[key] for key in self._keys(self._invalid) if key in self._valid), None)
+        valid = next(
+            (self._valid[key] for key in self._keys(self._invalid) if key in self._valid), None
+        )
         return None if valid is None else _to_example(valid), _to_example(self._invalid)
 
     def _keys(self, invalid: dict[str, Any]) -> tuple[str, str, str]:

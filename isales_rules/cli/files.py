@@ -33,11 +33,18 @@ class Exclusion(NamedTuple):
         from isales_rules.cli.selection import relative_path
 
         relative = relative_path(path, self.base) if self.patterns else ""
-        return any(fnmatchcase(relative, pattern) or fnmatchcase(os.path.basename(path), pattern) for pattern in self.patterns)
+        return any(
+            fnmatchcase(relative, pattern) or fnmatchcase(os.path.basename(path), pattern)
+            for pattern in self.patterns
+        )
 
     def covers_folder(self, path: str) -> bool:
         """Return whether a folder is excluded."""
-        return os.path.basename(path) == "node_modules" or os.path.exists(os.path.join(path, "pyvenv.cfg")) or self.covers(path)
+        return (
+            os.path.basename(path) == "node_modules"
+            or os.path.exists(os.path.join(path, "pyvenv.cfg"))
+            or self.covers(path)
+        )
 
     def covers_file(self, path: str) -> bool:
         """Return whether a file is excluded."""
@@ -53,7 +60,9 @@ def exact_path(file: str) -> str:
     return os.path.join(os.path.realpath(folder), name)
 
 
-def find_files(names: Iterable[str], exclusion: Exclusion = NO_EXCLUSION) -> Iterator[str | SourceError]:
+def find_files(
+    names: Iterable[str], exclusion: Exclusion = NO_EXCLUSION
+) -> Iterator[str | SourceError]:
     """Find files by name, folder and pattern, each once.
 
     `-` is standard input. Yields an error for a name without a file. A folder denotes the files
@@ -75,7 +84,9 @@ def _expand(name: str, exclusion: Exclusion) -> Iterator[tuple[str | SourceError
     if "\0" in name:
         yield SourceError(f"{name}: is not a valid file name"), ""
     elif name != "-" and os.path.isdir(name):
-        not_found = f"{name}: no file in this folder ends with {', '.join(SUFFIXES)}, except excluded ones"
+        not_found = (
+            f"{name}: no file in this folder ends with {', '.join(SUFFIXES)}, except excluded ones"
+        )
         yield from _search(name, ["**"], exclusion, not_found)
     elif not os.path.lexists(name) and _is_pattern(name):
         parts = os.path.normpath(name).split(os.sep)
@@ -90,7 +101,9 @@ def _is_pattern(text: str) -> bool:
     return any(character in text for character in "*?[")
 
 
-def _search(folder: str, parts: list[str], exclusion: Exclusion, not_found: str) -> Iterator[tuple[str | SourceError, str]]:
+def _search(
+    folder: str, parts: list[str], exclusion: Exclusion, not_found: str
+) -> Iterator[tuple[str | SourceError, str]]:
     """Yield the files below a folder that match a pattern, with real paths."""
     errors: list[OSError] = []
     exclusion = exclusion._replace(ignored=_ignored_by_git(folder or "."))
@@ -98,15 +111,21 @@ def _search(folder: str, parts: list[str], exclusion: Exclusion, not_found: str)
     if parts != ["**"]:
         # A pattern that matches only folders denotes their files, as if a shell had expanded it.
         files = [path for path in matches if not os.path.isdir(path)]
-        matches = files or [path for match in matches for path in _walk(match, ["**"], exclusion, errors)]
+        matches = files or [
+            path for match in matches for path in _walk(match, ["**"], exclusion, errors)
+        ]
     found = list(_regular_files(matches, folder, exclusion))
     yield from found
-    yield from ((SourceError(f"{error.filename}: cannot be read: {error.strerror}"), "") for error in errors)
+    yield from (
+        (SourceError(f"{error.filename}: cannot be read: {error.strerror}"), "") for error in errors
+    )
     if not found and not errors:
         yield SourceError(not_found), ""
 
 
-def _regular_files(paths: list[str], folder: str, exclusion: Exclusion) -> Iterator[tuple[str, str]]:
+def _regular_files(
+    paths: list[str], folder: str, exclusion: Exclusion
+) -> Iterator[tuple[str, str]]:
     """Yield regular files below a folder in order, with real paths."""
     root = os.path.join(os.path.realpath(folder or "."), "")
     for path in sorted(paths):
@@ -115,7 +134,9 @@ def _regular_files(paths: list[str], folder: str, exclusion: Exclusion) -> Itera
             yield path, real
 
 
-def _walk(folder: str, parts: list[str], exclusion: Exclusion, errors: list[OSError]) -> Iterator[str]:
+def _walk(
+    folder: str, parts: list[str], exclusion: Exclusion, errors: list[OSError]
+) -> Iterator[str]:
     """Yield the paths below a folder that match a pattern.
 
     Follows no links. A last `**` matches all files with one of the `SUFFIXES`.
@@ -167,14 +188,32 @@ def _ignored_by_git(folder: str) -> frozenset[str]:
     import subprocess
 
     # The configuration of a repository can name any program as its file system monitor.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # git sets them in hooks
+    command = [
+        "git",
+        "-c",
+        "core.fsmonitor=false",
+        "ls-files",
+        "-z",
+        "--others",
+        "--ignored",
+        "--exclude-standard",
+        "--directory",
+    ]
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+    }  # git sets them in hooks
     try:
-        process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)  # noqa: S603
+        process = subprocess.run(  # noqa: S603  # git itself
+            command, cwd=folder, env=environment, capture_output=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return frozenset()
     # "./" is the folder itself, which an argument names although it is ignored.
-    return frozenset(os.path.normpath(os.path.join(folder, os.fsdecode(name))) for name in process.stdout.split(b"\0") if name not in (b"", b"./"))
+    return frozenset(
+        os.path.normpath(os.path.join(folder, os.fsdecode(name)))
+        for name in process.stdout.split(b"\0")
+        if name not in (b"", b"./")
+    )
 
 
 def names_from(file: str) -> list[str]:

@@ -113,7 +113,15 @@ class Checker:
             else:
                 invalid += collector.add(report, text, index)
         texts = len(chunk.texts) - blank
-        return ChunkResult(chunk.size, chunk.file, texts, invalid, collector.findings, collector.known, tuple(unchecked))
+        return ChunkResult(
+            chunk.size,
+            chunk.file,
+            texts,
+            invalid,
+            collector.findings,
+            collector.known,
+            tuple(unchecked),
+        )
 
 
 class _Text(NamedTuple):
@@ -165,13 +173,17 @@ class _FindingCollector:
         hidden = self._hidden(text, spans) if has_secret else []
         shared = self._shared(text, index, is_whole, has_secret, hidden)
         if not is_json:  # no other message contains a line
-            violations = [violation.with_line_offset(shared.line_offset) for violation in violations]
+            violations = [
+                violation.with_line_offset(shared.line_offset) for violation in violations
+            ]
         before = len(self.findings)
         # By region, then in the order of the rule set.
         self._append(sorted(zip(located, violations, strict=True), key=itemgetter(0)), shared)
         return len(self.findings) > before
 
-    def _shared(self, text: str, index: int, is_whole: bool, has_secret: bool, hidden: list[tuple[int, int]]) -> _Text:
+    def _shared(
+        self, text: str, index: int, is_whole: bool, has_secret: bool, hidden: list[tuple[int, int]]
+    ) -> _Text:
         options = self._options
         line_offset, column_offset, path = self._start(index)
         values = options.values and is_whole and not self._secret_above
@@ -255,7 +267,10 @@ class _FindingCollector:
         These are the lines of the parts of a request that have secrets, if secrets are named only
         in these parts, or else all lines.
         """
-        spans = [(text.rfind("\n", 0, start) + 1, text.find("\n", end) % (len(text) + 1)) for start, end in sorted(spans)]
+        spans = [
+            (text.rfind("\n", 0, start) + 1, text.find("\n", end) % (len(text) + 1))
+            for start, end in sorted(spans)
+        ]
         begins, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)]
         rest = "\n".join([text[begin:end] for begin, end in zip(begins, ends, strict=True)])
         return spans if spans and not self._mentions_secret(rest) else [(0, len(text))]
@@ -272,11 +287,20 @@ class _FindingCollector:
         """Return whether a text may contain a secret, not only the name of one."""
         if self._secret_above:
             return True
-        return self._mentions_secret(text) and not any(text.lower() == name for names in self._secrets.values() for name in names)
+        return self._mentions_secret(text) and not any(
+            text.lower() == name for names in self._secrets.values() for name in names
+        )
 
 
 @lru_cache(4)
 def _secrets(rules: RuleSet) -> dict[str, list[str]]:
     """Return the names of secrets in lower case, by part of a request."""
-    names = {part: [parameter.name.lower() for parameter in rules.root(part).walk() if parameter.definition.get("secret")] for part in PARTS}
+    names = {
+        part: [
+            parameter.name.lower()
+            for parameter in rules.root(part).walk()
+            if parameter.definition.get("secret")
+        ]
+        for part in PARTS
+    }
     return {part: secrets for part, secrets in names.items() if secrets}

@@ -83,11 +83,15 @@ def regions(text: str | bytes, violations: Sequence[Violation]) -> list[Region]:
     opening bracket of its object, and of any other violation the value. The region of a syntax
     error is the character that its message names. In an empty text, regions have no width.
     """
-    text = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix("\ufeff")
+    text = (text if isinstance(text, str) else text.decode("utf-8", "replace")).removeprefix(
+        "\ufeff"
+    )
     return [one.region for one in locate_regions(text, violations)[0]]
 
 
-def locate_regions(text: str, violations: Sequence[Violation], members: Iterable[str] = ()) -> tuple[list[Located], list[tuple[int, int]]]:
+def locate_regions(
+    text: str, violations: Sequence[Violation], members: Iterable[str] = ()
+) -> tuple[list[Located], list[tuple[int, int]]]:
     """Locate violations in a text without a byte order mark.
 
     The same scan returns the offsets of the values of `members` of the document, in any case. There
@@ -103,13 +107,24 @@ def locate_regions(text: str, violations: Sequence[Violation], members: Iterable
     document = _scan(text, _requested(violations, members))
     spans = [_span(text, document, one, any_case) for one in violations]
     # The end counts from the last character, because the next one may be in another line.
-    positions = _positions(text, {offset for start, end in spans for offset in (start, max(start, end - 1))})
-    found_members = [(value.start, value.end) for member in members for value in document.members.get(member.lower(), {}).values()]
-    located = [_located(positions[start], positions[max(start, end - 1)], end > start) for start, end in spans]
+    positions = _positions(
+        text, {offset for start, end in spans for offset in (start, max(start, end - 1))}
+    )
+    found_members = [
+        (value.start, value.end)
+        for member in members
+        for value in document.members.get(member.lower(), {}).values()
+    ]
+    located = [
+        _located(positions[start], positions[max(start, end - 1)], end > start)
+        for start, end in spans
+    ]
     return located, found_members
 
 
-def _span(text: str, document: _Value, violation: Violation, any_case: dict[str, bool]) -> tuple[int, int]:
+def _span(
+    text: str, document: _Value, violation: Violation, any_case: dict[str, bool]
+) -> tuple[int, int]:
     """Return the offsets of the region of a violation."""
     templates = load_catalog().messages
     template = violation._raw[0].template  # noqa: SLF001  # no property has the template
@@ -132,7 +147,9 @@ def _requested(violations: Iterable[Violation], members: Iterable[str]) -> _Requ
     return {"0": document}
 
 
-def _case_insensitive(violations: Sequence[Violation], raws: Sequence[RawViolation]) -> dict[str, bool]:
+def _case_insensitive(
+    violations: Sequence[Violation], raws: Sequence[RawViolation]
+) -> dict[str, bool]:
     """Return by path of an object whether its names match in any case."""
     templates = load_catalog().messages
     too_many, of_member = templates["crowded"], (templates["undocumented"], templates["duplicate"])
@@ -214,10 +231,16 @@ def _scan(text: str, requested: _Requested) -> _Value:
 def _end(text: str, start: int) -> int:
     """Return the offset after the object or list that starts at an offset."""
     depth = 0
-    return next(step.end() for step in _BRACKET.finditer(text, start) if not (depth := depth + _DEPTH[step[1]]))
+    return next(
+        step.end()
+        for step in _BRACKET.finditer(text, start)
+        if not (depth := depth + _DEPTH[step[1]])
+    )
 
 
-def _resolve(value: _Value, path: str, any_case: dict[str, bool], *, as_written: bool) -> tuple[_Value, bool]:
+def _resolve(
+    value: _Value, path: str, any_case: dict[str, bool], *, as_written: bool
+) -> tuple[_Value, bool]:
     """Return the last value on a path, and whether the path ends there.
 
     `any_case` maps paths of objects to whether their names match in any case; then the last match

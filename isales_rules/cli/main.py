@@ -62,7 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
-    if rest and (not hasattr(arguments, "files") or any(argument.startswith("-") and argument != "-" for argument in rest)):
+    if rest and (
+        not hasattr(arguments, "files")
+        or any(argument.startswith("-") and argument != "-" for argument in rest)
+    ):
         parser.parse_args(argv)  # raises `UsageError`
     elif rest:
         arguments.files += rest  # argparse collects only the files before the first flag
@@ -72,7 +75,9 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="isales-rules", description="Check requests for CC-iSales before they are sent.")
+    parser = _Parser(
+        prog="isales-rules", description="Check requests for CC-iSales before they are sent."
+    )
     parser.add_argument("--version", action="version", version=f"isales-rules {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -81,20 +86,37 @@ def _parser() -> argparse.ArgumentParser:
         configuration = command.add_argument_group("configuration")
         _add_options(configuration, "ruleset")
         file = configuration.add_mutually_exclusive_group()
-        file.add_argument("--config", metavar="FILE", help="settings file (default: the nearest .isales-rules.toml or pyproject.toml)")
+        file.add_argument(
+            "--config",
+            metavar="FILE",
+            help="settings file (default: the nearest .isales-rules.toml or pyproject.toml)",
+        )
         file.add_argument("--no-config", action="store_true", help="ignore settings files")
         return command
 
-    check = add_command("check", "check files", "Check JSON files, by default with one request body each.")
+    check = add_command(
+        "check", "check files", "Check JSON files, by default with one request body each."
+    )
     _add_check_arguments(check)
 
-    explain = add_command("explain", "explain a result code, a rule or a parameter", "Explain a result code, a rule or a parameter.")
-    explain.add_argument("name", metavar="NAME", help="result code, rule id, or name or path of a parameter")
+    explain = add_command(
+        "explain",
+        "explain a result code, a rule or a parameter",
+        "Explain a result code, a rule or a parameter.",
+    )
+    explain.add_argument(
+        "name", metavar="NAME", help="result code, rule id, or name or path of a parameter"
+    )
     _add_options(explain, "locale")
     explain.set_defaults(run=_explain)
 
     rules = add_command("rules", "list all rules", "List all rules, with their sources.")
-    rules.add_argument("--format", choices=("text", "json", "md"), default="text", help="format of the list (default: text)")
+    rules.add_argument(
+        "--format",
+        choices=("text", "json", "md"),
+        default="text",
+        help="format of the list (default: text)",
+    )
     _add_options(rules, "locale")
     rules.set_defaults(run=_rules)
 
@@ -105,7 +127,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     examples.set_defaults(run=_examples)
 
-    compile_ = add_command("compile", "print the compiled rule set", "Print the Python source that the rule set is compiled to.")
+    compile_ = add_command(
+        "compile",
+        "print the compiled rule set",
+        "Print the Python source that the rule set is compiled to.",
+    )
     compile_.set_defaults(run=_compile)
 
     completion = commands.add_parser(
@@ -127,12 +153,24 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         help=f"JSON file, folder with {', '.join(SUFFIXES)} files, quoted pattern, or - for standard input",
     )
     source.add_argument(
-        "--files-from", metavar="FILE", help="read more file names from this file, separated by newlines or null bytes; - is standard input"
+        "--files-from",
+        metavar="FILE",
+        help="read more file names from this file, separated by newlines or null bytes; - is standard input",
     )
-    source.add_argument("--stdin-filename", metavar="NAME", help="file name of standard input, for findings, patterns and the file type")
+    source.add_argument(
+        "--stdin-filename",
+        metavar="NAME",
+        help="file name of standard input, for findings, patterns and the file type",
+    )
     content = source.add_mutually_exclusive_group()
-    content.add_argument("--ndjson", action="store_true", help="check each line separately, as always in .ndjson and .jsonl files")
-    content.add_argument("--array", action="store_true", help="check each item of a JSON array separately")
+    content.add_argument(
+        "--ndjson",
+        action="store_true",
+        help="check each line separately, as always in .ndjson and .jsonl files",
+    )
+    content.add_argument(
+        "--array", action="store_true", help="check each item of a JSON array separately"
+    )
     kind = source.add_mutually_exclusive_group()
     kind.add_argument(
         "--request",
@@ -152,20 +190,46 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
 
     facts = check.add_argument_group("facts")
     _add_options(facts, "now", "facts")
-    facts.add_argument("--current", metavar="FILE", help="reply of the query interface for the current campaign, as a source of facts")
+    facts.add_argument(
+        "--current",
+        metavar="FILE",
+        help="reply of the query interface for the current campaign, as a source of facts",
+    )
 
     output = check.add_argument_group("output")
     _add_options(output, "locale", "format")
-    output.add_argument("--statistics", action="store_true", help="print the number of findings per rule instead of the findings")
     output.add_argument(
-        "--color", choices=COLORS, default="auto", help="color of the text format; auto respects NO_COLOR and FORCE_COLOR (default: auto)"
+        "--statistics",
+        action="store_true",
+        help="print the number of findings per rule instead of the findings",
     )
-    output.add_argument("--quiet", action="store_true", help="print only findings, without the summary")
-    output.add_argument("--output", action="append", metavar="FORMAT=FILE", help="also write a report to a file; repeatable")
+    output.add_argument(
+        "--color",
+        choices=COLORS,
+        default="auto",
+        help="color of the text format; auto respects NO_COLOR and FORCE_COLOR (default: auto)",
+    )
+    output.add_argument(
+        "--quiet", action="store_true", help="print only findings, without the summary"
+    )
+    output.add_argument(
+        "--output",
+        action="append",
+        metavar="FORMAT=FILE",
+        help="also write a report to a file; repeatable",
+    )
     _add_options(output, "select", "ignore", "per-file-ignores", "fail-level")
-    output.add_argument("--strict", dest="fail_level", action="store_const", const="warning", help="same as --fail-level warning")
+    output.add_argument(
+        "--strict",
+        dest="fail_level",
+        action="store_const",
+        const="warning",
+        help="same as --fail-level warning",
+    )
     _add_options(output, "max-errors", "redact", "baseline")
-    output.add_argument("--write-baseline", metavar="FILE", help="write all findings to a baseline, and exit with 0")
+    output.add_argument(
+        "--write-baseline", metavar="FILE", help="write all findings to a baseline, and exit with 0"
+    )
     check.set_defaults(run=_check, kind="body")
 
 
@@ -198,7 +262,9 @@ def _explain(arguments: argparse.Namespace) -> int:
     else:
         known = dict.fromkeys(known for rule in rules for known in (rule.id, rule.name))
         reason = f"unknown code, rule or parameter {name!r}{suggest(name, [*codes, *known])}"
-        raise UsageError(f"{reason}; the codes are {', '.join(codes)}, and `isales-rules rules` lists the rules and parameters")
+        raise UsageError(
+            f"{reason}; the codes are {', '.join(codes)}, and `isales-rules rules` lists the rules and parameters"
+        )
     print_lines(lines)
     return 0
 

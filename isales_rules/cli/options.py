@@ -116,7 +116,9 @@ def _by_pattern(value: Any) -> list[tuple[str, list[str]]]:
 def _pattern_and_names(text: str) -> dict[str, list[str]]:
     pattern, equals, names = text.rpartition("=")
     if not equals:
-        raise ArgumentTypeError(f"must be PATTERN=NAMES, such as 'drafts/*=02000001', not {text[:64]!r}")
+        raise ArgumentTypeError(
+            f"must be PATTERN=NAMES, such as 'drafts/*=02000001', not {text[:64]!r}"
+        )
     return {pattern: _comma_list(names)}
 
 
@@ -126,7 +128,9 @@ def _moment(value: Any) -> Any:
     from isales_rules.language.time_formats import from_iso
 
     if isinstance(value, date):
-        return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        return (
+            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        )
     return datetime.now(UTC) if value == "clock" else from_iso(value)
 
 
@@ -134,8 +138,19 @@ _TEXT = _Type("a string", _instance(str))
 _LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"})
 
 _OPTIONS = (
-    Option("ruleset", _TEXT, f"shipped rule set, or path of a .toml file (default: {DEFAULT_RULESET})", "NAME", default=DEFAULT_RULESET),
-    Option("locale", _one_of(LOCALES, resolve_locale), "language of the messages (default: en_US)", default="en_US"),
+    Option(
+        "ruleset",
+        _TEXT,
+        f"shipped rule set, or path of a .toml file (default: {DEFAULT_RULESET})",
+        "NAME",
+        default=DEFAULT_RULESET,
+    ),
+    Option(
+        "locale",
+        _one_of(LOCALES, resolve_locale),
+        "language of the messages (default: en_US)",
+        default="en_US",
+    ),
     Option(
         "exclude",
         _LIST,
@@ -145,37 +160,79 @@ _OPTIONS = (
     ),
     Option(
         "jobs",
-        _Type("a whole number from 1, or `auto`", _jobs, lambda text: text if text == "auto" else _parse_decimal(text)),
+        _Type(
+            "a whole number from 1, or `auto`",
+            _jobs,
+            lambda text: text if text == "auto" else _parse_decimal(text),
+        ),
         "number of worker processes, or `auto` for one per processor (default: 1)",
         "N",
         default=1,
     ),
     Option(
         "now",
-        _Type("an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`", _moment),
+        _Type(
+            "an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`",
+            _moment,
+        ),
         "time of the check, as ISO 8601 (UTC without an offset), or `clock`; without it, rules that need the time are skipped",
         "TIME",
     ),
-    Option("facts", _TEXT, "JSON object of facts about the campaign; times as ISO 8601", "FILE", is_path=True),
+    Option(
+        "facts",
+        _TEXT,
+        "JSON object of facts about the campaign; times as ISO 8601",
+        "FILE",
+        is_path=True,
+    ),
     Option("format", _one_of(FORMATS), "format of the report (default: text)", default="text"),
-    Option("select", _LIST, "report only findings of these codes, rules and parameters, separated by commas; quote patterns", "NAMES", default=()),
-    Option("ignore", _LIST, "report no findings of these codes, rules and parameters", "NAMES", default=()),
+    Option(
+        "select",
+        _LIST,
+        "report only findings of these codes, rules and parameters, separated by commas; quote patterns",
+        "NAMES",
+        default=(),
+    ),
+    Option(
+        "ignore",
+        _LIST,
+        "report no findings of these codes, rules and parameters",
+        "NAMES",
+        default=(),
+    ),
     Option(
         "per-file-ignores",
-        _Type("a table of arrays of strings, by pattern", _by_pattern, _pattern_and_names, {"action": "extend"}),
+        _Type(
+            "a table of arrays of strings, by pattern",
+            _by_pattern,
+            _pattern_and_names,
+            {"action": "extend"},
+        ),
         "report no findings of these codes, rules and parameters in files whose path or name matches; repeatable",
         "PATTERN=NAMES",
         default=(),
     ),
-    Option("fail-level", _one_of(FAIL_LEVELS), "lowest severity that makes the command fail (default: error)", default="error"),
-    Option("max-errors", _Type("a whole number from 1", _positive_int, _parse_decimal), "stop after this number of errors", "N"),
+    Option(
+        "fail-level",
+        _one_of(FAIL_LEVELS),
+        "lowest severity that makes the command fail (default: error)",
+        default="error",
+    ),
+    Option(
+        "max-errors",
+        _Type("a whole number from 1", _positive_int, _parse_decimal),
+        "stop after this number of errors",
+        "N",
+    ),
     Option(
         "redact",
         _Type("true or false", _instance(bool), flag={"action": "store_const", "const": True}),
         "show no content of the files except parameter names",
         default=False,
     ),
-    Option("baseline", _TEXT, "file of known findings, which are not reported", "FILE", is_path=True),
+    Option(
+        "baseline", _TEXT, "file of known findings, which are not reported", "FILE", is_path=True
+    ),
 )
 
 

@@ -35,8 +35,15 @@ class OutputFile:
             if mode is not None and not os.access(self._target, os.W_OK):
                 raise PermissionError(EACCES, os.strerror(EACCES))
             # Nobody can guess this name, and "x" follows no link.
-            path, open_mode = os.path.join(os.path.dirname(self._target), f".isales-rules-{os.urandom(8).hex()}.tmp"), "x"
-        self.stream = open(path, open_mode, encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  # closed by `commit` or `discard`
+            path, open_mode = (
+                os.path.join(
+                    os.path.dirname(self._target), f".isales-rules-{os.urandom(8).hex()}.tmp"
+                ),
+                "x",
+            )
+        self.stream = open(  # noqa: SIM115  # closed at the end
+            path, open_mode, encoding="utf-8", errors="backslashreplace", newline="\n"
+        )  # closed by `commit` or `discard`
         if open_mode == "x":
             self._temporary = path
         if open_mode == "x" and mode is not None:
@@ -64,12 +71,16 @@ class OutputFile:
                 os.remove(self._temporary)
 
 
-def refuse_overwriting(written: Iterable[str], inputs: Iterable[str], others: Iterable[str]) -> None:
+def refuse_overwriting(
+    written: Iterable[str], inputs: Iterable[str], others: Iterable[str]
+) -> None:
     """Raise `UsageError` if an output is also an input, or is written twice.
 
     Compares files, not names.
     """
-    uses = {_identity(file): "an input" for file in inputs} | {_identity(file): "read by the command" for file in others}
+    uses = {_identity(file): "an input" for file in inputs} | {
+        _identity(file): "read by the command" for file in others
+    }
     for file in written:
         identity = _identity(file)
         if identity is not None and identity in uses:
@@ -104,7 +115,9 @@ class ReportWriter:
     With `complete_only`, the end is not written if an input could not be checked.
     """
 
-    def __init__(self, formatter: Formatter, output: OutputFile | None = None, *, complete_only: bool = False) -> None:
+    def __init__(
+        self, formatter: Formatter, output: OutputFile | None = None, *, complete_only: bool = False
+    ) -> None:
         self.formatter = formatter
         self._output = output
         self._stream: IO[str] = sys.stdout if output is None else output.stream

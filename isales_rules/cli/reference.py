@@ -88,7 +88,9 @@ def describe_rules(rule_set: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
 def format_rule(described: dict[str, Any], locale: str) -> Iterator[str]:
     """Format the description of a rule as a paragraph."""
     shown = _display_values(described, locale)
-    yield escape_nonprintable(f"{shown['rule']}  {shown['code']}  {shown['path']}  [{shown['source']}]")
+    yield escape_nonprintable(
+        f"{shown['rule']}  {shown['code']}  {shown['path']}  [{shown['source']}]"
+    )
     yield escape_nonprintable(f"    {shown['expected']}")
     if "default" in shown:
         yield f"    {shown['default']}"
@@ -110,7 +112,10 @@ def format_json(rule_set: RuleSet, locale: str) -> Iterator[str]:
         "ruleset": rule_set.name,
         "title": rule_set.title,
         "codes": dict(rule_set.codes(locale)),
-        "facts": {name: {"type": fact["type"], "about": fact[locale]} for name, fact in rule_set.facts.items()},
+        "facts": {
+            name: {"type": fact["type"], "about": fact[locale]}
+            for name, fact in rule_set.facts.items()
+        },
         "rules": list(describe_rules(rule_set, locale)),
     }
     yield json.dumps(document, indent=1, ensure_ascii=False)
@@ -122,17 +127,30 @@ def format_markdown(rule_set: RuleSet, locale: str) -> Iterator[str]:
     yield f"# {rule_set.title}"
     codes = [list(code) for code in rule_set.codes(locale).items()]
     yield from _table(words["codes"], [words["code"], words["meaning"]], codes)
-    facts = [[name, words.get(fact["type"], fact["type"]), fact[locale]] for name, fact in rule_set.facts.items()]
+    facts = [
+        [name, words.get(fact["type"], fact["type"]), fact[locale]]
+        for name, fact in rule_set.facts.items()
+    ]
     yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)
     columns = ["rule", "code", "path", "source", "expected"]
     rules = list(describe_rules(rule_set, locale))
     for part in (REQUEST, *PARTS):
-        shown = [_display_values(described, locale) for described in rules if described["part"] == part]
+        shown = [
+            _display_values(described, locale) for described in rules if described["part"] == part
+        ]
         title = f"{words['rules']}: `/{'' if part == REQUEST else part}`"
-        yield from _table(title, [words[name] for name in columns], [[rule[name] for name in columns] for rule in shown])
+        yield from _table(
+            title,
+            [words[name] for name in columns],
+            [[rule[name] for name in columns] for rule in shown],
+        )
 
 
-FORMATS: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {"text": format_text, "json": format_json, "md": format_markdown}
+FORMATS: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {
+    "text": format_text,
+    "json": format_json,
+    "md": format_markdown,
+}
 """Formats of the reference."""
 
 
@@ -146,7 +164,11 @@ def _describe_default(rule: Rule, locale: str) -> str:
 def _display_values(described: dict[str, Any], locale: str) -> dict[str, Any]:
     """Replace a missing code by the severity, and the empty path by words."""
     words, severity = WORDS[locale], described["severity"]
-    return {**described, "code": described["code"] or words.get(severity, severity), "path": described["path"] or words["whole"]}
+    return {
+        **described,
+        "code": described["code"] or words.get(severity, severity),
+        "path": described["path"] or words["whole"],
+    }
 
 
 def _table(title: str, heads: list[str], rows: list[list[str]]) -> Iterator[str]:

@@ -66,7 +66,9 @@ class RunResult:
                 summary.stopped = True
                 chunk = chunk._replace(findings=chunk.findings[: index + 1])
                 if chunk.texts > 1:
-                    chunk = chunk._replace(invalid=len({finding.line for finding in chunk.findings}))
+                    chunk = chunk._replace(
+                        invalid=len({finding.line for finding in chunk.findings})
+                    )
                 break
         self.files.add(chunk.file)
         self.known.update(chunk.known)
@@ -81,7 +83,12 @@ class RunResult:
         """Return the exit code, for the severities that make the command fail."""
         if self.summary.failures or any(writer.error for writer in writers):
             return 2
-        return int(bool(("error" in failing and self.summary.errors) or ("warning" in failing and self.summary.warnings)))
+        return int(
+            bool(
+                ("error" in failing and self.summary.errors)
+                or ("warning" in failing and self.summary.warnings)
+            )
+        )
 
 
 def run(options: RunOptions, check_options: CheckOptions, writers: list[ReportWriter]) -> RunResult:
@@ -119,11 +126,19 @@ def _is_decided(summary: Summary, writers: list[ReportWriter]) -> bool:
     return bool(summary.errors) or any(writer.error for writer in writers)
 
 
-def _check_files(options: RunOptions, check_options: CheckOptions) -> Generator[CheckedChunk, None, None]:
-    return _run_serial(options, check_options) if options.jobs == 1 else _run_parallel(options, check_options)
+def _check_files(
+    options: RunOptions, check_options: CheckOptions
+) -> Generator[CheckedChunk, None, None]:
+    return (
+        _run_serial(options, check_options)
+        if options.jobs == 1
+        else _run_parallel(options, check_options)
+    )
 
 
-def _chunk_sources(options: RunOptions, read: Callable[[str, bool, bool], Iterator[ChunkSource]]) -> Iterator[ChunkSource | SourceError]:
+def _chunk_sources(
+    options: RunOptions, read: Callable[[str, bool, bool], Iterator[ChunkSource]]
+) -> Iterator[ChunkSource | SourceError]:
     """Yield the chunks of all files, or references to them, in order."""
     for file in options.files:
         if isinstance(file, SourceError):
@@ -137,13 +152,17 @@ def _chunk_sources(options: RunOptions, read: Callable[[str, bool, bool], Iterat
             yield read_failure(file, error)
 
 
-def _run_serial(options: RunOptions, check_options: CheckOptions) -> Generator[CheckedChunk, None, None]:
+def _run_serial(
+    options: RunOptions, check_options: CheckOptions
+) -> Generator[CheckedChunk, None, None]:
     checker = Checker(check_options)
     for source in _chunk_sources(options, read_chunks):
         yield source if isinstance(source, SourceError) else check_chunk(checker, source)
 
 
-def _run_parallel(options: RunOptions, check_options: CheckOptions) -> Generator[CheckedChunk, None, None]:
+def _run_parallel(
+    options: RunOptions, check_options: CheckOptions
+) -> Generator[CheckedChunk, None, None]:
     jobs = min(options.jobs, os.cpu_count() or 1, 61)  # the most that Windows can wait for
     workers: list[Worker] = []
     # Limiting the pending batches to two per process bounds the memory for a file of any size.
@@ -181,7 +200,9 @@ def _oldest(pending: deque[list[CheckedChunk]], workers: list[Worker]) -> list[C
     return pending.popleft()
 
 
-def _batches(sources: Iterable[ChunkSource | SourceError]) -> Iterator[list[ChunkSource] | SourceError]:
+def _batches(
+    sources: Iterable[ChunkSource | SourceError],
+) -> Iterator[list[ChunkSource] | SourceError]:
     """Group chunks into batches.
 
     Sending a batch takes little time compared to checking it.
@@ -197,7 +218,10 @@ def _batches(sources: Iterable[ChunkSource | SourceError]) -> Iterator[list[Chun
             continue
         batch.append(source)
         size += source.size + LINE_COST * source.lines
-        if size >= (LINES_BATCH_SIZE if source.several else BATCH_SIZE) or len(batch) == MAX_BATCH_FILES:
+        if (
+            size >= (LINES_BATCH_SIZE if source.several else BATCH_SIZE)
+            or len(batch) == MAX_BATCH_FILES
+        ):
             yield batch
             batch, size = [], 0
     if batch:
@@ -226,9 +250,15 @@ class _ProgressBar:
     """
 
     def __init__(self, options: RunOptions) -> None:
-        self._total = sum(os.path.getsize(file) for file in options.files if isinstance(file, str) and os.path.isfile(file))
+        self._total = sum(
+            os.path.getsize(file)
+            for file in options.files
+            if isinstance(file, str) and os.path.isfile(file)
+        )
         self._done = 0
-        self._next = monotonic() + 1 if sys.stderr is not None and sys.stderr.isatty() else float("inf")
+        self._next = (
+            monotonic() + 1 if sys.stderr is not None and sys.stderr.isatty() else float("inf")
+        )
         self._shown = False
 
     def __enter__(self) -> None:

@@ -29,13 +29,20 @@ class Selectors(NamedTuple):
         """Return whether one of the texts is selected."""
         if not self.names.isdisjoint(texts):
             return True
-        return any(fnmatchcase(text, pattern) for pattern in self.patterns for text in texts if text is not None)
+        return any(
+            fnmatchcase(text, pattern)
+            for pattern in self.patterns
+            for text in texts
+            if text is not None
+        )
 
     def union(self, *others: Selectors) -> Selectors:
         """Return selectors that match everything that any of them matches."""
         selectors = (self, *others)
         names = frozenset[str]().union(*(selector.names for selector in selectors))
-        return Selectors(names, tuple(pattern for selector in selectors for pattern in selector.patterns))
+        return Selectors(
+            names, tuple(pattern for selector in selectors for pattern in selector.patterns)
+        )
 
 
 def finding_path(rule: Rule) -> str:
@@ -61,7 +68,9 @@ def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
     """
     if not texts:
         return Selectors()
-    names = {name: None for rule in rules.rules() for name in (rule.code, rule.id) if name is not None}
+    names = {
+        name: None for rule in rules.rules() for name in (rule.code, rule.id) if name is not None
+    }
     exact: set[str] = set()
     patterns: list[str] = []
     for text in texts:
@@ -74,7 +83,9 @@ def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
         else:
             parameters = dict.fromkeys(rule.name for rule in rules.rules())
             suggestion = suggest(text, [*names, *parameters])
-            raise SettingsError(f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them")
+            raise SettingsError(
+                f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them"
+            )
     return Selectors(frozenset(exact), tuple(patterns))
 
 
@@ -104,7 +115,13 @@ class RuleSelection(NamedTuple):
             return self.ignore
         path = relative_path(file, self.base)
         name = path.rpartition("/")[2]
-        return self.ignore.union(*(names for pattern, names in self.per_file if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)))
+        return self.ignore.union(
+            *(
+                names
+                for pattern, names in self.per_file
+                if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)
+            )
+        )
 
     def includes(self, rule: str, code: str | None, path: str, ignored: Selectors) -> bool:
         """Return whether a finding is to be reported."""

@@ -72,11 +72,15 @@ def read_settings(file: str) -> Settings:
     values = {}
     for name, value in table.items():
         if name == "tool":
-            raise SettingsError(f"{file}: settings must be at the top level; only {SHARED} has [tool.isales-rules]")
+            raise SettingsError(
+                f"{file}: settings must be at the top level; only {SHARED} has [tool.isales-rules]"
+            )
         if name not in OPTIONS:
             from isales_rules._text import suggest
 
-            raise SettingsError(f"{file}: unknown setting {name!r}{suggest(name, OPTIONS)}; the settings are {', '.join(OPTIONS)}")
+            raise SettingsError(
+                f"{file}: unknown setting {name!r}{suggest(name, OPTIONS)}; the settings are {', '.join(OPTIONS)}"
+            )
         option = OPTIONS[name]
         try:
             values[name] = option.type.convert(value)

@@ -83,7 +83,9 @@ def _connected() -> Iterator[None]:
         raise SourceError(message) from None
 
 
-def _run_worker(pipe: Connection, options: CheckOptions) -> None:  # pragma: no cover  # not measured in other processes
+def _run_worker(
+    pipe: Connection, options: CheckOptions
+) -> None:  # pragma: no cover  # not measured in other processes
     """Check batches from a pipe until the main process ends."""
     from queue import SimpleQueue
     from threading import Thread
@@ -99,7 +101,9 @@ def _run_worker(pipe: Connection, options: CheckOptions) -> None:  # pragma: no 
             pipe.send([check_chunk(checker, source) for source in batches.get()])
 
 
-def _receive_batches(pipe: Connection, batches: SimpleQueue[list[ChunkSource]]) -> None:  # pragma: no cover  # likewise
+def _receive_batches(
+    pipe: Connection, batches: SimpleQueue[list[ChunkSource]]
+) -> None:  # pragma: no cover  # likewise
     """Receive batches at all times, and exit with the main process.
 
     Otherwise two processes could wait for each other to receive.

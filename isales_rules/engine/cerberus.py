@@ -61,7 +61,11 @@ def _handler(keyword: Keyword) -> Any:
 
 def _validator(schema: dict[str, Any]) -> Validator:
     """Return a validator with our keywords beside Cerberus' own rules."""
-    own = {f"_validate_{name}": _handler(keyword) for name, keyword in KEYWORDS.items() if keyword.operand == "value" and not keyword.native}
+    own = {
+        f"_validate_{name}": _handler(keyword)
+        for name, keyword in KEYWORDS.items()
+        if keyword.operand == "value" and not keyword.native
+    }
     return type("_Rules", (_Validator,), own)(schema)
 
 
@@ -127,12 +131,17 @@ class _Run:
             return parse_decimal(value)
         if parameter.item is not None and type(value) is list:
             self._missing |= {(*path, index): entry for index, entry in enumerate(value)}
-            return [None if is_missing(entry) else self._present(parameter.item, entry, (*path, index)) for index, entry in enumerate(value)]
+            return [
+                None if is_missing(entry) else self._present(parameter.item, entry, (*path, index))
+                for index, entry in enumerate(value)
+            ]
         if parameter.has_members and type(value) is dict:
             return self._present_members(parameter, value, path)
         return value
 
-    def _present_members(self, parameter: Parameter, value: dict[Any, Any], path: DocumentPath) -> Any:
+    def _present_members(
+        self, parameter: Parameter, value: dict[Any, Any], path: DocumentPath
+    ) -> Any:
         members = parameter.members
         if parameter.definition.get("anycase"):
             value = normalize_key_case(value, {name.lower(): name for name in members})
@@ -160,12 +169,16 @@ class _Run:
 
     # In the order of the rule set
 
-    def _parameter(self, parameter: Parameter, value: Any, path: DocumentPath, indexes: DocumentPath) -> Iterator[RawViolation]:
+    def _parameter(
+        self, parameter: Parameter, value: Any, path: DocumentPath, indexes: DocumentPath
+    ) -> Iterator[RawViolation]:
         self._values[path] = value
         violated = self._violated.get(path, set())
         if value is None:
             # An entry of a list is always there; Cerberus reports a missing one as null.
-            if "required" in violated or ("nullable" in violated and parameter.definition.get("required")):
+            if "required" in violated or (
+                "nullable" in violated and parameter.definition.get("required")
+            ):
                 yield parameter.rules["required"], self._found(path), None, indexes
         elif "type" in violated:
             coerced = "coerce" in parameter.definition and type(value) is str
@@ -176,7 +189,9 @@ class _Run:
         for clause in parameter.fact_clauses():
             yield from self._clause(clause, path, indexes)
 
-    def _typed(self, parameter: Parameter, value: Any, path: DocumentPath, indexes: DocumentPath) -> Iterator[RawViolation]:
+    def _typed(
+        self, parameter: Parameter, value: Any, path: DocumentPath, indexes: DocumentPath
+    ) -> Iterator[RawViolation]:
         """Yield the violations of a value of the right type, and of what it contains."""
         if path in self._too_many:
             yield parameter.rules["crowded"], *self._too_many[path], indexes
@@ -193,7 +208,9 @@ class _Run:
                 yield from self._clause(clause, path, indexes)
             yield from self._unknown_members(parameter, value, path, indexes)
 
-    def _unknown_members(self, parameter: Parameter, value: dict[Any, Any], path: DocumentPath, indexes: DocumentPath) -> Iterator[RawViolation]:
+    def _unknown_members(
+        self, parameter: Parameter, value: dict[Any, Any], path: DocumentPath, indexes: DocumentPath
+    ) -> Iterator[RawViolation]:
         for key in value:
             if type(key) is DuplicateKey:
                 if str.__str__(key) in parameter.members:
@@ -201,7 +218,9 @@ class _Run:
             elif _UNKNOWN in self._violated.get((*path, key), ()):
                 yield parameter.rules["undocumented"], key, None, (*indexes, key)
 
-    def _clause(self, clause: Clause, path: DocumentPath, indexes: DocumentPath) -> Iterator[RawViolation]:
+    def _clause(
+        self, clause: Clause, path: DocumentPath, indexes: DocumentPath
+    ) -> Iterator[RawViolation]:
         for violation in semantics.violations(clause, path, self):
             found = None if violation.path == path else self._found(violation.path)
             yield violation.rule, found, violation.bound, indexes

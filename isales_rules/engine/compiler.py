@@ -71,7 +71,9 @@ class _Writer:
     def __init__(self, root: Parameter) -> None:
         self._root = root
         self.namespace: dict[str, Any] = {helper.__name__: helper for helper in _HELPERS}
-        self._out = SourceBuilder(self.namespace, ("facts", "violations", "report", "violations_of"))
+        self._out = SourceBuilder(
+            self.namespace, ("facts", "violations", "report", "violations_of")
+        )
         self._names: dict[Parameter, str] = {}
         self._valid_names: dict[Parameter, str] = {}
         self._owners: dict[Parameter, str] = {}
@@ -103,7 +105,9 @@ class _Writer:
     def _rule(self, rule: Rule) -> str:
         return self._out.bind(rule.id.upper(), rule)
 
-    def _report(self, rule: Rule, found: str, indexes: tuple[str, ...], other: str = "None") -> None:
+    def _report(
+        self, rule: Rule, found: str, indexes: tuple[str, ...], other: str = "None"
+    ) -> None:
         violation = [self._rule(rule), found]
         if indexes:
             violation += [other, f"({', '.join(indexes)},)"]
@@ -114,7 +118,11 @@ class _Writer:
     def _missing(self, parameter: Parameter) -> str:
         """Write what is found of a missing parameter: absent, null or an empty string."""
         owner = self._owners.get(parameter)
-        return self._variable(parameter) if owner is None else f"found_missing({owner}, {parameter.name!r})"
+        return (
+            self._variable(parameter)
+            if owner is None
+            else f"found_missing({owner}, {parameter.name!r})"
+        )
 
     def _found(self, parameter: Parameter) -> str:
         """Write what is found of a parameter that may be missing."""
@@ -148,8 +156,14 @@ class _Writer:
                 for clause in clauses:
                     self._clause(clause, indexes)
 
-    def _value(self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]) -> None:
-        out, value, required = self._out, self._variable(parameter), parameter.definition.get("required")
+    def _value(
+        self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]
+    ) -> None:
+        out, value, required = (
+            self._out,
+            self._variable(parameter),
+            parameter.definition.get("required"),
+        )
         coerced = "coerce" in parameter.definition
         if coerced:
             with out.block(f"if type({value}) is str:"):
@@ -182,7 +196,9 @@ class _Writer:
         with out.block("else:" if required or on_missing else f"elif {present}:"):
             self._report(parameter.rules["type"], value, indexes)
 
-    def _optional_string(self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]) -> None:
+    def _optional_string(
+        self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]
+    ) -> None:
         """Write the block of an optional string: it is so often empty that this costs no call."""
         out, value = self._out, self._variable(parameter)
         with out.block(f"if type({value}) is not str:"):
@@ -216,7 +232,9 @@ class _Writer:
             either = before is not None and keywords[name].excludes == before
             with out.block(f"{'elif' if either else 'if'} {violated}:"):
                 if refinement := refinements.get(name):
-                    refined = keywords[refinement].violated_expr(value, definition[refinement], out.bind)
+                    refined = keywords[refinement].violated_expr(
+                        value, definition[refinement], out.bind
+                    )
                     with out.block(f"if {refined}:"):
                         self._report(parameter.rules[refinement], found, indexes)
                     with out.block("else:"):
@@ -228,11 +246,18 @@ class _Writer:
             before = name
 
     def _object(self, parameter: Parameter, indexes: tuple[str, ...]) -> None:
-        out, value, members, rules = self._out, self._variable(parameter), parameter.members, parameter.rules
+        out, value, members, rules = (
+            self._out,
+            self._variable(parameter),
+            parameter.members,
+            parameter.rules,
+        )
         names = out.bind("NAMES", frozenset(members), list(members))
         where = f"({', '.join(indexes)},)" if indexes else "()"
         if parameter.definition.get("anycase"):
-            spellings = out.bind("SPELLINGS", {name.lower(): name for name in members}, list(members))
+            spellings = out.bind(
+                "SPELLINGS", {name.lower(): name for name in members}, list(members)
+            )
             out.line(f"{value} = normalize_key_case({value}, {spellings})")
         count = out.name("count")
         out.line(f"{count} = len({value})")
@@ -240,7 +265,9 @@ class _Writer:
         if exact:
             with out.block(f"if {count} > {len(members)}:"):
                 too_many = self._rule(rules["crowded"])
-                out.line(f"report_too_many_members(violations, {too_many}, {value}, {names}, {where})")
+                out.line(
+                    f"report_too_many_members(violations, {too_many}, {value}, {names}, {where})"
+                )
         get, missing = out.name("get"), out.name("missing")
         out.line(f"{get} = {value}.get")
         out.line(f"{missing} = 0")
@@ -255,7 +282,9 @@ class _Writer:
         with out.block(f"if {count} != {len(members)} - {missing}:"):
             unknown = self._rule(rules["undocumented"]) if exact else "None"
             duplicate = self._rule(rules["duplicate"])
-            out.line(f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {where})")
+            out.line(
+                f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {where})"
+            )
 
     def _items(self, item: Parameter, value: str, indexes: tuple[str, ...]) -> None:
         index = self._out.name("index")
@@ -301,13 +330,17 @@ class _Writer:
                 for assertion in clause.then:
                     self._then(assertion, [], indexes)
 
-    def _required_together(self, assertions: tuple[Assertion, ...], conditions: list[object], indexes: tuple[str, ...]) -> None:
+    def _required_together(
+        self, assertions: tuple[Assertion, ...], conditions: list[object], indexes: tuple[str, ...]
+    ) -> None:
         names = [self._variable(assertion.chain[-1]) for assertion in assertions]
         for assertion, name, other in zip(assertions, names, reversed(names), strict=True):
             with self._out.if_all([*conditions, f"{name} is None", f"{other} is not None"]):
                 self._report(assertion.rule, self._missing(assertion.chain[-1]), indexes)
 
-    def _then(self, assertion: Assertion, conditions: list[object], indexes: tuple[str, ...]) -> None:
+    def _then(
+        self, assertion: Assertion, conditions: list[object], indexes: tuple[str, ...]
+    ) -> None:
         violated = self._violated(assertion)
         with self._out.if_all([*conditions, *self._decidable(assertion), violated]):
             bound = assertion.argument
@@ -318,7 +351,10 @@ class _Writer:
             self._report(assertion.rule, found, indexes, other)
 
     def _shown(self, bound: Bound) -> str:
-        """Write the bound as a message shows it: the value of a parameter as the document has it."""
+        """Write the bound as a message shows it.
+
+        The value of a parameter as the document has it.
+        """
         if bound.offset or bound.floor or not bound.chain:
             return self._bound(bound)
         return self._variable(bound.chain[-1])
@@ -329,7 +365,9 @@ class _Writer:
         for assertion in assertions:
             holds = self._violated(assertion).negated()
             # `None` is not an option, so that a comparison with options implies a valid value.
-            valid = self._valid(assertion.chain[-1]) if assertion.keyword.operand == "value" else None
+            valid = (
+                self._valid(assertion.chain[-1]) if assertion.keyword.operand == "value" else None
+            )
             options = isinstance(holds, Comparison) and holds.operator in ("==", "in")
             if not (options and isinstance(holds, Comparison) and holds.left == valid):
                 parts += self._decidable(assertion)
@@ -350,7 +388,9 @@ class _Writer:
         """Write the expression that is true if a decidable assertion does not hold."""
         parameter, keyword, argument = assertion.chain[-1], assertion.keyword, assertion.argument
         if isinstance(argument, Bound):
-            return keyword.violated_expr(self._valid(parameter), self._bound(argument), self._out.bind)
+            return keyword.violated_expr(
+                self._valid(parameter), self._bound(argument), self._out.bind
+            )
         raw = "format" in parameter.definition or keyword.operand == "presence"
         value = self._variable(parameter) if raw else self._valid(parameter)
         return keyword.violated_expr(value, argument, self._out.bind)
@@ -359,7 +399,11 @@ class _Writer:
         text = f"facts[{bound.fact!r}]" if bound.fact is not None else self._valid(bound.chain[-1])
         if bound.floor:
             text = f"floor_to_day({text})"
-        return f"{text} {'+' if bound.offset > 0 else '-'} {abs(bound.offset)}" if bound.offset else text
+        return (
+            f"{text} {'+' if bound.offset > 0 else '-'} {abs(bound.offset)}"
+            if bound.offset
+            else text
+        )
 
 
 def _grouped(clauses: list[Clause]) -> Iterator[tuple[bool, list[Clause]]]:

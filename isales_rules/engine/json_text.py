@@ -1,4 +1,7 @@
-"""From what a caller hands over to plain JSON values: strict JSON text, and Python objects of any kind."""
+"""From what a caller hands over to plain JSON values.
+
+Strict JSON text, and Python objects of any kind.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ MAX_DEPTH = 500
 """Maximum nesting of arrays and objects in a text."""
 
 _SCANNER_DEPTH = 64
-"""Maximum nesting for json's scanner, which recurses in C: 64 levels fit in the smallest stack that a thread can have."""
+"""Maximum nesting for json's scanner, which recurses in C.
+
+64 levels fit in the smallest stack that a thread can have.
+"""
 
 _TEXTS = (str, bytes, bytearray)
 _SPACE = " \t\n\r"
@@ -26,7 +32,10 @@ _NO_BRACKETS = bytes({*range(256)} - {*b"[{]}"})
 
 
 class JsonSyntaxError(Exception):
-    """A text that is not JSON. `reason` is a word of `codes.toml`; line and column count from 1, the column in characters."""
+    """A text that is not JSON.
+
+    `reason` is a word of `codes.toml`; line and column count from 1, the column in characters.
+    """
 
     def __init__(self, reason: str, text: str, offset: int) -> None:
         super().__init__(reason)
@@ -75,10 +84,13 @@ def is_text(value: object) -> bool:
 
 
 def parse_json(text: str | bytes | bytearray) -> Any:
-    """Read JSON (RFC 8259). A key that an object has twice leaves its last value, and a `Duplicate` among the keys.
+    """Read JSON (RFC 8259).
 
-    `text` is a `str`, or UTF-8 `bytes`; a byte order mark is tolerated. Only white space reads as `None`. Raises `TextError` at the first
-    error in a text that is not JSON, and `TypeError` for an argument that is not a text.
+    A key that an object has twice leaves its last value, and a `Duplicate` among the keys.
+
+    `text` is a `str`, or UTF-8 `bytes`; a byte order mark is tolerated. Only white space reads as
+    `None`. Raises `TextError` at the first error in a text that is not JSON, and `TypeError` for an
+    argument that is not a text.
     """
     if type(text) is str:
         return _read(text)
@@ -105,7 +117,8 @@ def _read(text: str) -> Any:
     start = 0
     if text[:1] != "{":
         text = text.removeprefix("\ufeff")
-        # `decode` would look for white space at both ends with patterns, which takes as long as a fifth of the reading.
+        # `decode` would look for white space at both ends with patterns, which takes as long as a
+        # fifth of the reading.
         start = len(text) - len(text.lstrip(_SPACE))
     # Most texts have no array, which `in` finds in a tenth of the time of `count`.
     brackets = text.count("{") + (text.count("[") if "[" in text else 0)
@@ -113,7 +126,8 @@ def _read(text: str) -> Any:
         try:
             value, end = _scan(text, start)
         except (StopIteration, ValueError, OverflowError, RecursionError):
-            # Either the text is not JSON, and `_parse` finds why; or the caller is close to the recursion limit, which `_parse` does not need.
+            # Either the text is not JSON, and `_parse` finds why; or the caller is close to the
+            # recursion limit, which `_parse` does not need.
             if start == len(text):
                 return None
         else:
@@ -125,7 +139,14 @@ def _read(text: str) -> Any:
 def _depth(text: str) -> int:
     """Count the levels of nesting of a text, up to its first error at least."""
     outside = "".join(text.replace(r"\\", "").replace(r"\"", "").split('"')[::2])
-    return max(accumulate(memoryview(outside.encode("ascii", "replace").translate(_LEVELS, _NO_BRACKETS)).cast("b")), default=0)
+    return max(
+        accumulate(
+            memoryview(outside.encode("ascii", "replace").translate(_LEVELS, _NO_BRACKETS)).cast(
+                "b"
+            )
+        ),
+        default=0,
+    )
 
 
 def _parse(text: str, index: int) -> Any:
@@ -155,25 +176,43 @@ def _parse(text: str, index: int) -> Any:
         index = _next_value(text, index, *levels[-1])
     if index != len(text):
         before = text[:index].strip(_SPACE)
-        raise _unexpected("extra-data" if "\n" in before or "\n" not in text[len(before) : index] else "extra-lines", text, index)
+        raise _unexpected(
+            "extra-data"
+            if "\n" in before or "\n" not in text[len(before) : index]
+            else "extra-lines",
+            text,
+            index,
+        )
     return value
 
 
 class _Level(NamedTuple):
-    """An open array or object: its closing bracket, and its entries, or its keys and values in turn."""
+    """An open array or object: its closing bracket.
+
+    Its entries, or its keys and values in turn.
+    """
 
     closing: str
     items: list[Any]
 
     def value(self) -> Any:
-        return self.items if self.closing == "]" else _pairs(list(zip(self.items[::2], self.items[1::2], strict=True)))
+        return (
+            self.items
+            if self.closing == "]"
+            else _pairs(list(zip(self.items[::2], self.items[1::2], strict=True)))
+        )
 
 
 def _next_value(text: str, index: int, closing: str, items: list[Any]) -> int:
-    """Read what is between two values of an array or object, keep the key, and return the index of the value after it."""
+    """Read what is between two values of an array or object, keep the key.
+
+    Return the index of the value after it.
+    """
     if items:
         if not text.startswith(",", index):
-            raise _unexpected("comma-in-array" if closing == "]" else "comma-in-object", text, index)
+            raise _unexpected(
+                "comma-in-array" if closing == "]" else "comma-in-object", text, index
+            )
         comma, index = index, _skip(text, index + 1)
         if text.startswith(closing, index):
             raise JsonSyntaxError("trailing-comma", text, comma)
@@ -202,20 +241,31 @@ def _scalar(text: str, index: int) -> tuple[Any, int]:
     except (ValueError, OverflowError):
         if text[index] == '"':
             raise _string_error(text, index) from None
-        raise JsonSyntaxError("constant" if text.startswith(("N", "I", "-I"), index) else "number", text, index) from None
+        raise JsonSyntaxError(
+            "constant" if text.startswith(("N", "I", "-I"), index) else "number", text, index
+        ) from None
     return value, _skip(text, end)
 
 
 def _string_error(text: str, start: int) -> JsonSyntaxError:
     for part in _STRING_PART.finditer(text, start + 1):
         if part[1]:
-            reason = "invalid-escape" if part[1] == "\\" else "line-break" if part[1] in "\r\n" else "control-character"
+            reason = (
+                "invalid-escape"
+                if part[1] == "\\"
+                else "line-break"
+                if part[1] in "\r\n"
+                else "control-character"
+            )
             return JsonSyntaxError(reason, text, part.start())
     return JsonSyntaxError("unterminated-string", text, start)
 
 
 def _unexpected(reason: str, text: str, index: int) -> JsonSyntaxError:
-    """Say why a text has an error at an index: what is there if that is a common error, or else what was expected."""
+    """Say why a text has an error at an index.
+
+    What is there if that is a common error, or else what was expected.
+    """
     if index == len(text):
         reason = "end-of-text"
     elif text[index] in "'‘’“”":

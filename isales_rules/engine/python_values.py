@@ -11,14 +11,24 @@ from isales_rules.language.model import Parameter
 
 
 def to_plain(value: object, parameter: Parameter) -> Any:
-    """Copy a value as plain JSON, as far as a rule looks at it: mappings as `dict`, subclasses as what they are, anything else as `Foreign`.
+    """Copy a value as plain JSON, as far as a rule looks at it.
 
-    A key that is equal to a documented name counts as that name. Nothing that the object's own methods raise gets out of here. Raises
-    `RecursionError` if the caller is close to the recursion limit.
+    Mappings as `dict`, subclasses as what they are, anything else as `Foreign`.
+
+    A key that is equal to a documented name counts as that name. Nothing that the object's own
+    methods raise gets out of here. Raises `RecursionError` if the caller is close to the recursion
+    limit.
     """
     kind = type(value)
     # Types are compared by identity, because a metaclass may define equality.
-    if value is None or kind is str or kind is int or kind is float or kind is bool or kind is JsonSyntaxError:
+    if (
+        value is None
+        or kind is str
+        or kind is int
+        or kind is float
+        or kind is bool
+        or kind is JsonSyntaxError
+    ):
         return value
     try:
         if isinstance(value, str):
@@ -39,14 +49,21 @@ def to_plain(value: object, parameter: Parameter) -> Any:
 
 
 def _require_stack(levels: int = 100) -> None:
-    """Raise `RecursionError` unless this many levels are left, so that only the recursion of an object's own methods is its own."""
+    """Raise `RecursionError` unless this many levels are left.
+
+    So that only the recursion of an object's own methods is its own.
+    """
     if levels:
         _require_stack(levels - 1)
 
 
 def _members(value: Mapping[Any, Any], parameter: Parameter) -> dict[Any, Any]:
     documented = {name: name for name in parameter.members}
-    any_case = {name.lower(): name for name in parameter.members} if parameter.definition.get("anycase") else {}
+    any_case = (
+        {name.lower(): name for name in parameter.members}
+        if parameter.definition.get("anycase")
+        else {}
+    )
     members = {}
     for key in value if parameter.has_members else ():
         spelled = documented.get(key) or _key(key)
@@ -66,8 +83,9 @@ def _key(key: object) -> Any:
 def header_fields(headers: Any) -> Any:
     """Return the headers of any framework as a dict of text; return anything else unchanged.
 
-    `headers` is an object with `items()`, such as a mapping, or an iterable of pairs. Names and values are `str` or `bytes`. A header that is
-    repeated, in any case, has its values joined by commas, which is what RFC 9110, section 5.2, defines as its value.
+    `headers` is an object with `items()`, such as a mapping, or an iterable of pairs. Names and
+    values are `str` or `bytes`. A header that is repeated, in any case, has its values joined by
+    commas, which is what RFC 9110, section 5.2, defines as its value.
     """
     fields: dict[Any, tuple[Any, Any]] = {}
     try:
@@ -80,7 +98,13 @@ def header_fields(headers: Any) -> Any:
             key = name.lower() if type(name) is str else name
             if key in fields:
                 name, before = fields[key]
-                value = f"{before}, {value}" if type(before) is type(value) is str else value if type(before) is str else before
+                value = (
+                    f"{before}, {value}"
+                    if type(before) is type(value) is str
+                    else value
+                    if type(before) is str
+                    else before
+                )
             fields[key] = name, value
     except Exception:  # noqa: BLE001  # whatever a caller's object raises, it has no headers
         return headers

@@ -1,4 +1,7 @@
-"""What compiled functions call: for values that are not given or not as documented, so that speed matters little here."""
+"""What compiled functions call.
+
+For values that are not given or not as documented, so that speed matters little here.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from isales_rules.engine.values import ABSENT, DuplicateKey, RawViolation, path_
 from isales_rules.language.model import Rule
 
 _EXACT = 640
-"""Number of leading digits that are converted exactly: the least limit that `sys.set_int_max_str_digits` accepts."""
+"""Number of leading digits that are converted exactly.
+
+The least limit that `sys.set_int_max_str_digits` accepts.
+"""
 
 
 def found_missing(members: Mapping[Any, Any], name: str) -> Any:
@@ -21,8 +27,9 @@ def found_missing(members: Mapping[Any, Any], name: str) -> Any:
 def parse_decimal(text: str) -> int | str:
     """Read a whole number in ASCII digits; return any other text unchanged.
 
-    Python refuses to convert more than some thousand digits, because that takes quadratic time. Of such a number only the magnitude is kept: the
-    leading digits, followed by binary zeros. This is enough to compare it with any bound.
+    Python refuses to convert more than some thousand digits, because that takes quadratic time. Of
+    such a number only the magnitude is kept: the leading digits, followed by binary zeros. This is
+    enough to compare it with any bound.
     """
     if not (text.isascii() and text.isdigit()):
         return text
@@ -34,11 +41,18 @@ def parse_decimal(text: str) -> int | str:
 
 
 def normalize_key_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any, Any]:
-    """Spell names as documented, whatever their case; `documented` has each name by its lower-case form."""
+    """Spell names as documented, whatever their case.
+
+    `documented` has each name by its lower-case form.
+    """
     spelled: dict[Any, Any] = {}
     twice: dict[Any, DuplicateKey] = {}
     for key, value in members.items():
-        name = documented.get(str.__str__(key).lower(), str.__str__(key)) if isinstance(key, str) else key
+        name = (
+            documented.get(str.__str__(key).lower(), str.__str__(key))
+            if isinstance(key, str)
+            else key
+        )
         if name in spelled:
             twice.setdefault(name, DuplicateKey(name))
         if type(key) is not DuplicateKey:
@@ -54,13 +68,23 @@ def _count(members: Mapping[Any, Any]) -> int:
 
 
 def report_too_many_members(
-    mistakes: list[RawViolation], check: Rule, members: Mapping[Any, Any], documented: frozenset[str], where: tuple[Any, ...]
+    mistakes: list[RawViolation],
+    check: Rule,
+    members: Mapping[Any, Any],
+    documented: frozenset[str],
+    where: tuple[Any, ...],
 ) -> None:
     """Note that an object has more parameters than documented, with up to five that are not."""
     count = _count(members)
     if count > len(documented):
-        unknown = (path_segment(key) for key in members if type(key) is not DuplicateKey and key not in documented)
-        mistakes.append((check, count, tuple(name for name, _ in zip(unknown, range(5), strict=False)), where))
+        unknown = (
+            path_segment(key)
+            for key in members
+            if type(key) is not DuplicateKey and key not in documented
+        )
+        mistakes.append(
+            (check, count, tuple(name for name, _ in zip(unknown, range(5), strict=False)), where)
+        )
 
 
 def report_unknown_members(
@@ -71,7 +95,10 @@ def report_unknown_members(
     documented: frozenset[str],
     where: tuple[Any, ...],
 ) -> None:
-    """Note undocumented parameters, unless there are so many that the object has too many, and documented ones that its text has twice."""
+    """Note undocumented parameters, unless there are so many that the object has too many.
+
+    Documented ones that its text has twice.
+    """
     count = _count(members)
     if count > len(documented):
         undocumented = None
@@ -85,5 +112,8 @@ def report_unknown_members(
 
 @lru_cache(16)
 def floor_to_day(moment: Any) -> Any:
-    """Take the beginning of a moment's day. It is remembered: a fact is the same for a million requests."""
+    """Take the beginning of a moment's day.
+
+    It is remembered: a fact is the same for a million requests.
+    """
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)

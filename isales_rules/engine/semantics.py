@@ -36,7 +36,10 @@ class View(Protocol):
 
 
 class ClauseViolation(NamedTuple):
-    """A violated clause: its rule, the path of the violation, and the bound that a message shows."""
+    """A violated clause: its rule, the path of the violation.
+
+    The bound that a message shows.
+    """
 
     rule: Rule
     path: DocumentPath
@@ -48,7 +51,9 @@ def violations(clause: Clause, owner: DocumentPath, view: View) -> Iterator[Clau
     if not applies(clause, owner, view):
         return
     if clause.required_together:
-        for assertion, other in zip(clause.required_together, reversed(clause.required_together), strict=True):
+        for assertion, other in zip(
+            clause.required_together, reversed(clause.required_together), strict=True
+        ):
             path = assertion_path(assertion, owner)
             if view.value(path) is None and view.value(assertion_path(other, owner)) is not None:
                 yield ClauseViolation(assertion.rule, path)
@@ -58,14 +63,20 @@ def violations(clause: Clause, owner: DocumentPath, view: View) -> Iterator[Clau
                 shown = _shown_bound(assertion, owner, view)
                 yield ClauseViolation(assertion.rule, assertion_path(assertion, owner), shown)
     else:
-        yield ClauseViolation(clause.rule, owner if clause.rule.template.shows == "nothing" else (*owner, clause.report_at.name))
+        yield ClauseViolation(
+            clause.rule,
+            owner if clause.rule.template.shows == "nothing" else (*owner, clause.report_at.name),
+        )
 
 
 def applies(clause: Clause, owner: DocumentPath, view: View) -> bool:
     """Check whether the facts of a clause are stated and its conditions hold."""
     if not clause.required_facts <= view.facts.keys():
         return False
-    if any(KEYWORDS[name].is_violated(view.facts[fact], argument) for fact, name, argument in clause.facts):
+    if any(
+        KEYWORDS[name].is_violated(view.facts[fact], argument)
+        for fact, name, argument in clause.facts
+    ):
         return False
     return not clause.when or any(all_hold(alternative, owner, view) for alternative in clause.when)
 
@@ -86,7 +97,9 @@ def holds(assertion: Assertion, owner: DocumentPath, view: View) -> bool | None:
     if value is None or not view.is_valid(path):
         return None
     if not isinstance(assertion.argument, Bound):
-        return not assertion.keyword.is_violated(coerce(assertion.chain[-1], value), assertion.argument)
+        return not assertion.keyword.is_violated(
+            coerce(assertion.chain[-1], value), assertion.argument
+        )
     limit = bound(assertion.argument, path, view)
     if limit is None:
         return None
@@ -137,9 +150,14 @@ def bound_path(reference: Bound, path: DocumentPath, root: Parameter) -> Documen
 
 def coerce(parameter: Parameter, value: Any) -> Any:
     """Return a value with a decimal string as the integer that the parameter takes it for."""
-    return parse_decimal(value) if "coerce" in parameter.definition and type(value) is str else value
+    return (
+        parse_decimal(value) if "coerce" in parameter.definition and type(value) is str else value
+    )
 
 
 def to_comparable(parameter: Parameter, value: Any) -> Any:
-    """Return what a valid value is compared as: a time as a `datetime`, or seconds since midnight."""
+    """Return what a valid value is compared as.
+
+    A time as a `datetime`, or seconds since midnight.
+    """
     return parameter.parser(value) if parameter.parser else coerce(parameter, value)

@@ -1,4 +1,7 @@
-"""Values that engines exchange: raw violations, and what stands for values that JSON does not have."""
+"""Values that engines exchange.
+
+Raw violations, and what stands for values that JSON does not have.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 RawViolation: TypeAlias = tuple[Any, ...]
-"""A violation as an engine notes it: the check, what was found, the other value that its message names, and what `None` in its path stands for."""
+"""A violation as an engine notes it.
+
+The check, what was found, the other value that its message names, and what `None` in its path
+stands for.
+"""
 
 
 Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[RawViolation]]
@@ -15,7 +22,10 @@ Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[RawViolation]]
 
 
 _CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
-"""Attributes of types whose instances can be converted to JSON values, and what a message says of such an instance."""
+"""Attributes of types whose instances can be converted to JSON values.
+
+What a message says of such an instance.
+"""
 
 
 class NonJsonValue:
@@ -31,7 +41,10 @@ class NonJsonValue:
         # A metaclass may define anything, `__name__` included.
         self.name = str.__str__(type.__dict__["__name__"].__get__(kind))
         try:
-            self.word = next((word for attribute, word in _CONVERTIBLE.items() if hasattr(kind, attribute)), "foreign")
+            self.word = next(
+                (word for attribute, word in _CONVERTIBLE.items() if hasattr(kind, attribute)),
+                "foreign",
+            )
         except Exception:  # noqa: BLE001  # whatever a metaclass raises
             self.word = "foreign"
 
@@ -49,7 +62,10 @@ ABSENT = _Absent()
 
 
 class DuplicateKey(str):
-    """Stands among an object's keys for one that its text has more than once. It is equal to no text, so it takes no key's place."""
+    """Stands among an object's keys for one that its text has more than once.
+
+    It is equal to no text, so it takes no key's place.
+    """
 
     __slots__ = ()
 
@@ -67,12 +83,17 @@ def path_segment(part: object) -> str:
     if isinstance(part, str):
         return str.__str__(part)
     if isinstance(part, int | float) or part is None:
-        return json.dumps(part) if not isinstance(part, int) or part.bit_length() < 200 else hex(part)
+        return (
+            json.dumps(part) if not isinstance(part, int) or part.bit_length() < 200 else hex(part)
+        )
     return f"<{part.name if isinstance(part, NonJsonValue) else type(part).__name__}>"
 
 
 def snapshot(value: object) -> object:
-    """Keep of a found value what a message shows, so that no report holds on to what the caller may change or cannot pickle."""
+    """Keep of a found value what a message shows.
+
+    So that no report holds on to what the caller may change or cannot pickle.
+    """
     if value is None or type(value) in (str, int, float, bool, DuplicateKey, NonJsonValue, _Absent):
         return value
     return type(value)() if type(value) in (dict, list) else NonJsonValue(value)

@@ -16,7 +16,10 @@ _HERE = path.dirname(path.dirname(path.abspath(__file__)))
 
 
 class MessageTemplate(NamedTuple):
-    """A kind of mistake: the code it gives by default (`None`: none), its texts by locale, and what is shown of the found value."""
+    """A kind of mistake: the code it gives by default (`None`: none), its texts by locale.
+
+    What is shown of the found value.
+    """
 
     code: str | None
     texts: Mapping[str, str]
@@ -56,7 +59,10 @@ def frozen(value: Any) -> Any:
 
 
 def shipped_path(name: str) -> str:
-    """Return the path of a file under `rulesets/`: inside the package in a wheel, beside it in a checkout."""
+    """Return the path of a file under `rulesets/`.
+
+    Inside the package in a wheel, beside it in a checkout.
+    """
     inside = path.join(_HERE, "rulesets", name)
     return inside if path.exists(inside) else path.join(path.dirname(_HERE), "rulesets", name)
 
@@ -70,10 +76,19 @@ def load_catalog() -> Catalog:
         data = tomllib.load(file)
     return Catalog(
         success=data["success"],
-        meanings=frozen({locale: {code: texts[locale] for code, texts in data["codes"].items()} for locale in LOCALES}),
+        meanings=frozen(
+            {
+                locale: {code: texts[locale] for code, texts in data["codes"].items()}
+                for locale in LOCALES
+            }
+        ),
         messages=MappingProxyType(
             {
-                name: MessageTemplate(kind.get("code"), {locale: kind[locale] for locale in LOCALES}, kind.get("shown", "found"))
+                name: MessageTemplate(
+                    kind.get("code"),
+                    {locale: kind[locale] for locale in LOCALES},
+                    kind.get("shown", "found"),
+                )
                 for name, kind in data["kinds"].items()
             }
         ),

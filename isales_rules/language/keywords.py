@@ -121,7 +121,10 @@ class Keyword:
         raise NotImplementedError
 
     def is_violated(self, value: Any, argument: Any) -> bool:
-        """Check whether *value* violates the keyword. This is the meaning; the compiler follows it."""
+        """Check whether *value* violates the keyword.
+
+        This is the meaning; the compiler follows it.
+        """
         raise NotImplementedError
 
     def boundary_values(self, argument: Any, definition: Definition) -> Iterable[Any]:
@@ -220,7 +223,9 @@ class _Compare(Keyword):
 
     def violated_expr(self, value: str, argument: Any, bind: Bind) -> Expression:
         left = f"len({value})" if self._measured else value
-        return Comparison(left, self._operator, argument if self.operand == "bound" else repr(argument))
+        return Comparison(
+            left, self._operator, argument if self.operand == "bound" else repr(argument)
+        )
 
     def is_violated(self, value: Any, argument: Any) -> bool:
         return _OPERATORS[self._operator](len(value) if self._measured else value, argument)
@@ -233,7 +238,11 @@ class _Compare(Keyword):
 
     def adjust(self, value: Any, argument: Any) -> Any:
         if isinstance(value, str):
-            return value[:argument] if self._operator == ">" else value + value[-1:] * (argument - len(value))
+            return (
+                value[:argument]
+                if self._operator == ">"
+                else value + value[-1:] * (argument - len(value))
+            )
         return min(value, argument) if self._operator == ">" else max(value, argument)
 
     def problems(self, argument: Any, definition: Definition) -> Iterator[str]:
@@ -249,7 +258,9 @@ MAX_STRING = 100_000
 def _strings_of_length(lengths: Iterable[int], definition: Definition) -> Iterator[str]:
     letter = alphabet(definition)[:1] or "a"
     for start in (*as_tuple(definition.get("prefix", "")), ""):
-        yield from (start + letter * (length - len(start)) for length in lengths if 0 < length <= MAX_STRING)
+        yield from (
+            start + letter * (length - len(start)) for length in lengths if 0 < length <= MAX_STRING
+        )
 
 
 _PYTHON_TYPES = {"integer": int, "string": str, "boolean": bool}
@@ -274,7 +285,11 @@ class _Allowed(Keyword):
     def boundary_values(self, argument: list[Any], definition: Definition) -> Iterable[Any]:
         yield from argument
         for option in argument if definition["type"] != "boolean" else ():
-            yield from (f"{option}x", option[:-1], option.swapcase()) if isinstance(option, str) else (option + 1, option - 1)
+            yield from (
+                (f"{option}x", option[:-1], option.swapcase())
+                if isinstance(option, str)
+                else (option + 1, option - 1)
+            )
 
     def problems(self, argument: list[Any], definition: Definition) -> Iterator[str]:
         type_name = definition.get("type", "")
@@ -318,7 +333,12 @@ class _Prefix(Keyword):
     def boundary_values(self, argument: Any, definition: Definition) -> Iterable[Any]:
         letter = alphabet(definition)[:1] or "a"
         for start in as_tuple(argument):
-            yield from (f"{start}{letter}", f"{start[:-1]}{letter}", f"{start.swapcase()}{letter}", f" {start}{letter}")
+            yield from (
+                f"{start}{letter}",
+                f"{start[:-1]}{letter}",
+                f"{start.swapcase()}{letter}",
+                f" {start}{letter}",
+            )
 
     def adjust(self, value: Any, argument: Any) -> Any:
         return value if value.startswith(as_tuple(argument)) else as_tuple(argument)[0] + value
@@ -367,7 +387,9 @@ class _ForbiddenCharacters(Keyword):
 
     def boundary_values(self, argument: str, definition: Definition) -> Iterable[Any]:
         letter = alphabet(definition)[:1] or "a"
-        yield from (f"{letter}{character}{letter}" for character in (*argument, *_UNUSUAL_CHARACTERS))
+        yield from (
+            f"{letter}{character}{letter}" for character in (*argument, *_UNUSUAL_CHARACTERS)
+        )
 
     def adjust(self, value: str, argument: str) -> str:
         return "".join(one for one in value if one not in argument)
@@ -435,8 +457,19 @@ class _Format(Keyword):
             yield from (format_time(one, moment) for one in formats)
         for one in formats:
             valid = format_time(one, _DATETIMES[0])
-            yield from (f"{valid}\n", f" {valid}", valid.translate({ord("0"): "\uff10"}), valid[:-1], one, "x")
-            yield from (format_time(one.replace(field, wrong), _DATETIMES[0]) for field, wrong in _WRONG_FIELDS if field in one)
+            yield from (
+                f"{valid}\n",
+                f" {valid}",
+                valid.translate({ord("0"): "\uff10"}),
+                valid[:-1],
+                one,
+                "x",
+            )
+            yield from (
+                format_time(one.replace(field, wrong), _DATETIMES[0])
+                for field, wrong in _WRONG_FIELDS
+                if field in one
+            )
             if format_type(one) == "moment":
                 yield format_time(one.replace("MM", "02").replace("dd", "30"), _DATETIMES[0])
 
@@ -461,7 +494,10 @@ _WRONG_FIELDS = [
 
 
 def parse_expr(value: str, argument: str | list[str], bind: Bind) -> str:
-    """Write the expression that parses the text in the variable `value`: `None` if it is invalid."""
+    """Write the expression that parses the text in the variable `value`.
+
+    `None` if it is invalid.
+    """
     formats = as_tuple(argument)
     lengths = accepted_lengths(formats)
     call = f"{bind('PARSE', make_parser(formats), formats)}({value})"
@@ -471,7 +507,9 @@ def parse_expr(value: str, argument: str | list[str], bind: Bind) -> str:
 
 class _PartialPattern(_Pattern):
     name = "half"
-    description = "If the value is not a valid time and matches this pattern, the time is incomplete."
+    description = (
+        "If the value is not a valid time and matches this pattern, the time is incomplete."
+    )
     argument_schema = {"type": "string", "empty": False, "dependencies": "format"}
     template = "half"
     refines = "format"
@@ -499,7 +537,9 @@ _BOUND: Schema = {
 }
 
 
-def _bound(name: str, description: str, violated_if: str, types: frozenset[str] = INTEGER | STRING) -> Keyword:
+def _bound(
+    name: str, description: str, violated_if: str, types: frozenset[str] = INTEGER | STRING
+) -> Keyword:
     return _Compare(name, description, violated_if, types, _BOUND, "combination", bound=True)
 
 

@@ -1,4 +1,7 @@
-"""Finds regular expressions that can take very long on some texts: a bound on the ways in which they can match, from their parse tree."""
+"""Finds regular expressions that can take very long on some texts.
+
+A bound on the ways in which they can match, from their parse tree.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ SLOW = (
 
 
 def refused(pattern: str) -> str:
-    """Say why a rule set must not have a pattern; an empty text if it may. Raises what `re.compile` raises."""
+    """Say why a rule set must not have a pattern; an empty text if it may.
+
+    Raises what `re.compile` raises.
+    """
     re.compile(pattern, re.ASCII)
     parsed = _parser.parse(pattern, re.ASCII)
     if parsed.getwidth()[0] > MAX_LENGTH:
@@ -39,7 +45,10 @@ class _TooManyError(Exception):
 
 
 def _ways(items: Any) -> tuple[int, int]:
-    """Bound the ways in which a sequence can match: a number, and the power of the length of the text that it is multiplied with."""
+    """Bound the ways in which a sequence can match.
+
+    A number, and the power of the length of the text that it is multiplied with.
+    """
     ways, power = 1, 0
     for operator, argument in items:
         more, higher = _ways_of_one(str(operator), argument)
@@ -60,7 +69,9 @@ def _ways_of_one(operator: str, argument: Any) -> tuple[int, int]:
     if operator == "SUBPATTERN":
         return _ways(argument[-1])
     if operator in ("BRANCH", "GROUPREF_EXISTS"):
-        found = [_ways(one or ()) for one in (argument[1] if operator == "BRANCH" else argument[1:])]
+        found = [
+            _ways(one or ()) for one in (argument[1] if operator == "BRANCH" else argument[1:])
+        ]
         return sum(ways for ways, _ in found), max(power for _, power in found)
     return 1, 0
 

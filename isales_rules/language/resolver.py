@@ -38,7 +38,9 @@ def resolve_ref(row: Definition, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Resolver:
-    """Lays out one part of a request (`path`, `headers` or `body`), or the whole `request`, and notes every problem on the way.
+    """Lays out one part of a request (`path`, `headers` or `body`), or the whole `request`.
+
+    Notes every problem on the way.
 
     `base` is put before the paths of a part; its last name replaces the part's own.
     """
@@ -55,7 +57,9 @@ class Resolver:
         for number, condition in enumerate(data.get("conditions", ())):
             for index, case in enumerate(condition["cases"]):
                 for table in case["in"]:
-                    self._clauses.setdefault(table, []).append((f"conditions[{number}].cases[{index}]", condition, case))
+                    self._clauses.setdefault(table, []).append(
+                        (f"conditions[{number}].cases[{index}]", condition, case)
+                    )
         if part == REQUEST:
             row = {"type": "dict", "required": True, "schema": REQUEST, "source": data["title"]}
             self.root = self._resolve_definition(REQUEST, (), row, REQUEST, REQUEST, ())
@@ -69,19 +73,51 @@ class Resolver:
 
     # Parameters
 
-    def _rule(self, rule: str, kind: str, path: Path, name: str, row: Definition, near: tuple[str, ...] = ()) -> Rule:
+    def _rule(
+        self,
+        rule: str,
+        kind: str,
+        path: Path,
+        name: str,
+        row: Definition,
+        near: tuple[str, ...] = (),
+    ) -> Rule:
         code = row.get("codes", {}).get(rule.rpartition(".")[2], self.codes.messages[kind].code)
-        return Rule(rule, code, "error", row["source"], path, json_pointer(path), name, self.codes.messages[kind], row, suggestions=near)
+        return Rule(
+            rule,
+            code,
+            "error",
+            row["source"],
+            path,
+            json_pointer(path),
+            name,
+            self.codes.messages[kind],
+            row,
+            suggestions=near,
+        )
 
     def _place_part(self, part: str, path: Path) -> Parameter:
         self._placed = 0
-        parameter = self._resolve_definition((path or (part,))[-1] or part, path, self.data["request"][part], f"request.{part}", part, ())
+        parameter = self._resolve_definition(
+            (path or (part,))[-1] or part,
+            path,
+            self.data["request"][part],
+            f"request.{part}",
+            part,
+            (),
+        )
         parameter.is_part = True
         return parameter
 
-    def _resolve_definition(self, name: str, path: Path, row: Definition, place: str, rule: str, inside: tuple[str, ...]) -> Parameter:
+    def _resolve_definition(
+        self, name: str, path: Path, row: Definition, place: str, rule: str, inside: tuple[str, ...]
+    ) -> Parameter:
         row = resolve_ref(row, self.data)
-        rules = {keyword: KEYWORDS[keyword].message(row) for keyword in row if keyword in KEYWORDS and KEYWORDS[keyword].in_definitions}
+        rules = {
+            keyword: KEYWORDS[keyword].message(row)
+            for keyword in row
+            if keyword in KEYWORDS and KEYWORDS[keyword].in_definitions
+        }
         if not row.get("required"):
             rules.pop("required", None)
         kinds = {"type": "type", **rules}
@@ -89,19 +125,35 @@ class Resolver:
             kinds["coerce"] = "conversion"
         if rule in ("body", REQUEST):
             kinds |= {"json": "text", "required": "empty"}
-        parameter = Parameter(name, path, row, {key: self._rule(f"{rule}.{key}", kind, path, name, row) for key, kind in kinds.items()})
+        parameter = Parameter(
+            name,
+            path,
+            row,
+            {
+                key: self._rule(f"{rule}.{key}", kind, path, name, row)
+                for key, kind in kinds.items()
+            },
+        )
         self._placed += 1
         if self._placed > MAX_PARAMETERS:
             if self._placed == MAX_PARAMETERS + 1:
-                self.problems.append((f"request.{self._part}", f"has more than {MAX_PARAMETERS} parameters"))
+                self.problems.append(
+                    (f"request.{self._part}", f"has more than {MAX_PARAMETERS} parameters")
+                )
         elif len(inside) >= MAX_DEPTH and row["type"] in ("dict", "list"):
             self.problems.append((place, f"stands more than {MAX_DEPTH} objects and lists deep"))
         elif row["type"] == "dict" and isinstance(table := row.get("schema"), str):
             self._resolve_members(parameter, table, place, inside)
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
             entry = {"source": row["source"], **entry, **_inherited(row)}
-            parameter.item = self._resolve_definition(name, (*path, None), entry, f"{place}.schema", f"{rule}.entry", (*inside, place))
-        self.problems += [(f"{place}.{key}", SHOWN) for key in ("allowed", "default") if row.get("secret") and key in row]
+            parameter.item = self._resolve_definition(
+                name, (*path, None), entry, f"{place}.schema", f"{rule}.entry", (*inside, place)
+            )
+        self.problems += [
+            (f"{place}.{key}", SHOWN)
+            for key in ("allowed", "default")
+            if row.get("secret") and key in row
+        ]
         if any(inner.definition.get("secret") for inner in parameter.children()):
             # What stands in the place of an object or a list may be what is secret in it.
             parameter.definition = {**row, "secret": True}
@@ -113,7 +165,9 @@ class Resolver:
             parameter.rules |= own
         return parameter
 
-    def _resolve_members(self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]) -> None:
+    def _resolve_members(
+        self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]
+    ) -> None:
         if place == REQUEST:
             parameter.members.update((part, self._place_part(part, (part,))) for part in PARTS)
             self._close(parameter, REQUEST, parameter.definition["source"])
@@ -121,7 +175,9 @@ class Resolver:
         rows = self.data["tables"].get(table)
         if rows is None or table in inside:
             reason = (
-                f"there is no table {table!r}" + suggest(table, self.data["tables"]) if rows is None else f"the table {table!r} stands inside itself"
+                f"there is no table {table!r}" + suggest(table, self.data["tables"])
+                if rows is None
+                else f"the table {table!r} stands inside itself"
             )
             self.problems.append((f"{place}.schema", reason))
             parameter.type = ERROR_TYPE
@@ -130,23 +186,50 @@ class Resolver:
         for name, row in rows.items():
             where = f"tables.{table}.{name}"
             member = self._resolve_definition(
-                name, (*parameter.path, name), {**row, **_inherited(parameter.definition)}, where, f"{table}.{name}", (*inside, table)
+                name,
+                (*parameter.path, name),
+                {**row, **_inherited(parameter.definition)},
+                where,
+                f"{table}.{name}",
+                (*inside, table),
             )
             parameter.members[name] = member
-            if parameter.definition.get("anycase") and (other := spelled.setdefault(name.lower(), name)) != name:
-                self.problems.append((where, f"is {other!r} in another case, and {place}.anycase ignores case; remove one of them"))
-        # The table itself is the source of what is about all of its parameters: "Table 4" of "Table 4, No. 8.1".
-        self._close(parameter, table, next(iter(rows.values()), parameter.definition)["source"].partition(",")[0])
+            if (
+                parameter.definition.get("anycase")
+                and (other := spelled.setdefault(name.lower(), name)) != name
+            ):
+                self.problems.append(
+                    (
+                        where,
+                        f"is {other!r} in another case, and {place}.anycase ignores case; remove one of them",
+                    )
+                )
+        # The table itself is the source of what is about all of its parameters: "Table 4" of "Table
+        # 4, No. 8.1".
+        self._close(
+            parameter,
+            table,
+            next(iter(rows.values()), parameter.definition)["source"].partition(",")[0],
+        )
 
     def _close(self, parameter: Parameter, table: str, source: str) -> None:
-        """Add the checks of an object with a table: parameters that are too many, unknown or duplicate."""
+        """Add the checks of an object with a table.
+
+        Parameters that are too many, unknown or duplicate.
+        """
         near = tuple(parameter.members)
         row = {**parameter.definition, "documented": len(near), "source": source, "secret": False}
         within = (*parameter.path, None)
         if not row.get("allow_unknown"):
-            parameter.rules["crowded"] = self._rule(f"{table}.crowded", "crowded", parameter.path, parameter.name, row)
-            parameter.rules["undocumented"] = self._rule(f"{table}.undocumented", "undocumented", within, "", row, near=near)
-        parameter.rules["duplicate"] = self._rule(f"{table}.duplicate", "duplicate", within, "", row)
+            parameter.rules["crowded"] = self._rule(
+                f"{table}.crowded", "crowded", parameter.path, parameter.name, row
+            )
+            parameter.rules["undocumented"] = self._rule(
+                f"{table}.undocumented", "undocumented", within, "", row, near=near
+            )
+        parameter.rules["duplicate"] = self._rule(
+            f"{table}.duplicate", "duplicate", within, "", row
+        )
 
     # Cases
 
@@ -160,17 +243,32 @@ class Resolver:
             if self._tests > MAX_ASSERTIONS:
                 return
             found = _ClauseResolver(self, condition, parameter, above, place).resolve(case)
-            self._tests += 1 + len(found.then) + len(found.required_together) + sum(map(len, found.when))
+            self._tests += (
+                1 + len(found.then) + len(found.required_together) + sum(map(len, found.when))
+            )
             if self._tests > MAX_ASSERTIONS:
-                self.problems.append((place, f"is one too many: request.{self._part} has more than {MAX_ASSERTIONS} tests, counted in every object"))
+                self.problems.append(
+                    (
+                        place,
+                        f"is one too many: request.{self._part} has more than {MAX_ASSERTIONS} tests, counted in every object",
+                    )
+                )
             parameter.clauses.append(found)
 
-    def is_evaluated_before(self, target: tuple[Parameter, ...], above: tuple[Parameter, ...]) -> bool:
-        """Whether the cases of an object, the last of `above`, are looked at when the target is known."""
+    def is_evaluated_before(
+        self, target: tuple[Parameter, ...], above: tuple[Parameter, ...]
+    ) -> bool:
+        """Whether the cases of an object.
+
+        The last of `above`, are looked at when the target is known.
+        """
         return self._order[id(target[-1])] <= self._ends[id(above[-1])]
 
     def _count(self, parameter: Parameter) -> None:
-        """Give numbers to the parameters in the document's order, and note for each the last number inside it."""
+        """Give numbers to the parameters in the document's order.
+
+        Note for each the last number inside it.
+        """
         self._order[id(parameter)] = len(self._order)
         for inner in parameter.children():
             self._count(inner)
@@ -180,7 +278,14 @@ class Resolver:
 class _ClauseResolver:
     """Lays out the cases of one condition in one object."""
 
-    def __init__(self, layout: Resolver, condition: Mapping[str, Any], owner: Parameter, above: tuple[Parameter, ...], place: str) -> None:
+    def __init__(
+        self,
+        layout: Resolver,
+        condition: Mapping[str, Any],
+        owner: Parameter,
+        above: tuple[Parameter, ...],
+        place: str,
+    ) -> None:
         self._resolver = layout
         self._rule_table = condition
         self._owner = owner
@@ -199,7 +304,11 @@ class _ClauseResolver:
             report_at=at or self._owner,
             facts=tuple(self._fact_assertions(case.get("facts", {}))),
             when=tuple(
-                tuple(self._assertions(schema, (), place if isinstance(when, Mapping) else f"{place}[{number}]"))
+                tuple(
+                    self._assertions(
+                        schema, (), place if isinstance(when, Mapping) else f"{place}[{number}]"
+                    )
+                )
                 for number, schema in enumerate(alternatives)
             ),
             then=tuple(self._assertions(case.get("then", {}), (), f"{self._location}.then")),
@@ -234,7 +343,9 @@ class _ClauseResolver:
     def _member(self, parameter: Parameter, name: str, place: str) -> Parameter | None:
         found = parameter.members.get(name)
         if found is None and parameter.type != ERROR_TYPE:
-            self._problem(place, f"there is no parameter {name!r} here" + suggest(name, parameter.members))
+            self._problem(
+                place, f"there is no parameter {name!r} here" + suggest(name, parameter.members)
+            )
         return found
 
     def _fact(self, name: str, place: str) -> Mapping[str, Any] | None:
@@ -244,18 +355,24 @@ class _ClauseResolver:
         self._needs.add(name)
         return fact
 
-    def _fact_assertions(self, schema: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, Any]]:
+    def _fact_assertions(
+        self, schema: Mapping[str, Mapping[str, Any]]
+    ) -> Iterator[tuple[str, str, Any]]:
         for name, rules in schema.items():
             place = f"{self._location}.facts.{name}"
             fact = self._fact(name, place)
             for keyword, argument in rules.items():
                 if fact is not None and fact["type"] not in KEYWORDS[keyword].types:
-                    self._problem(f"{place}.{keyword}", f"is not for a fact of the type {fact['type']}")
+                    self._problem(
+                        f"{place}.{keyword}", f"is not for a fact of the type {fact['type']}"
+                    )
                 elif fact is not None:
                     self._check_argument(keyword, argument, fact["type"], f"{place}.{keyword}")
                 yield name, keyword, argument
 
-    def _assertions(self, schema: Mapping[str, Mapping[str, Any]], chain: tuple[Parameter, ...], place: str) -> Iterator[Assertion]:
+    def _assertions(
+        self, schema: Mapping[str, Mapping[str, Any]], chain: tuple[Parameter, ...], place: str
+    ) -> Iterator[Assertion]:
         """Yield the tests of a `when` or `then`; an inner `schema` is gone into."""
         for name, rules in schema.items():
             parameter = self._member(chain[-1] if chain else self._owner, name, f"{place}.{name}")
@@ -273,8 +390,18 @@ class _ClauseResolver:
                     self._check_argument(keyword, argument, parameter.type, where)
                     if keyword == "allowed" and parameter.definition.get("secret"):
                         self._problem(where, SHOWN)
-                    bound = self._bound(argument, here, keyword, where) if rule.operand == "bound" else argument
-                    yield Assertion(here, rule, keyword, bound, self._make_rule(parameter, "combination", {keyword: argument}))
+                    bound = (
+                        self._bound(argument, here, keyword, where)
+                        if rule.operand == "bound"
+                        else argument
+                    )
+                    yield Assertion(
+                        here,
+                        rule,
+                        keyword,
+                        bound,
+                        self._make_rule(parameter, "combination", {keyword: argument}),
+                    )
 
     def _check_argument(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
         for reason in KEYWORDS[keyword].problems(argument, {"type": type_name, keyword: argument}):
@@ -284,9 +411,17 @@ class _ClauseResolver:
         for name, other in zip(names, reversed(names), strict=True):
             parameter = self._member(self._owner, name, f"{self._location}.together")
             if parameter is not None:
-                yield Assertion((parameter,), KEYWORDS["required"], "required", True, self._make_rule(parameter, "pair", {"other": other}))
+                yield Assertion(
+                    (parameter,),
+                    KEYWORDS["required"],
+                    "required",
+                    True,
+                    self._make_rule(parameter, "pair", {"other": other}),
+                )
 
-    def _bound(self, argument: Mapping[str, Any], chain: tuple[Parameter, ...], keyword: str, place: str) -> Bound:
+    def _bound(
+        self, argument: Mapping[str, Any], chain: tuple[Parameter, ...], keyword: str, place: str
+    ) -> Bound:
         tested = chain[-1]
         target: tuple[Parameter, ...] = ()
         sort: str | None = None
@@ -302,7 +437,12 @@ class _ClauseResolver:
         if sort is not None and sort != tested.comparison_type:
             self._problem(place, f"compares a {tested.comparison_type} with a {sort}")
         elif sort is not None and collection != (keyword in ("among", "notamong")):
-            self._problem(place, "needs a fact that is a collection" if not collection else "cannot be compared with a collection")
+            self._problem(
+                place,
+                "needs a fact that is a collection"
+                if not collection
+                else "cannot be compared with a collection",
+            )
         if "plus" in argument and (collection or sort not in (None, "integer")):
             self._problem(f"{place}.plus", "is for integers alone")
         if "floor" in argument and sort not in (None, "moment"):
@@ -313,13 +453,19 @@ class _ClauseResolver:
             pointer.startswith("/"),
             argument.get("plus", 0),
             argument.get("floor"),
-            not collection and not any(one.definition.get("secret") for one in (tested, *target[-1:])),
+            not collection
+            and not any(one.definition.get("secret") for one in (tested, *target[-1:])),
             tested.parser,
             target[-1].parser if target else None,
         )
 
-    def _resolve(self, pointer: str, chain: tuple[Parameter, ...], place: str) -> tuple[Parameter, ...]:
-        """Find the parameter that a pointer names: from the root of the part, or, without a slash, beside the parameter tested."""
+    def _resolve(
+        self, pointer: str, chain: tuple[Parameter, ...], place: str
+    ) -> tuple[Parameter, ...]:
+        """Find the parameter that a pointer names.
+
+        From the root of the part, or, without a slash, beside the parameter tested.
+        """
         if not pointer.startswith("/"):
             found = self._member(chain[-2] if len(chain) > 1 else self._owner, pointer, place)
             return (found,) if found else ()
@@ -331,5 +477,8 @@ class _ClauseResolver:
                 return ()
             target = (*target, found)
         if not self._resolver.is_evaluated_before(target, self._above):
-            self._problem(place, f"{pointer!r} comes after the object that the case is in; put the case into an object that has both")
+            self._problem(
+                place,
+                f"{pointer!r} comes after the object that the case is in; put the case into an object that has both",
+            )
         return target

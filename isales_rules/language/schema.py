@@ -13,22 +13,35 @@ from isales_rules.language.catalog import LOCALES
 from isales_rules.language.keywords import ATTRIBUTES, KEYWORDS, Schema
 from isales_rules.language.model import FACTS, Problem
 
-_TEXTS: Schema = {locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES}
+_TEXTS: Schema = {
+    locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES
+}
 
 
-DEFINITION: Schema = ATTRIBUTES | {name: keyword.argument_schema for name, keyword in KEYWORDS.items() if keyword.in_definitions}
+DEFINITION: Schema = ATTRIBUTES | {
+    name: keyword.argument_schema for name, keyword in KEYWORDS.items() if keyword.in_definitions
+}
 
 
 ITEM_DEFINITION: Schema = DEFINITION | {"source": {"type": "string", "empty": False}}
 
 
-ASSERTION: Schema = {name: keyword.argument_schema for name, keyword in KEYWORDS.items() if not keyword.refines}
+ASSERTION: Schema = {
+    name: keyword.argument_schema for name, keyword in KEYWORDS.items() if not keyword.refines
+}
 
 
-ASSERTION |= {"required": {"type": "boolean", "allowed": [True]}, "schema": {"type": "dict", "empty": False}}
+ASSERTION |= {
+    "required": {"type": "boolean", "allowed": [True]},
+    "schema": {"type": "dict", "empty": False},
+}
 
 
-FACT_ASSERTION: Schema = {name: keyword.argument_schema for name, keyword in KEYWORDS.items() if keyword.operand == "value" and not keyword.refines}
+FACT_ASSERTION: Schema = {
+    name: keyword.argument_schema
+    for name, keyword in KEYWORDS.items()
+    if keyword.operand == "value" and not keyword.refines
+}
 
 
 _PART: Schema = {"type": "dict", "required": True}
@@ -39,7 +52,13 @@ RULE_SET: Schema = {
     "request": {
         "type": "dict",
         "required": True,
-        "schema": {"method": {"type": "string"}, "url": {"type": "string"}, "path": _PART, "headers": _PART, "body": _PART},
+        "schema": {
+            "method": {"type": "string"},
+            "url": {"type": "string"},
+            "path": _PART,
+            "headers": _PART,
+            "body": _PART,
+        },
     },
     "facts": {
         "type": "dict",
@@ -53,16 +72,30 @@ RULE_SET: Schema = {
                     "schema": {
                         "member": {"type": "string", "required": True},
                         "given": {"type": "boolean", "allowed": [True], "excludes": "allowed"},
-                        "allowed": {"type": "list", "minlength": 1, "schema": {"type": ["integer", "string", "boolean"]}},
+                        "allowed": {
+                            "type": "list",
+                            "minlength": 1,
+                            "schema": {"type": ["integer", "string", "boolean"]},
+                        },
                     },
                 },
                 **_TEXTS,
             },
         },
     },
-    "reply": {"type": "dict", "schema": {"campaign": {"type": "string", "required": True}, "only": {"type": "list", "schema": {"type": "string"}}}},
+    "reply": {
+        "type": "dict",
+        "schema": {
+            "campaign": {"type": "string", "required": True},
+            "only": {"type": "list", "schema": {"type": "string"}},
+        },
+    },
     "shared": {"type": "dict", "valuesrules": {"type": "dict"}},
-    "tables": {"type": "dict", "required": True, "valuesrules": {"type": "dict", "valuesrules": {"type": "dict"}}},
+    "tables": {
+        "type": "dict",
+        "required": True,
+        "valuesrules": {"type": "dict", "valuesrules": {"type": "dict"}},
+    },
     "conditions": {"type": "list", "schema": {"type": "dict"}},
 }
 
@@ -80,11 +113,22 @@ RULE: Schema = {
         "schema": {
             "type": "dict",
             "schema": {
-                "in": {"type": "list", "required": True, "minlength": 1, "schema": {"type": "string"}},
+                "in": {
+                    "type": "list",
+                    "required": True,
+                    "minlength": 1,
+                    "schema": {"type": "string"},
+                },
                 "at": {"type": "string", "excludes": ["then", "together"]},
                 "when": {"type": ["dict", "list"], "minlength": 1, "schema": {"type": "dict"}},
                 "then": {"type": "dict", "minlength": 1},
-                "together": {"type": "list", "minlength": 2, "maxlength": 2, "schema": {"type": "string"}, "excludes": "then"},
+                "together": {
+                    "type": "list",
+                    "minlength": 2,
+                    "maxlength": 2,
+                    "schema": {"type": "string"},
+                    "excludes": "then",
+                },
                 "facts": {"type": "dict", "minlength": 1, "valuesrules": {"type": "dict"}},
             },
         },
@@ -93,7 +137,9 @@ RULE: Schema = {
 
 
 class _SchemaValidator(Validator):  # type: ignore[misc]  # Cerberus has no types
-    types_mapping: ClassVar = Validator.types_mapping | {"integer": TypeDefinition("integer", (int,), (bool,))}
+    types_mapping: ClassVar = Validator.types_mapping | {
+        "integer": TypeDefinition("integer", (int,), (bool,))
+    }
 
     def _validate_schema(self, schema: Any, field: Any, value: Any) -> None:
         """Look into a list's entries, or into a dict where the schema is one of a dict.
@@ -101,7 +147,11 @@ class _SchemaValidator(Validator):  # type: ignore[misc]  # Cerberus has no type
         The rule's arguments are validated against this schema:
         {'nullable': False}
         """
-        if isinstance(value, Mapping) and set(schema) == {"type"} and isinstance(schema["type"], str):
+        if (
+            isinstance(value, Mapping)
+            and set(schema) == {"type"}
+            and isinstance(schema["type"], str)
+        ):
             return
         super()._validate_schema(schema, field, value)
 
@@ -111,7 +161,8 @@ _THREADS = threading.local()
 
 def check_schema(place: str, value: Any, schema: Schema) -> Iterator[Problem]:
     """Find what has not the shape of one of the schemas above."""
-    # Making a validator takes Cerberus three times as long as using it, and one serves one thread at a time.
+    # Making a validator takes Cerberus three times as long as using it, and one serves one thread
+    # at a time.
     validators: dict[Any, _SchemaValidator] = _THREADS.__dict__
     if id(schema) not in validators:
         validators[id(schema)] = _SchemaValidator(schema)
@@ -121,7 +172,9 @@ def check_schema(place: str, value: Any, schema: Schema) -> Iterator[Problem]:
 
 def _flatten_errors(place: str, errors: Mapping[Any, Any], known: list[str]) -> Iterator[Problem]:
     for field, reasons in errors.items():
-        where = f"{place}[{field}]" if isinstance(field, int) else f"{place}.{field}".removeprefix(".")
+        where = (
+            f"{place}[{field}]" if isinstance(field, int) else f"{place}.{field}".removeprefix(".")
+        )
         for reason in reasons:
             if isinstance(reason, Mapping):
                 yield from _flatten_errors(where, reason, [])

@@ -23,7 +23,9 @@ Parser = Callable[[str], "datetime | int | None"]
 
 
 def format_type(format: str) -> str | None:
-    """Say what a format writes: `"moment"` (a date, with a time or none), `"time"` (of a day), or `None` where it is no format.
+    """Say what a format writes: `"moment"` (a date, with a time or none), `"time"` (of a day).
+
+    `None` where it is no format.
 
     A date has all of its three fields, a time its hour and minute, and each field stands once.
     """
@@ -37,16 +39,22 @@ def format_type(format: str) -> str | None:
 
 
 def told_apart(formats: tuple[str, ...], some: tuple[str, ...]) -> bool:
-    """Say whether the length of a time in one of `formats` tells if it is in one of `some`: a format writes texts of its own length."""
+    """Say whether the length of a time in one of `formats` tells if it is in one of `some`.
+
+    A format writes texts of its own length.
+    """
     return len({len(format) for format in formats}) == len(formats) and set(some) <= set(formats)
 
 
 @cache
 def make_parser(formats: tuple[str, ...]) -> Parser:
-    """Make the function that reads a text in one of `formats`: a naive `datetime`, or the seconds since midnight, or `None`.
+    """Make the function that reads a text in one of `formats`.
 
-    Where it is not a look-up already it remembers what it read last, for the same times come again and again. It must then be given texts
-    of a format's length alone, so that it remembers nothing large.
+    A naive `datetime`, or the seconds since midnight, or `None`.
+
+    Where it is not a look-up already it remembers what it read last, for the same times come again
+    and again. It must then be given texts of a format's length alone, so that it remembers nothing
+    large.
     """
     readers = [_make_parser(format) for format in formats]
 
@@ -60,13 +68,24 @@ def make_parser(formats: tuple[str, ...]) -> Parser:
 
 
 def accepted_lengths(formats: tuple[str, ...]) -> list[int]:
-    """Give the lengths that a text must have to be given to the reader of `formats`: none where it takes every text."""
-    return [] if len(formats) == 1 and _is_table(formats[0]) else sorted({len(format) for format in formats})
+    """Give the lengths that a text must have to be given to the reader of `formats`.
+
+    None where it takes every text.
+    """
+    return (
+        []
+        if len(formats) == 1 and _is_table(formats[0])
+        else sorted({len(format) for format in formats})
+    )
 
 
 def parse(text: str, formats: tuple[str, ...]) -> datetime | int | None:
     """Read a text of any length in one of `formats`."""
-    return make_parser(formats)(text) if len(text) in (accepted_lengths(formats) or [len(text)]) else None
+    return (
+        make_parser(formats)(text)
+        if len(text) in (accepted_lengths(formats) or [len(text)])
+        else None
+    )
 
 
 def from_iso(text: str) -> datetime:
@@ -83,13 +102,23 @@ def from_iso(text: str) -> datetime:
 
 
 def example(format: str) -> str:
-    """Write a time in a format. It is far in the future, so that it may be the time of a campaign to come."""
+    """Write a time in a format.
+
+    It is far in the future, so that it may be the time of a campaign to come.
+    """
     return format_time(format, datetime(2099, 1, 1, 8, 30))
 
 
 def format_time(format: str, moment: datetime) -> str:
     """Write a moment in a format. What is no field of it stays as it is."""
-    fields = {"yyyy": moment.year, "MM": moment.month, "dd": moment.day, "HH": moment.hour, "mm": moment.minute, "ss": moment.second}
+    fields = {
+        "yyyy": moment.year,
+        "MM": moment.month,
+        "dd": moment.day,
+        "HH": moment.hour,
+        "mm": moment.minute,
+        "ss": moment.second,
+    }
     for field, value in fields.items():
         format = format.replace(field, f"{value:0{len(field)}}")
     return format
@@ -103,10 +132,15 @@ def _make_parser(format: str) -> Parser:
     if _is_table(format):
         # Few enough to write them all down: a look-up is four times as fast as a match.
         minutes = range(24 * 60)
-        return {format.replace("HH", f"{m // 60:02}").replace("mm", f"{m % 60:02}"): m * 60 for m in minutes}.get
+        return {
+            format.replace("HH", f"{m // 60:02}").replace("mm", f"{m % 60:02}"): m * 60
+            for m in minutes
+        }.get
     if format == _ISO:
         return _parse_iso
-    match = re.compile(_FIELD.sub(lambda field: f"(?P<{field[0]}>{_FIELDS[field[0]]})", re.escape(format))).fullmatch
+    match = re.compile(
+        _FIELD.sub(lambda field: f"(?P<{field[0]}>{_FIELDS[field[0]]})", re.escape(format))
+    ).fullmatch
 
     def read_time(text: str) -> int | None:
         found = match(text)
@@ -115,13 +149,21 @@ def _make_parser(format: str) -> Parser:
     def read_moment(text: str) -> datetime | None:
         if (found := match(text)) is None:
             return None
-        return _parse_iso("{yyyy}-{MM}-{dd} {HH}:{mm}:{ss}".format(**{"HH": "00", "mm": "00", "ss": "00", **found.groupdict()}))
+        return _parse_iso(
+            "{yyyy}-{MM}-{dd} {HH}:{mm}:{ss}".format(
+                **{"HH": "00", "mm": "00", "ss": "00", **found.groupdict()}
+            )
+        )
 
     return read_time if format_type(format) == "time" else read_moment
 
 
 def _parse_iso(text: str) -> datetime | None:
-    """Read `yyyy-MM-dd HH:mm:ss`: `fromisoformat` takes many shapes, so that all marks are looked at first, with one slice; and some take 24:00."""
+    """Read `yyyy-MM-dd HH:mm:ss`.
+
+    `fromisoformat` takes many shapes, so that all marks are looked at first, with one slice; and
+    some take 24:00.
+    """
     if len(text) != len(_ISO) or text[4::3] != "-- ::" or text[11:13] == "24":
         return None
     try:

@@ -1,4 +1,7 @@
-"""Refuses a bad rule set: its shape, checked by Cerberus, and what it says, checked here. All problems at once, each at its place."""
+"""Refuses a bad rule set: its shape, checked by Cerberus, and what it says, checked here.
+
+All problems at once, each at its place.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,36 @@ from isales_rules.language.catalog import LOCALES, Catalog
 from isales_rules.language.keywords import KEYWORDS, Definition, Schema
 from isales_rules.language.model import ERROR_TYPE, OBJECT_RULES, PARTS, Problem
 from isales_rules.language.resolver import Resolver, resolve_ref
-from isales_rules.language.schema import ASSERTION, DEFINITION, FACT_ASSERTION, ITEM_DEFINITION, RULE, RULE_SET, check_schema
+from isales_rules.language.schema import (
+    ASSERTION,
+    DEFINITION,
+    FACT_ASSERTION,
+    ITEM_DEFINITION,
+    RULE,
+    RULE_SET,
+    check_schema,
+)
 
 MAX_DEPTH = 100
-"""So many tables and lists may stand inside each other in the file. It is more than is of use, and less than a recursion can go down."""
+"""So many tables and lists may stand inside each other in the file.
+
+It is more than is of use, and less than a recursion can go down.
+"""
 
 MAX_INTEGER = 2**63
-"""TOML promises no integer outside 64 bits, and Python writes none that is much larger, as messages and source would have to."""
+"""TOML promises no integer outside 64 bits.
+
+Python writes none that is much larger, as messages and source would have to.
+"""
 
 NOT_PRINTABLE = "has a character that does not print, and a message is one line"
 
 
 def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
-    """Find everything that is wrong with a rule set, as read from TOML, in the order of the file's parts."""
+    """Find everything that is wrong with a rule set.
+
+    As read from TOML, in the order of the file's parts.
+    """
     problems = list(_check_limits(data))
     if problems:
         return problems
@@ -34,16 +54,18 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
         return problems
     sound: dict[str, Any] = copy.deepcopy(dict(data))
     for place, holder, name, inner in _iter_definitions(sound):
-        found = list(check_schema(place, holder[name], ITEM_DEFINITION if inner else DEFINITION)) or list(
-            _check_definition(place, holder[name], sound, codes)
-        )
+        found = list(
+            check_schema(place, holder[name], ITEM_DEFINITION if inner else DEFINITION)
+        ) or list(_check_definition(place, holder[name], sound, codes))
         problems += found
         if found:
             holder[name] = _recover(place, holder[name], sound, codes, found)
     problems += _check_query_reply(sound)
     problems += _check_rules(sound, codes)
     for part in PARTS:
-        problems += [problem for problem in Resolver(sound, codes, part).problems if problem not in problems]
+        problems += [
+            problem for problem in Resolver(sound, codes, part).problems if problem not in problems
+        ]
     return problems
 
 
@@ -54,30 +76,53 @@ def _check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
         inner: list[tuple[str, Any]] = []
         for place, value in level:
             if isinstance(value, Mapping):
-                yield from ((f"{place}.{name!r}".removeprefix("."), "is a key that is not a str") for name in value if not isinstance(name, str))
+                yield from (
+                    (f"{place}.{name!r}".removeprefix("."), "is a key that is not a str")
+                    for name in value
+                    if not isinstance(name, str)
+                )
                 inner += [(f"{place}.{name}".removeprefix("."), one) for name, one in value.items()]
             elif isinstance(value, list):
                 inner += [(f"{place}[{number}]", one) for number, one in enumerate(value)]
             elif isinstance(value, int) and not -MAX_INTEGER <= value < MAX_INTEGER:
                 yield place, "is an integer of more than 64 bits"
             elif not isinstance(value, str | int | float):
-                yield place, f"is of the type {type(value).__name__}; use text, a number, a boolean, a list or a table"
+                yield (
+                    place,
+                    f"is of the type {type(value).__name__}; use text, a number, a boolean, a list or a table",
+                )
         level = inner
-    yield from ((place, f"stands more than {MAX_DEPTH} tables and lists deep") for place, _ in level)
+    yield from (
+        (place, f"stands more than {MAX_DEPTH} tables and lists deep") for place, _ in level
+    )
 
 
-def _recover(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog, found: list[Problem]) -> Definition:
-    """Keep of a wrong row what others may refer to, or that nothing is known of it, so that what refers to it is not told as well."""
+def _recover(
+    place: str,
+    row: Mapping[str, Any],
+    data: Mapping[str, Any],
+    codes: Catalog,
+    found: list[Problem],
+) -> Definition:
+    """Keep of a wrong row what others may refer to.
+
+    That nothing is known of it, so that what refers to it is not told as well.
+    """
     row = resolve_ref(row, data) if isinstance(row.get("use"), str) else row
     kept = {key: row[key] for key in ("type", "format", "schema") if key in row}
-    sound = "type" in kept and not any(where.startswith(f"{place}.{key}") for where, _ in found for key in kept)
+    sound = "type" in kept and not any(
+        where.startswith(f"{place}.{key}") for where, _ in found for key in kept
+    )
     # Of a row that has not even its shape, nothing more was asked yet.
     sound = sound and not list(_check_definition(place, kept, data, codes))
     return {**(kept if sound else {"type": ERROR_TYPE}), "source": "?"}
 
 
 def _iter_definitions(data: dict[str, Any]) -> Iterator[tuple[str, Any, str, bool]]:
-    """Find every row: its place, what holds it under which name, and whether it may do without a source."""
+    """Find every row: its place, what holds it under which name.
+
+    Whether it may do without a source.
+    """
     for name in data.get("shared", {}):
         yield from _iter_items(f"shared.{name}", data["shared"], name, inner=True)
     for part in PARTS:
@@ -87,16 +132,25 @@ def _iter_definitions(data: dict[str, Any]) -> Iterator[tuple[str, Any, str, boo
             yield from _iter_items(f"tables.{table}.{name}", rows, name)
 
 
-def _iter_items(place: str, holder: Any, name: str, *, inner: bool = False) -> Iterator[tuple[str, Any, str, bool]]:
+def _iter_items(
+    place: str, holder: Any, name: str, *, inner: bool = False
+) -> Iterator[tuple[str, Any, str, bool]]:
     """Give a row, and the rows of its entries where it is a list's."""
     row = holder[name]
     yield place, holder, name, inner
     if isinstance(row.get("schema"), Mapping) and row.get("type", "list") == "list":
         # A wrong row was put in its place meanwhile, and may have kept its entries.
-        yield from _iter_items(f"{place}.schema", holder[name] if "schema" in holder[name] else row, "schema", inner=True)
+        yield from _iter_items(
+            f"{place}.schema",
+            holder[name] if "schema" in holder[name] else row,
+            "schema",
+            inner=True,
+        )
 
 
-def _check_definition(place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
+def _check_definition(
+    place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog
+) -> Iterator[Problem]:
     """Find what a row of the right shape has wrong."""
     shared = data.get("shared", {})
     if "use" in row and row["use"] not in shared:
@@ -109,7 +163,9 @@ def _check_definition(place: str, row: Mapping[str, Any], data: Mapping[str, Any
         return
     if row["type"] == ERROR_TYPE:
         return
-    unsuitable = [name for name in row if name in KEYWORDS and row["type"] not in KEYWORDS[name].types]
+    unsuitable = [
+        name for name in row if name in KEYWORDS and row["type"] not in KEYWORDS[name].types
+    ]
     yield from ((f"{place}.{name}", f"is not for the type {row['type']}") for name in unsuitable)
     yield from _check_arguments(place, {key: row[key] for key in row if key not in unsuitable})
     yield from _check_attributes(place, row, codes)
@@ -118,7 +174,10 @@ def _check_definition(place: str, row: Mapping[str, Any], data: Mapping[str, Any
 def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
     schema = row.get("schema")
     if schema is not None and isinstance(schema, str) is not (row["type"] == "dict"):
-        yield f"{place}.schema", "is the name of a table for a dict, and a row for a list; no other type has one"
+        yield (
+            f"{place}.schema",
+            "is the name of a table for a dict, and a row for a list; no other type has one",
+        )
     if "coerce" in row and row["type"] != "integer":
         yield f"{place}.coerce", "is for the type integer alone"
     for note in ("anycase", "allow_unknown"):
@@ -128,22 +187,38 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
         yield f"{place}.example", "is needed beside regex: it is what messages show"
     if "labels" in row:
         yield from _check_labels(f"{place}.labels", row["labels"], len(row.get("allowed", ())))
-    known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys())) | set(OBJECT_RULES if row["type"] == "dict" else ())
+    known = (
+        {"type"}
+        | (row.keys() & ({"coerce"} | KEYWORDS.keys()))
+        | set(OBJECT_RULES if row["type"] == "dict" else ())
+    )
     for keyword, code in row.get("codes", {}).items():
         if keyword not in known:
-            yield f"{place}.codes.{keyword}", "is not a keyword of this row" + suggest(keyword, known)
+            yield (
+                f"{place}.codes.{keyword}",
+                "is not a keyword of this row" + suggest(keyword, known),
+            )
         yield from _check_code(f"{place}.codes.{keyword}", code, codes)
 
 
 def _check_labels(place: str, labels: Mapping[str, Any], count: int) -> Iterator[Problem]:
-    if labels.keys() != set(LOCALES) or not all(_is_list_of_text(some, count) for some in labels.values()):
-        yield place, f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed"
+    if labels.keys() != set(LOCALES) or not all(
+        _is_list_of_text(some, count) for some in labels.values()
+    ):
+        yield (
+            place,
+            f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed",
+        )
     elif not all(label.isprintable() for some in labels.values() for label in some):
         yield place, NOT_PRINTABLE
 
 
 def _is_list_of_text(value: Any, count: int) -> bool:
-    return isinstance(value, list) and len(value) == count and all(isinstance(one, str) and one for one in value)
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(one, str) and one for one in value)
+    )
 
 
 def _check_code(place: str, code: str, codes: Catalog) -> Iterator[Problem]:
@@ -165,7 +240,10 @@ def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
     documented = data["tables"].get(str(data["request"]["body"].get("schema")), ())
     for index, name in enumerate(data.get("reply", {}).get("only", ())):
         if name in documented:
-            yield f"reply.only[{index}]", f"{name!r} is a documented parameter of the body, so a reply is not alone in having it"
+            yield (
+                f"reply.only[{index}]",
+                f"{name!r} is a documented parameter of the body, so a reply is not alone in having it",
+            )
     for name, fact in data.get("facts", {}).items():
         reply = fact.get("reply", {})
         if reply and "reply" not in data:
@@ -179,7 +257,9 @@ def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
     ids = set()
     for number, condition in enumerate(data.get("conditions", [])):
         place = f"conditions[{number}]"
-        found = list(check_schema(place, condition, RULE)) or list(_check_rule(place, condition, data, codes))
+        found = list(check_schema(place, condition, RULE)) or list(
+            _check_rule(place, condition, data, codes)
+        )
         yield from found
         if found:
             data["conditions"][number] = {"cases": ()}
@@ -189,8 +269,14 @@ def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
             ids.add(name)
 
 
-def _check_rule(place: str, condition: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog) -> Iterator[Problem]:
-    yield from ((f"{place}.message.{locale}", NOT_PRINTABLE) for locale, text in condition["message"].items() if not text.isprintable())
+def _check_rule(
+    place: str, condition: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog
+) -> Iterator[Problem]:
+    yield from (
+        (f"{place}.message.{locale}", NOT_PRINTABLE)
+        for locale, text in condition["message"].items()
+        if not text.isprintable()
+    )
     if "code" in condition:
         yield from _check_code(f"{place}.code", condition["code"], codes)
         if condition.get("severity") == "warning":
@@ -206,12 +292,19 @@ def _check_rule(place: str, condition: Mapping[str, Any], data: Mapping[str, Any
             yield where, "needs a when, then, together or facts"
         for key, shape in (("when", ASSERTION), ("then", ASSERTION), ("facts", FACT_ASSERTION)):
             tests = case.get(key, [])
-            for inner, schema in [(key, tests)] if isinstance(tests, Mapping) else [(f"{key}[{index}]", one) for index, one in enumerate(tests)]:
+            for inner, schema in (
+                [(key, tests)]
+                if isinstance(tests, Mapping)
+                else [(f"{key}[{index}]", one) for index, one in enumerate(tests)]
+            ):
                 yield from _check_assertions(f"{where}.{inner}", schema, shape)
 
 
 def _check_assertions(place: str, schema: Mapping[str, Any], shape: Schema) -> Iterator[Problem]:
-    """Find what a mapping of names to schemas of tests has wrong, the schemas inside it included."""
+    """Find what a mapping of names to schemas of tests has wrong.
+
+    The schemas inside it included.
+    """
     if not schema:
         yield place, "empty values not allowed"
     for name, rules in schema.items():

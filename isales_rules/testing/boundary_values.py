@@ -35,7 +35,11 @@ _DEFAULTS: dict[str, list[Any]] = {
     "list": [0, 1, 2],
 }
 _NOT_DECIMAL = ["x", "1 ", "+1", "1.0", "\uff11"]
-_STEPS = [step * sign for step in (timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)) for sign in (1, -1)]
+_STEPS = [
+    step * sign
+    for step in (timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1))
+    for sign in (1, -1)
+]
 _DAY = 24 * 60 * 60
 _NEW_YEAR = datetime(2030, 1, 1)
 
@@ -54,7 +58,9 @@ def violated_keywords(parameter: Parameter, value: Any) -> list[str]:
     return parameter.violated(coerced)
 
 
-def boundary_values(parameter: Parameter, anchors: Iterable[Any] = (), constraints: Keywords | None = None) -> list[Any]:
+def boundary_values(
+    parameter: Parameter, anchors: Iterable[Any] = (), constraints: Keywords | None = None
+) -> list[Any]:
     """List values of a scalar that just obey and just violate its keywords, simplest first.
 
     *anchors* are values that it is compared with, in comparable form; *constraints* are keywords
@@ -63,7 +69,9 @@ def boundary_values(parameter: Parameter, anchors: Iterable[Any] = (), constrain
     return [*dict.fromkeys(_candidates(parameter, list(anchors), constraints or {}))]
 
 
-def valid_values(parameter: Parameter, anchors: Iterable[Any] = (), constraints: Keywords | None = None) -> list[Any]:
+def valid_values(
+    parameter: Parameter, anchors: Iterable[Any] = (), constraints: Keywords | None = None
+) -> list[Any]:
     """List the boundary values that obey every keyword of the parameter."""
     if not constraints:
         return list(_valid_values(parameter, tuple(anchors)))
@@ -93,7 +101,11 @@ def invalid_values(parameter: Parameter) -> Iterator[tuple[Any, list[str]]]:
 def lengths(parameter: Parameter, constraints: Keywords | None = None) -> dict[int, list[str]]:
     """Return numbers of entries of a list, simplest first, with the keywords that each violates."""
     numbers = [*_candidates(parameter, [], constraints or {}), *_DEFAULTS["list"]]
-    return {number: parameter.violated(range(number)) for number in dict.fromkeys(numbers) if 0 <= number <= MAX_ITEMS + 1}
+    return {
+        number: parameter.violated(range(number))
+        for number in dict.fromkeys(numbers)
+        if 0 <= number <= MAX_ITEMS + 1
+    }
 
 
 def adjusted(value: Any, keywords: Keywords) -> Any:
@@ -115,7 +127,9 @@ def _candidates(parameter: Parameter, anchors: list[Any], constraints: Keywords)
             yield str(value)
 
 
-def _raw_candidates(parameter: Parameter, anchors: list[Any], constraints: Keywords) -> Iterator[Any]:
+def _raw_candidates(
+    parameter: Parameter, anchors: list[Any], constraints: Keywords
+) -> Iterator[Any]:
     own = own_keywords(parameter)
     if parameter.type == "string":
         yield adjusted("a", own)  # the simplest one, unless it has options or a pattern
@@ -187,7 +201,9 @@ def times(parameter: Parameter, constraints: Iterable[Keywords], count: int) -> 
 
 
 @lru_cache(1024)
-def _times(formats: tuple[str, ...], others: tuple[tuple[str, Any], ...], count: int) -> tuple[str, ...]:
+def _times(
+    formats: tuple[str, ...], others: tuple[tuple[str, Any], ...], count: int
+) -> tuple[str, ...]:
     valid: list[str] = []
     invalid: list[str] = []
     for moment in _every_time(formats[0]):

@@ -1,6 +1,9 @@
-"""Documents drafted from a rule set: right ones, and ones whose every mistake is known. Nothing here asks an evaluator.
+"""Documents drafted from a rule set: right ones, and ones whose every mistake is known.
 
-A draft holds what is given alone. Where cases between parameters do not hold, it is changed until they do.
+Nothing here asks an evaluator.
+
+A draft holds what is given alone. Where cases between parameters do not hold, it is changed until
+they do.
 """
 
 from __future__ import annotations
@@ -21,7 +24,10 @@ MAX_REPAIRS = 30
 
 
 MAX_ALL_ITEMS = 100_000
-"""Maximum number of entries that are made for a draft before it is given up; lists in lists are soon too large."""
+"""Maximum number of entries that are made for a draft before it is given up.
+
+Lists in lists are soon too large.
+"""
 
 
 class Picker(Protocol):
@@ -31,7 +37,10 @@ class Picker(Protocol):
         """Choose one of the options, of which the first is the simplest."""
 
     def value(self, parameter: Parameter) -> Any:
-        """Choose a value of a scalar parameter that keeps its rules. Raises `StuckError` where there is none."""
+        """Choose a value of a scalar parameter that keeps its rules.
+
+        Raises `StuckError` where there is none.
+        """
 
 
 class Unsatisfiable(Exception):  # noqa: N818  # as Hypothesis names it
@@ -39,7 +48,10 @@ class Unsatisfiable(Exception):  # noqa: N818  # as Hypothesis names it
 
 
 class Target(NamedTuple):
-    """A case that is to be broken in the object at a place, and which of the things that follow from it; `None`: any."""
+    """A case that is to be broken in the object at a place.
+
+    Which of the things that follow from it; `None`: any.
+    """
 
     clause: Clause
     path: DocumentPath
@@ -67,7 +79,11 @@ class DocumentBuilder:
         """Make a value that keeps the rules of a parameter and of everything inside it."""
         if parameter.type == "dict":
             members = parameter.members.values()
-            return {one.name: self.build(one) for one in members if one.definition.get("required") or self.picker.one([False, True])}
+            return {
+                one.name: self.build(one)
+                for one in members
+                if one.definition.get("required") or self.picker.one([False, True])
+            }
         if parameter.type == "list":
             counts = [count for count, violated in lengths(parameter).items() if not violated]
             if not counts:
@@ -105,8 +121,13 @@ class DocumentBuilder:
         else:
             around[place[-1]] = value
 
-    def each(self, parameter: Parameter | None = None, place: DocumentPath = ()) -> Iterator[tuple[Parameter, DocumentPath]]:
-        """Go through the parameters that could be given where they stand: those that are, and the members of the objects that are."""
+    def each(
+        self, parameter: Parameter | None = None, place: DocumentPath = ()
+    ) -> Iterator[tuple[Parameter, DocumentPath]]:
+        """Go through the parameters that could be given where they stand.
+
+        Those that are, and the members of the objects that are.
+        """
         parameter = parameter or self.root
         yield parameter, place
         value = self.value(place)
@@ -127,7 +148,10 @@ class DocumentBuilder:
 
     def violations_of(self, case: Clause, place: DocumentPath) -> list[tuple[DocumentPath, Rule]]:
         """List what a case of the object at a place finds wrong."""
-        return [(violation.path, violation.rule) for violation in semantics.violations(case, place, self)]
+        return [
+            (violation.path, violation.rule)
+            for violation in semantics.violations(case, place, self)
+        ]
 
     def is_valid(self, path: DocumentPath) -> bool:
         return path not in self.invalid
@@ -146,13 +170,26 @@ class DocumentBuilder:
     # Changing it until it is as it should be
 
     def solve(self, goal: Target | None = None, *, advisories: bool = False) -> None:
-        """Change the draft until all cases hold that could give an error, or an advisory too, but for a goal, which is broken instead.
+        """Change the draft until all cases hold that could give an error.
+
+        An advisory too, but for a goal, which is broken instead.
 
         Raises `StuckError` where no way to do that is found.
         """
         for _ in range(MAX_REPAIRS // 3 if advisories else MAX_REPAIRS):
-            cases = ((case, place) for case, place in self.clauses() if advisories or case.rule.code is not None)
-            broken = next((one for one in cases if not (goal and goal.is_of(*one)) and self.violations_of(*one)), None)
+            cases = (
+                (case, place)
+                for case, place in self.clauses()
+                if advisories or case.rule.code is not None
+            )
+            broken = next(
+                (
+                    one
+                    for one in cases
+                    if not (goal and goal.is_of(*one)) and self.violations_of(*one)
+                ),
+                None,
+            )
             if broken is not None:
                 self.satisfy_clause(*broken)
             elif goal is None or self.violations_of(goal.clause, goal.path):
@@ -162,12 +199,19 @@ class DocumentBuilder:
         raise Unsatisfiable
 
     def violate(self, goal: Target) -> None:
-        """Break a case: let everything be that it follows from, and something not be that follows."""
+        """Break a case: let everything be that it follows from.
+
+        Something not be that follows.
+        """
         case, place, number = goal
         if case.required_together:
             missing, given = (
                 test.chain[0]
-                for test in (self.rotated(list(case.required_together)) if number is None else case.required_together[:: 1 - 2 * number])
+                for test in (
+                    self.rotated(list(case.required_together))
+                    if number is None
+                    else case.required_together[:: 1 - 2 * number]
+                )
             )
             if self.value((*place, given.name)) is None:
                 self.put((*place, given.name), self.build(given))
@@ -177,22 +221,31 @@ class DocumentBuilder:
         alternatives = self.rotated(list(case.when))
         if alternatives and not all(self.force(test, place, True) for test in alternatives[0]):
             raise Unsatisfiable
-        follows = self.rotated(list(case.then)) if number is None else case.then[number : number + 1]
+        follows = (
+            self.rotated(list(case.then)) if number is None else case.then[number : number + 1]
+        )
         if follows and not any(self.force(test, place, False) for test in follows):
             raise Unsatisfiable
 
     def satisfy_clause(self, case: Clause, place: DocumentPath) -> None:
         """Make a case hold: what follows from it first, else what it follows from."""
         if case.required_together:
-            missing, given = sorted((test.chain[0] for test in case.required_together), key=lambda one: self.value((*place, one.name)) is not None)
-            if self.picker.one([True, False]) or not self.set_presence(given, (*place, given.name), wanted=False):
+            missing, given = sorted(
+                (test.chain[0] for test in case.required_together),
+                key=lambda one: self.value((*place, one.name)) is not None,
+            )
+            if self.picker.one([True, False]) or not self.set_presence(
+                given, (*place, given.name), wanted=False
+            ):
                 self.put((*place, missing.name), self.build(missing))
             return
         follows = [test for test in case.then if self.holds(test, place) is False]
         if follows and all(self.force(test, place, True) for test in follows):
             return
         for tests in case.when:
-            if self.all_hold(tests, place) and not any(self.force(test, place, False) for test in self.rotated(list(tests))):
+            if self.all_hold(tests, place) and not any(
+                self.force(test, place, False) for test in self.rotated(list(tests))
+            ):
                 raise Unsatisfiable
 
     def rotated(self, options: list[Any]) -> list[Any]:
@@ -230,8 +283,13 @@ class DocumentBuilder:
         self.put(way, self.build(parameter) if wanted else None)
         return True
 
-    def force_comparison(self, parameter: Parameter, reference: Bound, way: DocumentPath, done: Callable[[], bool]) -> bool:
-        """Make a comparison come out as wanted, by the value that is compared, or by the one that sets the bound."""
+    def force_comparison(
+        self, parameter: Parameter, reference: Bound, way: DocumentPath, done: Callable[[], bool]
+    ) -> bool:
+        """Make a comparison come out as wanted, by the value that is compared.
+
+        By the one that sets the bound.
+        """
         there = semantics.bound_path(reference, way, self.root) if reference.chain else None
         if there is not None and self.value(there) is None:
             self.ensure_parents(reference.chain, there)
@@ -247,9 +305,22 @@ class DocumentBuilder:
         if there is None:
             return False
         own = semantics.to_comparable(parameter, self.value(way))
-        return self.try_values(reference.chain[-1], there, None, [own - reference.offset if reference.offset else own], done)
+        return self.try_values(
+            reference.chain[-1],
+            there,
+            None,
+            [own - reference.offset if reference.offset else own],
+            done,
+        )
 
-    def try_values(self, parameter: Parameter, way: DocumentPath, asked: Mapping[str, Any] | None, near: list[Any], done: Callable[[], bool]) -> bool:
+    def try_values(
+        self,
+        parameter: Parameter,
+        way: DocumentPath,
+        asked: Mapping[str, Any] | None,
+        near: list[Any],
+        done: Callable[[], bool],
+    ) -> bool:
         """Try values for a parameter until one does; say whether one did."""
         before = self.value(way)
         for value in () if way in self.pinned else self.values_to_try(parameter, asked, near):
@@ -259,7 +330,9 @@ class DocumentBuilder:
         self.put(way, before)
         return False
 
-    def values_to_try(self, parameter: Parameter, asked: Mapping[str, Any] | None, near: list[Any]) -> list[Any]:
+    def values_to_try(
+        self, parameter: Parameter, asked: Mapping[str, Any] | None, near: list[Any]
+    ) -> list[Any]:
         if parameter.type != "list":
             return valid_values(parameter, near, asked)
         counts = lengths(parameter, asked)
@@ -269,7 +342,9 @@ class DocumentBuilder:
 
     def corrupt(self, place: DocumentPath, value: Any, broken: list[Rule]) -> None:
         """Put a wrong value, or none, at a place, and note what is wrong with it."""
-        self.invalid = {where: checks for where, checks in self.invalid.items() if where[: len(place)] != place}
+        self.invalid = {
+            where: checks for where, checks in self.invalid.items() if where[: len(place)] != place
+        }
         self.put(place, value)
         if broken:
             self.invalid[place] = broken
@@ -278,11 +353,18 @@ class DocumentBuilder:
         """List everything that is wrong with the draft, by its path."""
         own = [(place, check) for place, checks in self.invalid.items() for check in checks]
         between = [one for case, place in self.clauses() for one in self.violations_of(case, place)]
-        return [(json_pointer(str(step) for step in place), check) for place, check in (*own, *between)]
+        return [
+            (json_pointer(str(step) for step in place), check) for place, check in (*own, *between)
+        ]
 
 
-def add_unknown_members(draft: DocumentBuilder, parameter: Parameter, place: DocumentPath, names: list[str]) -> list[tuple[str, Rule]]:
-    """Give an object parameters that its table does not have, and list what is then wrong with it."""
+def add_unknown_members(
+    draft: DocumentBuilder, parameter: Parameter, place: DocumentPath, names: list[str]
+) -> list[tuple[str, Rule]]:
+    """Give an object parameters that its table does not have.
+
+    List what is then wrong with it.
+    """
     members = draft.value(place)
     names = [name for name in names if name not in parameter.members]
     members.update(dict.fromkeys(names))
@@ -290,4 +372,6 @@ def add_unknown_members(draft: DocumentBuilder, parameter: Parameter, place: Doc
         return []
     if len(members) > len(parameter.members):
         return [(json_pointer(map(str, place)), parameter.rules["crowded"])]
-    return [(json_pointer(map(str, (*place, name))), parameter.rules["undocumented"]) for name in names]
+    return [
+        (json_pointer(map(str, (*place, name))), parameter.rules["undocumented"]) for name in names
+    ]

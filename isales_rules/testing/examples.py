@@ -1,4 +1,7 @@
-"""Cases of a rule set: for every rule the smallest documents that just pass and just fail it. No chance, and no evaluator, is in it."""
+"""Cases of a rule set: for every rule the smallest documents that just pass and just fail it.
+
+No chance, and no evaluator, is in it.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,19 @@ from isales_rules._text import quote
 from isales_rules.engine.semantics import assertion_path, to_comparable
 from isales_rules.language.model import COLLECTIONS, PARTS, REQUEST, Bound, Clause, Parameter, Rule
 from isales_rules.ruleset import RuleSet
-from isales_rules.testing.boundary_values import invalid_values, lengths, valid_values, violated_keywords
-from isales_rules.testing.builder import DocumentBuilder, DocumentPath, Target, Unsatisfiable, add_unknown_members
+from isales_rules.testing.boundary_values import (
+    invalid_values,
+    lengths,
+    valid_values,
+    violated_keywords,
+)
+from isales_rules.testing.builder import (
+    DocumentBuilder,
+    DocumentPath,
+    Target,
+    Unsatisfiable,
+    add_unknown_members,
+)
 
 MAX_ATTEMPTS = 8
 """So many ways are tried to come to a document before a case is left out."""
@@ -25,7 +39,10 @@ MAX_FACTS = 24
 
 
 class _First:
-    """Makes every choice by number: variation 0 takes the first option of each, which is the simplest, and later ones others."""
+    """Makes every choice by number.
+
+    Variation 0 takes the first option of each, which is the simplest, and later ones others.
+    """
 
     def __init__(self, variation: int) -> None:
         self._left = variation
@@ -46,24 +63,37 @@ MAX_PARAMETERS = 8
 
 
 def examples(rules: RuleSet, rule: str | None = None) -> Iterator[dict[str, Any]]:
-    """Go through the cases of a rule set, in its order; or through those of the first parameters that have a rule, and of their members.
+    """Go through the cases of a rule set, in its order.
 
-    Each has a `name`, a document under the name of its part (`body`, `path`, `headers`, or `request` for all three), the `facts` to state where
-    a rule needs them, the errors to `expect` as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are JSON
-    Pointers into the document.
-    `breaks` has the ids of the rules that are broken, each once.
+    Or through those of the first parameters that have a rule, and of their members.
+
+    Each has a `name`, a document under the name of its part (`body`, `path`, `headers`, or
+    `request` for all three), the `facts` to state where a rule needs them, the errors to `expect`
+    as `[path, code]`, and the advisories under `warn` as `[path, rule]`, both sorted. Paths are
+    JSON Pointers into the document. `breaks` has the ids of the rules that are broken, each once.
     """
     for part in reversed(PARTS):
         root = rules.root(part)
         places = _ways(root, ())
         if rule is not None:
-            places = islice(((one, way) for one, way in places if any(_has(near, rule) for near in (one, *way[-1:]))), MAX_PARAMETERS)
+            places = islice(
+                (
+                    (one, way)
+                    for one, way in places
+                    if any(_has(near, rule) for near in (one, *way[-1:]))
+                ),
+                MAX_PARAMETERS,
+            )
         for parameter, way in places:
             drafts = _Drafts(_drafted(root, (*way, parameter)))
             yield from _values(part, parameter, drafts)
             if parameter.has_members:
                 yield from _strange(part, parameter, drafts)
-                others = _Drafts(other for draft, place in drafts.first() for other in _others(parameter, draft, place))
+                others = _Drafts(
+                    other
+                    for draft, place in drafts.first()
+                    for other in _others(parameter, draft, place)
+                )
                 for case in parameter.clauses:
                     yield from _case(part, rules.facts, case, drafts, others)
     root = rules.root(REQUEST)
@@ -75,7 +105,9 @@ def examples(rules: RuleSet, rule: str | None = None) -> Iterator[dict[str, Any]
 
 
 def _has(parameter: Parameter, rule: str) -> bool:
-    return any(check.id == rule for check in parameter.rules.values()) or any(case.rule_id == rule for case in parameter.clauses)
+    return any(check.id == rule for check in parameter.rules.values()) or any(
+        case.rule_id == rule for case in parameter.clauses
+    )
 
 
 class _Drafts:
@@ -91,15 +123,21 @@ class _Drafts:
         return islice(self, 1)
 
 
-def _ways(parameter: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Parameter, tuple[Parameter, ...]]]:
+def _ways(
+    parameter: Parameter, way: tuple[Parameter, ...]
+) -> Iterator[tuple[Parameter, tuple[Parameter, ...]]]:
     """Go through all parameters, each with those that it is inside of."""
     yield parameter, way
     for inner in parameter.children():
         yield from _ways(inner, (*way, parameter))
 
 
-def _drafted(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[DocumentBuilder, DocumentPath]]:
-    """Draft the smallest documents in which the last of `way` is given; where one is of no use, the next one may be.
+def _drafted(
+    root: Parameter, way: tuple[Parameter, ...]
+) -> Iterator[tuple[DocumentBuilder, DocumentPath]]:
+    """Draft the smallest documents in which the last of `way` is given.
+
+    Where one is of no use, the next one may be.
 
     If no value of a member can be given without an error, it is not given.
     """
@@ -117,15 +155,22 @@ def _drafted(root: Parameter, way: tuple[Parameter, ...]) -> Iterator[tuple[Docu
         yield from ((draft, (*place, way[-1].name)) for draft, place in _drafted(root, way[:-1]))
 
 
-def _others(parameter: Parameter, draft: DocumentBuilder, place: DocumentPath) -> Iterator[tuple[DocumentBuilder, DocumentPath]]:
-    """Draft others, without an advisory: one for each value of the parameter, and for each thing that cases follow from."""
+def _others(
+    parameter: Parameter, draft: DocumentBuilder, place: DocumentPath
+) -> Iterator[tuple[DocumentBuilder, DocumentPath]]:
+    """Draft others, without an advisory.
+
+    One for each value of the parameter, and for each thing that cases follow from.
+    """
     for decided in _decided(parameter, draft, place):
         with suppress(Unsatisfiable):
             decided.solve(advisories=True)
             yield decided, place
 
 
-def _decided(parameter: Parameter, draft: DocumentBuilder, place: DocumentPath) -> Iterator[DocumentBuilder]:
+def _decided(
+    parameter: Parameter, draft: DocumentBuilder, place: DocumentPath
+) -> Iterator[DocumentBuilder]:
     for value in valid_values(parameter):
         decided = _copied(draft)
         decided.put(place, value)
@@ -160,7 +205,10 @@ def _copied(draft: DocumentBuilder) -> DocumentBuilder:
 
 
 def _settled(draft: DocumentBuilder) -> DocumentBuilder:
-    """Settle a draft, without an advisory where that can be; nobody wants to read more in a case than it is about."""
+    """Settle a draft, without an advisory where that can be.
+
+    Nobody wants to read more in a case than it is about.
+    """
     calm = _copied(draft)
     try:
         calm.solve(advisories=True)
@@ -184,14 +232,21 @@ def _with(draft: DocumentBuilder, place: DocumentPath, value: Any) -> DocumentBu
 def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[str, Any]]:
     """Give a parameter each value that just keeps or just breaks a rule of its own, and none."""
     for value in valid_values(parameter):
-        right = next((found for draft, place in drafts if (found := _with(draft, place, value))), None)
+        right = next(
+            (found for draft, place in drafts if (found := _with(draft, place, value))), None
+        )
         if right is not None:
             yield _told(part, parameter.rules["type"].pointer, _shown(value), right)
     for draft, place in drafts.first():
         broken = [*invalid_values(parameter), *_invalid_lists(draft, parameter)]
         for value, names in broken:
             checks = [parameter.rules[name] for name in names]
-            yield _told(part, checks[0].pointer, f"{_shown(value)}, {' and '.join(names)}", _spoilt(draft, place, value, checks))
+            yield _told(
+                part,
+                checks[0].pointer,
+                f"{_shown(value)}, {' and '.join(names)}",
+                _spoilt(draft, place, value, checks),
+            )
         missing = [parameter.rules["required"]] if parameter.definition.get("required") else []
         hows: list[dict[str, Any]] = [{"": None}] if parameter.is_part else [{"": None}, {"": ""}]
         for how in [{}, *hows] if place and isinstance(place[-1], str) else hows:
@@ -204,7 +259,9 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
             yield _told(part, parameter.rules["type"].pointer, told, less)
 
 
-def _invalid_lists(draft: DocumentBuilder, parameter: Parameter) -> Iterator[tuple[list[Any], list[str]]]:
+def _invalid_lists(
+    draft: DocumentBuilder, parameter: Parameter
+) -> Iterator[tuple[list[Any], list[str]]]:
     """Yield lists of valid entries that violate keywords of the list, with those keywords."""
     for count, violated in lengths(parameter).items() if parameter.type == "list" else ():
         with suppress(Unsatisfiable):
@@ -212,7 +269,9 @@ def _invalid_lists(draft: DocumentBuilder, parameter: Parameter) -> Iterator[tup
                 yield draft.items(parameter, count), violated
 
 
-def _spoilt(draft: DocumentBuilder, place: DocumentPath, value: Any, broken: list[Rule]) -> DocumentBuilder:
+def _spoilt(
+    draft: DocumentBuilder, place: DocumentPath, value: Any, broken: list[Rule]
+) -> DocumentBuilder:
     draft = _copied(draft)
     draft.corrupt(place, value, broken)
     return draft
@@ -225,13 +284,24 @@ def _strange(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[
             more = _copied(draft)
             if count == 1 and len(more.value(place)) == len(parameter.members) > 0:
                 last = [*parameter.members.values()][-1]
-                more.corrupt((*place, last.name), None, [last.rules["required"]] if last.definition.get("required") else [])
-            found = add_unknown_members(more, parameter, place, [f"undocumented{number}" for number in range(1, count + 1)])
+                more.corrupt(
+                    (*place, last.name),
+                    None,
+                    [last.rules["required"]] if last.definition.get("required") else [],
+                )
+            found = add_unknown_members(
+                more, parameter, place, [f"undocumented{number}" for number in range(1, count + 1)]
+            )
             yield _told(part, parameter.rules["type"].pointer, f"{count} undocumented", more, found)
 
 
-def _case(part: str, facts: Mapping[str, Any], case: Clause, drafts: _Drafts, others: _Drafts) -> Iterator[dict[str, Any]]:
-    """Break a case between parameters, keep it, and let it be of no concern: once for each thing that follows from it."""
+def _case(
+    part: str, facts: Mapping[str, Any], case: Clause, drafts: _Drafts, others: _Drafts
+) -> Iterator[dict[str, Any]]:
+    """Break a case between parameters, keep it, and let it be of no concern.
+
+    Once for each thing that follows from it.
+    """
 
     def tried() -> Iterator[tuple[DocumentBuilder, DocumentPath, bool]]:
         yield from ((*one, True) for one in drafts)
@@ -242,7 +312,10 @@ def _case(part: str, facts: Mapping[str, Any], case: Clause, drafts: _Drafts, ot
         check = test.rule if test else case.rule
         for wanted in (_broken, _kept, _off):
             for stated in _stated(case, facts):
-                brought = (_brought(wanted, _copied(draft), stated, Target(case, place, number), calm) for draft, place, calm in tried())
+                brought = (
+                    _brought(wanted, _copied(draft), stated, Target(case, place, number), calm)
+                    for draft, place, calm in tried()
+                )
                 found = next((draft for draft in brought if draft is not None), None)
                 if found is not None:
                     yield _told(part, check.pointer, f"{case.rule_id}, {_WANTED[wanted]}", found)
@@ -250,7 +323,11 @@ def _case(part: str, facts: Mapping[str, Any], case: Clause, drafts: _Drafts, ot
 
 
 def _brought(
-    wanted: Callable[[DocumentBuilder, Target, bool], bool], draft: DocumentBuilder, facts: Mapping[str, Any], goal: Target, calm: bool
+    wanted: Callable[[DocumentBuilder, Target, bool], bool],
+    draft: DocumentBuilder,
+    facts: Mapping[str, Any],
+    goal: Target,
+    calm: bool,
 ) -> DocumentBuilder | None:
     draft.facts = facts
     try:
@@ -266,18 +343,26 @@ def _broken(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
 
 def _kept(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
     case, place, number = goal
-    if not (case.then or case.required_together or case.facts) or not all(draft.force(test, place, True) for test in (case.when or ((),))[0]):
+    if not (case.then or case.required_together or case.facts) or not all(
+        draft.force(test, place, True) for test in (case.when or ((),))[0]
+    ):
         return False
     follows = case.required_together or case.then[number : (number or 0) + 1]
     if not all(draft.force(test, place, True) for test in follows):
         return False
     draft.solve(advisories=calm)
-    return not draft.violations_of(case, place) and (not case.when or any(draft.all_hold(tests, place) for tests in case.when))
+    return not draft.violations_of(case, place) and (
+        not case.when or any(draft.all_hold(tests, place) for tests in case.when)
+    )
 
 
 def _off(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
     case, place, number = goal
-    if not case.when or number or not all(any(draft.force(test, place, False) for test in tests) for tests in case.when):
+    if (
+        not case.when
+        or number
+        or not all(any(draft.force(test, place, False) for test in tests) for tests in case.when)
+    ):
         return False
     draft.solve(advisories=calm)
     return not any(draft.all_hold(tests, place) for tests in case.when)
@@ -287,16 +372,26 @@ _WANTED = {_broken: "broken", _kept: "kept", _off: "of no concern"}
 
 
 def _stated(case: Clause, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """List what may be stated for a case that needs facts: values that its parameters may have, and those beside them."""
+    """List what may be stated for a case that needs facts.
+
+    Values that its parameters may have, and those beside them.
+    """
     stated: list[dict[str, Any]] = [{}]
     tests = [*case.then, *(test for tests in case.when for test in tests)]
     for fact in sorted(case.required_facts):
         marks: list[Any] = []
         for test in tests:
             if isinstance(test.argument, Bound) and test.argument.fact == fact:
-                near = [to_comparable(test.chain[-1], value) for value in valid_values(test.chain[-1])]
-                # Where the beginning of a day is the bound, its end is stated, for only then it matters that the beginning is taken.
-                marks += [moment.replace(hour=23, minute=59, second=59) for moment in near] if test.argument.floor else near
+                near = [
+                    to_comparable(test.chain[-1], value) for value in valid_values(test.chain[-1])
+                ]
+                # Where the beginning of a day is the bound, its end is stated, for only then it
+                # matters that the beginning is taken.
+                marks += (
+                    [moment.replace(hour=23, minute=59, second=59) for moment in near]
+                    if test.argument.floor
+                    else near
+                )
         kind = facts[fact]["type"]
         if kind == "boolean":
             marks = [False, True]
@@ -304,14 +399,23 @@ def _stated(case: Clause, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
             marks = [frozenset(), *(frozenset([mark]) for mark in marks)]
         elif kind == "integer":
             marks += [
-                argument for name, _, options in case.facts if name == fact for argument in (options if isinstance(options, list) else [options])
+                argument
+                for name, _, options in case.facts
+                if name == fact
+                for argument in (options if isinstance(options, list) else [options])
             ]
             marks += [mark + step for mark in marks for step in (1, -1)]
         stated = [{**one, fact: mark} for one in stated for mark in marks][:MAX_FACTS]
     return stated
 
 
-def _told(part: str, path: str, what: str, draft: DocumentBuilder, more: list[tuple[str, Rule]] | None = None) -> dict[str, Any]:
+def _told(
+    part: str,
+    path: str,
+    what: str,
+    draft: DocumentBuilder,
+    more: list[tuple[str, Rule]] | None = None,
+) -> dict[str, Any]:
     found = [*draft.violations(), *(more or [])]
     case: dict[str, Any] = {"name": f"/{part}{path}: {what}", part: draft.document}
     if draft.facts:

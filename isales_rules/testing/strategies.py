@@ -1,8 +1,10 @@
-"""Hypothesis strategies drawn from a rule set (extra `hypothesis`): bodies without errors, bodies with known errors, facts.
+"""Hypothesis strategies drawn from a rule set (extra `hypothesis`).
+
+Bodies without errors, bodies with known errors, facts.
 
 What is drawn is computed from the rule set alone; no evaluator is asked. A test that uses them:
 
-    RULES = isales_rules.load("campaign-modify-v1")
+RULES = isales_rules.load("campaign-modify-v1")
 
     @given(strategies.valid(RULES))
     def test_what_our_client_makes_of_a_right_campaign_is_right(body):
@@ -29,8 +31,22 @@ except ModuleNotFoundError as error:
 
 from isales_rules.language.model import Assertion, Clause, Parameter, Rule
 from isales_rules.ruleset import RuleSet
-from isales_rules.testing.boundary_values import adjusted, formatted, invalid_values, own_keywords, times, valid_values, violated_keywords
-from isales_rules.testing.builder import DocumentBuilder, DocumentPath, Target, Unsatisfiable, add_unknown_members
+from isales_rules.testing.boundary_values import (
+    adjusted,
+    formatted,
+    invalid_values,
+    own_keywords,
+    times,
+    valid_values,
+    violated_keywords,
+)
+from isales_rules.testing.builder import (
+    DocumentBuilder,
+    DocumentPath,
+    Target,
+    Unsatisfiable,
+    add_unknown_members,
+)
 
 Expected: TypeAlias = list[tuple[str, str]]
 """Errors, each as its path (a JSON Pointer) and code, sorted."""
@@ -42,7 +58,10 @@ MAX_EXAMPLE = 200
 """Maximum length of a boundary value whose characters are drawn."""
 
 BOUNDARY_VALUES = 6
-"""So many of the values that just keep a rule are drawn more often than others: the bounds, which come first."""
+"""So many of the values that just keep a rule are drawn more often than others.
+
+The bounds, which come first.
+"""
 
 _ABSENT = object()
 
@@ -51,9 +70,12 @@ _NAMES = st.text(min_size=1)
 
 
 def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw request bodies (a `dict` as JSON reads) for which `rules.validate(body)`, without facts, finds no error; it may find advisories.
+    """Draw request bodies (a `dict` as JSON reads) for which `rules.validate(body)`.
 
-    Optional parameters are in or out, left out in every way that counts as empty, and every bound and option is reached.
+    Without facts, finds no error; it may find advisories.
+
+    Optional parameters are in or out, left out in every way that counts as empty, and every bound
+    and option is reached.
     """
     root = rules.root("body")
     values = _built(root)
@@ -69,7 +91,10 @@ def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
-    """Draw `(body, expected)`: a request body with one to three mistakes, and the path and code of each error that it must give without facts."""
+    """Draw `(body, expected)`: a request body with one to three mistakes.
+
+    The path and code of each error that it must give without facts.
+    """
     root = rules.root("body")
     values = _built(root)
     _NAMES.validate()
@@ -83,7 +108,11 @@ def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
                 mistake(draft, draw)
         _fill(draft, draw)
         strange = _strange(draft, draw) if _strange in kinds else []
-        expected = sorted((path, check.code) for path, check in (*draft.violations(), *strange) if check.code is not None)
+        expected = sorted(
+            (path, check.code)
+            for path, check in (*draft.violations(), *strange)
+            if check.code is not None
+        )
         if not expected:
             reject()
         return draft.document, expected
@@ -92,7 +121,10 @@ def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
 
 
 def facts(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw facts that the rule set declares, each stated or not: a `dict` of names to values as `rules.validate(body, facts)` takes them."""
+    """Draw facts that the rule set declares, each stated or not.
+
+    A `dict` of names to values as `rules.validate(body, facts)` takes them.
+    """
     kinds: Mapping[str, st.SearchStrategy[Any]] = {
         "datetime": st.datetimes(timezones=st.none() | st.timezones()).filter(_in_utc),
         "boolean": st.booleans(),
@@ -100,7 +132,9 @@ def facts(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
         "strings": st.frozensets(_marks(rules, "string") | st.text(), max_size=3),
         "integers": st.frozensets(_marks(rules, "integer") | st.integers(), max_size=3),
     }
-    return st.fixed_dictionaries({}, optional={name: kinds[fact["type"]] for name, fact in rules.facts.items()})
+    return st.fixed_dictionaries(
+        {}, optional={name: kinds[fact["type"]] for name, fact in rules.facts.items()}
+    )
 
 
 def _in_utc(moment: datetime) -> bool:
@@ -137,7 +171,9 @@ class _Drawn:
         return self._draw(self._values[id(parameter)])
 
 
-def _draft(root: Parameter, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> DocumentBuilder:
+def _draft(
+    root: Parameter, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]
+) -> DocumentBuilder:
     try:
         draft = DocumentBuilder(root, _Drawn(draw, values))
         draft.solve()
@@ -149,7 +185,8 @@ def _draft(root: Parameter, draw: st.DrawFn, values: dict[int, st.SearchStrategy
 def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
     """Build the strategy of every scalar, by the `id` of its parameter.
 
-    Hypothesis builds a strategy when it is first used, and counts that as slow generation: its table of characters takes a second.
+    Hypothesis builds a strategy when it is first used, and counts that as slow generation: its
+    table of characters takes a second.
     """
     alike: dict[str, st.SearchStrategy[Any]] = {}
     values = {}
@@ -157,7 +194,9 @@ def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
         if one.type not in ("dict", "list"):
             row = repr(one.definition)
             values[id(one)] = alike[row] = alike[row] if row in alike else _values(one)
-    for parameter, regex in {(test.chain[-1], test.argument): None for test in _tests(root) if test.name == "regex"}:
+    for parameter, regex in {
+        (test.chain[-1], test.argument): None for test in _tests(root) if test.name == "regex"
+    }:
         values[id(parameter)] |= _matching(parameter, regex)
     for strategy in values.values():
         strategy.validate()
@@ -171,11 +210,22 @@ def _tests(root: Parameter) -> Iterator[Assertion]:
 
 
 def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
-    """Draw values of a text that match a pattern which a case asks of it, and keep its own rules."""
+    """Draw values of a text that match a pattern which a case asks of it.
+
+    Keep its own rules.
+    """
     if "format" not in parameter.definition:
-        return _texts(regex).filter(lambda value: value != "" and not violated_keywords(parameter, value))
+        return _texts(regex).filter(
+            lambda value: value != "" and not violated_keywords(parameter, value)
+        )
     rules = [{name: parameter.definition[name] for name in parameter.keywords}, {"regex": regex}]
-    return _any_of([one for one in times(parameter, rules, MAX_MATCHING) if not violated_keywords(parameter, one)])
+    return _any_of(
+        [
+            one
+            for one in times(parameter, rules, MAX_MATCHING)
+            if not violated_keywords(parameter, one)
+        ]
+    )
 
 
 def _texts(regex: str) -> st.SearchStrategy[str]:
@@ -234,11 +284,19 @@ def _fill(draft: DocumentBuilder, draw: st.DrawFn) -> None:
 
 def _kinds(draft: DocumentBuilder) -> list[Any]:
     """List the kinds of mistakes that can be made in a draft, the simplest first."""
-    return [_wrong_value, _strange, *([_missing] if _needed(draft) else []), *([_case] if _breakable(draft) else [])]
+    return [
+        _wrong_value,
+        _strange,
+        *([_missing] if _needed(draft) else []),
+        *([_case] if _breakable(draft) else []),
+    ]
 
 
 def _wrong_value(draft: DocumentBuilder, draw: st.DrawFn) -> None:
-    """Put a wrong value somewhere: first the rule to break is drawn, for some rules are of few parameters."""
+    """Put a wrong value somewhere.
+
+    First the rule to break is drawn, for some rules are of few parameters.
+    """
     breaking: dict[str, list[tuple[Parameter, DocumentPath]]] = {}
     for parameter, place in draft.each():
         for name in _failing(parameter):
@@ -264,7 +322,11 @@ def _missing(draft: DocumentBuilder, draw: st.DrawFn) -> None:
 
 
 def _needed(draft: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
-    return [(parameter, place) for parameter, place in draft.each() if parameter.definition.get("required")]
+    return [
+        (parameter, place)
+        for parameter, place in draft.each()
+        if parameter.definition.get("required")
+    ]
 
 
 def _case(draft: DocumentBuilder, draw: st.DrawFn) -> None:
@@ -276,12 +338,20 @@ def _case(draft: DocumentBuilder, draw: st.DrawFn) -> None:
 
 
 def _breakable(draft: DocumentBuilder) -> list[tuple[Clause, DocumentPath]]:
-    return [(case, place) for case, place in draft.clauses() if not case.required_facts and case.rule.severity == "error"]
+    return [
+        (case, place)
+        for case, place in draft.clauses()
+        if not case.required_facts and case.rule.severity == "error"
+    ]
 
 
 def _strange(draft: DocumentBuilder, draw: st.DrawFn) -> list[tuple[str, Rule]]:
     """Add a parameter that is not documented, or as many as make the object have too many."""
-    objects = [(parameter, place) for parameter, place in draft.each() if parameter.has_members and isinstance(draft.value(place), dict)]
+    objects = [
+        (parameter, place)
+        for parameter, place in draft.each()
+        if parameter.has_members and isinstance(draft.value(place), dict)
+    ]
     if not objects:
         return []
     parameter, place = draw(st.sampled_from(objects))

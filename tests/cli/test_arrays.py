@@ -11,7 +11,14 @@ from isales_rules.cli.main import main
 from tests.support.command import BEFORE, BODY, REQUEST, Printed, body, check_before, finding_codes
 
 INVALID = body(deviceType=4)
-TEXTS = [json.dumps(BODY), '{"name": 1, "name": "é😀"}', json.dumps({**INVALID, "odd": [[1], {"a": "]"}]}, indent=2), "[1, []]", "null", '"x"']
+TEXTS = [
+    json.dumps(BODY),
+    '{"name": 1, "name": "é😀"}',
+    json.dumps({**INVALID, "odd": [[1], {"a": "]"}]}, indent=2),
+    "[1, []]",
+    "null",
+    '"x"',
+]
 
 
 def regions(name: str, document: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -33,14 +40,23 @@ def regions(name: str, document: dict[str, Any]) -> list[tuple[str, str, str]]:
     [("[", ",", "]"), (" \n[\n  ", " ,\n\n  ", "\n]\n"), ("\ufeff[\r\n", ",\r\n", "\r\n]\r\n")],
     ids=["minified", "pretty", "CRLF"],
 )
-def test_each_item_is_checked_in_its_region(before: str, between: str, after: str, jobs: str, file: Any, capsys: Printed) -> None:
+def test_each_item_is_checked_in_its_region(
+    before: str, between: str, after: str, jobs: str, file: Any, capsys: Printed
+) -> None:
     expected = []
     for index, text in enumerate(TEXTS):
         single = file(text.encode(), "single.json")
-        expected += [(f"/{index}{path}", *rest) for path, *rest in regions(single, check_before(capsys, single)[1])]
+        expected += [
+            (f"/{index}{path}", *rest)
+            for path, *rest in regions(single, check_before(capsys, single)[1])
+        ]
     array = file(f"{before}{between.join(TEXTS)}{after}".encode(), "array.json")
     code, document = check_before(capsys, array, "--array", "--jobs", jobs)
-    assert (code, document["summary"]["texts"], document["summary"]["invalid"]) == (1, len(TEXTS), len(TEXTS) - 1)
+    assert (code, document["summary"]["texts"], document["summary"]["invalid"]) == (
+        1,
+        len(TEXTS),
+        len(TEXTS) - 1,
+    )
     assert regions(array, document) == expected
 
 
@@ -64,13 +80,17 @@ def test_baseline_follows_moved_items(file: Any, capsys: Printed) -> None:
         (b"", [("", "02000001")]),
     ],
 )
-def test_file_without_an_array_is_one_text(text: bytes, expected: list[tuple[str, str]], file: Any, capsys: Printed) -> None:
+def test_file_without_an_array_is_one_text(
+    text: bytes, expected: list[tuple[str, str]], file: Any, capsys: Printed
+) -> None:
     assert finding_codes(check_before(capsys, file(text, "one.json"), "--array")[1]) == expected
 
 
 def test_item_shows_no_secret_of_another(file: Any, capsys: Printed) -> None:
     without_headers = {**REQUEST, "headers": {}}
-    name = file(json.dumps([REQUEST, {**without_headers, "body": INVALID}, REQUEST]).encode(), "array.json")
+    name = file(
+        json.dumps([REQUEST, {**without_headers, "body": INVALID}, REQUEST]).encode(), "array.json"
+    )
     assert main(["check", name, "--array", "--request", *BEFORE]) == 1
     out = capsys.readouterr().out
     assert "/1/headers/Authorization" in out

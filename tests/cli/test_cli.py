@@ -43,7 +43,7 @@ from tests.support.rule_sets import fact, rule, rule_set, write
 EXAMPLE = Path(shipped_path("examples/campaign-modify-v1.json"))
 
 
-# --- check ---------------------------------------------------------------------------------------------------------------------------------
+# --- check -----------------------------------------------------------------------------------
 
 
 def test_documented_example_is_valid(capsys: Printed) -> None:
@@ -63,7 +63,9 @@ def test_skipped_rules_come_last(capsys: Printed) -> None:
 
 
 def test_text_shows_excerpt_rule_and_help(file: Any, capsys: Printed) -> None:
-    name = file(json.dumps(body(maxAlertingTime=3, callerNo="1x", deviceType="1"), indent=1).encode())
+    name = file(
+        json.dumps(body(maxAlertingTime=3, callerNo="1x", deviceType="1"), indent=1).encode()
+    )
     assert main(["check", name, *BEFORE]) == 1
     assert capsys.readouterr().out.splitlines()[:15] == [
         f'{name}:6:16: 02000006 /deviceType: deviceType must be an integer; found "1"',
@@ -86,7 +88,10 @@ def test_text_shows_excerpt_rule_and_help(file: Any, capsys: Printed) -> None:
 
 def test_help_is_translated(file: Any, capsys: Printed) -> None:
     name = file(body(maxAlertingTime="30"))
-    for locale, text in (("en_US", "help: write the number without quotation marks"), ("zh_CN", "提示：数字不要加引号")):
+    for locale, text in (
+        ("en_US", "help: write the number without quotation marks"),
+        ("zh_CN", "提示：数字不要加引号"),
+    ):
         assert main(["check", name, *BEFORE, "--locale", locale]) == 1
         assert f"\n  = {text}\n" in capsys.readouterr().out
 
@@ -95,15 +100,27 @@ def test_marks_align_with_tabs_and_wide_characters(file: Any, capsys: Printed) -
     name = file('\ufeff{"name": "中文",\t"callerNo": "1\U0001f600x", "x":\n {}}\r\n'.encode())
     assert main(["check", name]) == 1
     out = capsys.readouterr().out
-    assert '1 | {"name": "中文",    "callerNo": "1\U0001f600x", "x":\n  | ^' + " " * 31 + "^" * 6 + " " * 2 + "^" * 3 + "\n" in out
+    assert (
+        '1 | {"name": "中文",    "callerNo": "1\U0001f600x", "x":\n  | ^'
+        + " " * 31
+        + "^" * 6
+        + " " * 2
+        + "^" * 3
+        + "\n"
+        in out
+    )
 
 
 def test_long_line_is_cut_around_the_finding(file: Any, capsys: Printed) -> None:
     name = file(body(name="n" * 101, description="d" * 5000, callerNo="1x"))
     assert main(["check", name, *BEFORE]) == 1
-    excerpts = [line for line in capsys.readouterr().out.splitlines() if re.match(r" *\d* \| ", line)]
+    excerpts = [
+        line for line in capsys.readouterr().out.splitlines() if re.match(r" *\d* \| ", line)
+    ]
     assert max(map(len, excerpts)) == 80
-    assert all(line.startswith("1 | …") or line.endswith("…") for line in excerpts if line[0] == "1")
+    assert all(
+        line.startswith("1 | …") or line.endswith("…") for line in excerpts if line[0] == "1"
+    )
 
 
 def test_concise_has_one_line_per_finding(file: Any, capsys: Printed) -> None:
@@ -119,11 +136,19 @@ def test_concise_has_one_line_per_finding(file: Any, capsys: Printed) -> None:
 
 
 def test_github_annotates_each_finding(file: Any, capsys: Printed) -> None:
-    name = file(json.dumps({**backwards(), "name": "n" * 101, "100%": 1}, indent=1).encode(), "a,b:c%.json")
+    name = file(
+        json.dumps({**backwards(), "name": "n" * 101, "100%": 1}, indent=1).encode(), "a,b:c%.json"
+    )
     assert main(["check", name, "--format", "github", *BEFORE]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("::error file=a%2Cb%3Ac%25.json,line=2,endLine=2,col=10,endColumn=113,title=02000003::/name: name must")
-    assert any(line.startswith("::warning file=") and ",title=segment-backwards::/scheduleParam/workdayEndTime1: " in line for line in lines)
+    assert lines[0].startswith(
+        "::error file=a%2Cb%3Ac%25.json,line=2,endLine=2,col=10,endColumn=113,title=02000003::/name: name must"
+    )
+    assert any(
+        line.startswith("::warning file=")
+        and ",title=segment-backwards::/scheduleParam/workdayEndTime1: " in line
+        for line in lines
+    )
     assert any('::/100%25: "100%25" is not a documented parameter' in line for line in lines)
 
 
@@ -152,7 +177,9 @@ def test_one_error_is_singular(file: Any, capsys: Printed) -> None:
 
 
 @pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 1)])
-def test_warning_fails_only_with_strict(strict: list[str], code: int, file: Any, capsys: Printed) -> None:
+def test_warning_fails_only_with_strict(
+    strict: list[str], code: int, file: Any, capsys: Printed
+) -> None:
     name = file(backwards())
     assert main(["check", name, *BEFORE, *strict]) == code
     out = capsys.readouterr().out
@@ -191,7 +218,9 @@ def test_malformed_json_is_a_finding(content: bytes, code: str, file: Any, capsy
     assert err == ""
 
 
-def test_unreadable_file_does_not_stop_the_check(file: Any, tmp_path: Path, capsys: Printed) -> None:
+def test_unreadable_file_does_not_stop_the_check(
+    file: Any, tmp_path: Path, capsys: Printed
+) -> None:
     valid, invalid = file(BODY, "valid.json"), file(b"{", "invalid.json")
     (tmp_path / "folder").mkdir()
     missing, folder = "missing.json", "folder"
@@ -204,15 +233,23 @@ def test_unreadable_file_does_not_stop_the_check(file: Any, tmp_path: Path, caps
     ]
 
 
-@pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([BODY, {}], 1), ([{}, BODY], 1)])
-def test_one_invalid_file_is_enough(contents: list[Any], code: int, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(
+    ("contents", "code"), [([BODY, BODY], 0), ([BODY, {}], 1), ([{}, BODY], 1)]
+)
+def test_one_invalid_file_is_enough(
+    contents: list[Any], code: int, file: Any, capsys: Printed
+) -> None:
     names = [file(content, f"{number}.json") for number, content in enumerate(contents)]
     exit_code, document = check_before(capsys, *names)
     assert exit_code == code
-    assert {one["file"] for one in document["findings"]} == {name for name, content in zip(names, contents, strict=True) if not content}
+    assert {one["file"] for one in document["findings"]} == {
+        name for name, content in zip(names, contents, strict=True) if not content
+    }
 
 
-def test_unreadable_file_exits_with_2(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_unreadable_file_exits_with_2(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     real, name = open, file(BODY)
 
     def refusing(path: Any, *args: Any, **more: Any) -> Any:
@@ -225,7 +262,9 @@ def test_unreadable_file_exits_with_2(file: Any, monkeypatch: pytest.MonkeyPatch
     assert capsys.readouterr().err == f"isales-rules: {name}: cannot be read: Permission denied\n"
 
 
-def test_dash_is_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_dash_is_standard_input(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     stdin(monkeypatch, json.dumps(BODY).encode())
     assert main(["check", "-", *BEFORE]) == 0
     assert capsys.readouterr().out.startswith("1 file: ok\n")
@@ -270,7 +309,7 @@ def test_help_and_version(capsys: Printed) -> None:
     assert "--strict" in capsys.readouterr().out
 
 
-# --- Facts and the time --------------------------------------------------------------------------------------------------------------------
+# --- Facts and the time ----------------------------------------------------------------------
 
 CAMPAIGN = body(strBeginTime="2024-03-10 12:00:00", strEndTime="2024-03-12 12:00:00")
 PAST = [
@@ -285,8 +324,33 @@ PAST = [
     ("clock", 1),
 ]
 NO_TIMES = [
-    *("", " ", "yesterday", "May", "10", "2024", "2024-03", "202403", "2024-W10", "10.03.2024", "3/11/2024", "08:30", "11 March 2024", "1e400"),
-    *("2024-02-30", "99999-99-99", "2024-03-11T25:00", "2024-03-11 00:00 +99:99", "2024-03-10 12:00 XYZ", "x" * 5000, "9" * 5000, "\ud800", "Clock"),
+    *(
+        "",
+        " ",
+        "yesterday",
+        "May",
+        "10",
+        "2024",
+        "2024-03",
+        "202403",
+        "2024-W10",
+        "10.03.2024",
+        "3/11/2024",
+        "08:30",
+        "11 March 2024",
+        "1e400",
+    ),
+    *(
+        "2024-02-30",
+        "99999-99-99",
+        "2024-03-11T25:00",
+        "2024-03-11 00:00 +99:99",
+        "2024-03-10 12:00 XYZ",
+        "x" * 5000,
+        "9" * 5000,
+        "\ud800",
+        "Clock",
+    ),
     "2024-03-1\u0661",
 ]
 
@@ -310,7 +374,9 @@ def test_invalid_time_exits_with_2(by: str, now: str, file: Any, capsys: Printed
     assert main(["check", file(CAMPAIGN), *argv]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert re.match(r"isales-rules: .*now: must be an ISO 8601 date or time, such as 2030-09-01.*, not ", err)
+    assert re.match(
+        r"isales-rules: .*now: must be an ISO 8601 date or time, such as 2030-09-01.*, not ", err
+    )
     assert err.count("\n") == 1
     assert len(err) < 600
 
@@ -320,7 +386,10 @@ def test_time_outside_utc_range_exits_with_2(file: Any, capsys: Printed) -> None
     assert "the fact 'now' is out of range in UTC" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("now", "code"), [("2024-03-10", 0), ("2024-03-11", 1), ("2024-03-11T00:00:00Z", 1), ("2024-03-10 23:59:59", 0)])
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [("2024-03-10", 0), ("2024-03-11", 1), ("2024-03-11T00:00:00Z", 1), ("2024-03-10 23:59:59", 0)],
+)
 def test_now_setting_accepts_toml_times(now: str, code: int, file: Any) -> None:
     file(f"now = {now}\n".encode(), ".isales-rules.toml")
     assert main(["check", file(CAMPAIGN)]) == code
@@ -329,7 +398,10 @@ def test_now_setting_accepts_toml_times(now: str, code: int, file: Any) -> None:
 
 def test_clock_is_not_read_by_default(file: Any, capsys: Printed) -> None:
     for year in ("2019", "2999"):
-        _, document = read = check_json(capsys, file(body(strBeginTime=f"{year}-01-01 00:00:00", strEndTime=f"{year}-01-02 00:00:00")))
+        _, document = read = check_json(
+            capsys,
+            file(body(strBeginTime=f"{year}-01-01 00:00:00", strEndTime=f"{year}-01-02 00:00:00")),
+        )
         assert read[0] == 0
         assert document["findings"] == []
         assert {"begin-not-past", "ends-in-the-past"} <= set(document["summary"]["unchecked"])
@@ -338,7 +410,17 @@ def test_clock_is_not_read_by_default(file: Any, capsys: Printed) -> None:
 
 def test_now_clock_reads_the_clock(file: Any) -> None:
     for year, code in (("2019", 1), ("2999", 0)):
-        assert main(["check", file(body(strBeginTime=f"{year}-01-01 00:00:00", strEndTime="")), "--now", "clock"]) == code
+        assert (
+            main(
+                [
+                    "check",
+                    file(body(strBeginTime=f"{year}-01-01 00:00:00", strEndTime="")),
+                    "--now",
+                    "clock",
+                ]
+            )
+            == code
+        )
     today = datetime.now(UTC).strftime("%Y-%m-%d 00:00:00")
     assert main(["check", file(body(strBeginTime=today, strEndTime="")), "--now", "clock"]) == 0
 
@@ -352,10 +434,21 @@ def check_json(capsys: Printed, *argv: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_facts_are_read_from_a_file(file: Any, capsys: Printed) -> None:
-    facts = {"campaign_exists": False, "campaign_expired": True, "device_type": 3, "campaign_names": [BODY["name"]], "skill_ids": []}
+    facts = {
+        "campaign_exists": False,
+        "campaign_expired": True,
+        "device_type": 3,
+        "campaign_names": [BODY["name"]],
+        "skill_ids": [],
+    }
     code, document = check_before(capsys, file(BODY), "--facts", file(facts, "facts.json"))
     assert code == 1
-    assert [one["code"] for one in document["findings"]] == ["0200007", "0200016", "0200005", "02000007"]
+    assert [one["code"] for one in document["findings"]] == [
+        "0200007",
+        "0200016",
+        "0200005",
+        "02000007",
+    ]
     assert document["summary"]["unchecked"] == []
 
 
@@ -376,7 +469,10 @@ def test_now_overrides_the_facts_file(file: Any) -> None:
         (b"[]", "must hold a JSON object"),
         (b"null", "must hold a JSON object"),
         (b'"now"', "must hold a JSON object"),
-        (b'{"campaign_exist": true}', "unknown fact 'campaign_exist'; did you mean 'campaign_exists'?"),
+        (
+            b'{"campaign_exist": true}',
+            "unknown fact 'campaign_exist'; did you mean 'campaign_exists'?",
+        ),
         (b'{"xyzzy": true}', "unknown fact 'xyzzy'"),
         (b'{"\\ud800": true}', "unknown fact"),
         (b'{"campaign_exists": 1}', "'campaign_exists' must be"),
@@ -392,7 +488,9 @@ def test_now_overrides_the_facts_file(file: Any) -> None:
     ],
     ids=lambda one: ascii(one)[:40],
 )
-def test_invalid_facts_exit_with_2(content: bytes, message: str, file: Any, capsys: Printed) -> None:
+def test_invalid_facts_exit_with_2(
+    content: bytes, message: str, file: Any, capsys: Printed
+) -> None:
     assert main(["check", file(BODY), "--facts", file(content, "facts.json")]) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -402,19 +500,25 @@ def test_invalid_facts_exit_with_2(content: bytes, message: str, file: Any, caps
 
 
 @pytest.mark.parametrize("name", ["missing.json", "."])
-def test_unreadable_facts_exit_with_2(name: str, file: Any, tmp_path: Path, capsys: Printed) -> None:
+def test_unreadable_facts_exit_with_2(
+    name: str, file: Any, tmp_path: Path, capsys: Printed
+) -> None:
     facts = str(tmp_path / name)
     assert main(["check", file(BODY), "--facts", facts]) == 2
     assert capsys.readouterr().err.startswith(f"isales-rules: {facts}: cannot be read: ")
 
 
-# --- Whole requests ------------------------------------------------------------------------------------------------------------------------
+# --- Whole requests --------------------------------------------------------------------------
 
 
 def test_request_is_checked_with_url_and_headers(file: Any, capsys: Printed) -> None:
     assert main(["check", file(REQUEST), "--request", *BEFORE]) == 0
     capsys.readouterr()
-    invalid = {"path": {**PATH, "vdnId": "x"}, "headers": {**HEADERS, "Content-Type": "text/plain"}, "body": body(name="")}
+    invalid = {
+        "path": {**PATH, "vdnId": "x"},
+        "headers": {**HEADERS, "Content-Type": "text/plain"},
+        "body": body(name=""),
+    }
     assert finding_codes(check_before(capsys, file(invalid), "--request")[1]) == [
         ("/path/vdnId", "02000008"),
         ("/headers/Content-Type", "02000007"),
@@ -429,13 +533,18 @@ def test_missing_part_of_a_request_is_a_finding(part: str, file: Any, capsys: Pr
     assert f": 02000001 /{part}: " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"null", b'{"path": 1}', b'{"body": {}, "body": {}}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"5", b"null", b'{"path": 1}', b'{"body": {}, "body": {}}']
+)
 def test_invalid_request_is_a_finding(content: bytes, file: Any, capsys: Printed) -> None:
     assert main(["check", file(content), "--request"]) == 1
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("argv", [["--request"], [], ["--request", "--format", "json"], ["--request", "--locale", "zh_CN"]])
+@pytest.mark.parametrize(
+    "argv",
+    [["--request"], [], ["--request", "--format", "json"], ["--request", "--locale", "zh_CN"]],
+)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -445,14 +554,19 @@ def test_invalid_request_is_a_finding(content: bytes, file: Any, capsys: Printed
         {"Authorization": {"s3cr3t-T0ken": "s3cr3t-T0ken"}},
     ],
 )
-def test_authorization_is_never_printed(argv: list[str], headers: Any, file: Any, capsys: Printed) -> None:
+def test_authorization_is_never_printed(
+    argv: list[str], headers: Any, file: Any, capsys: Printed
+) -> None:
     assert main(["check", file({**REQUEST, "headers": headers}), *argv]) == 1
     out, err = capsys.readouterr()
     assert "s3cr3t" not in out + err
     assert "T0ken" not in out + err
 
 
-SECRET = json.dumps({**REQUEST, "headers": {"Authorization": "s3cr3t-T0ken"}, "body": {**BODY, "deviceType": 4}}, indent=1)
+SECRET = json.dumps(
+    {**REQUEST, "headers": {"Authorization": "s3cr3t-T0ken"}, "body": {**BODY, "deviceType": 4}},
+    indent=1,
+)
 
 
 @pytest.mark.parametrize(
@@ -470,8 +584,12 @@ SECRET = json.dumps({**REQUEST, "headers": {"Authorization": "s3cr3t-T0ken"}, "b
         json.dumps(json.loads(SECRET)).encode(),
     ],
 )
-@pytest.mark.parametrize("argv", [["--request"], [], ["--request", "--ndjson"], ["--ndjson"], ["--query-reply"]])
-def test_authorization_is_hidden_in_any_encoding(content: bytes, argv: list[str], file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(
+    "argv", [["--request"], [], ["--request", "--ndjson"], ["--ndjson"], ["--query-reply"]]
+)
+def test_authorization_is_hidden_in_any_encoding(
+    content: bytes, argv: list[str], file: Any, capsys: Printed
+) -> None:
     assert main(["check", file(content), *argv]) == 1
     out = capsys.readouterr().out
     assert "s3cr3t" not in out.replace("\\u0000", "")
@@ -486,7 +604,7 @@ def test_only_header_lines_are_hidden(file: Any, capsys: Printed) -> None:
     assert out.count("\n  |") + out.count("\n   |") + out.count("\n    |") == 1
 
 
-# --- Rule sets -----------------------------------------------------------------------------------------------------------------------------
+# --- Rule sets -------------------------------------------------------------------------------
 
 
 def test_rule_set_is_loaded_from_a_path(file: Any, tmp_path: Path, capsys: Printed) -> None:
@@ -499,8 +617,32 @@ def test_rule_set_is_loaded_from_a_path(file: Any, tmp_path: Path, capsys: Print
     assert main(["check", file({"size": 6}), "--ruleset", rules]) == 1
     assert ": 02000007 /size: size must be at most 5; found 6\n" in capsys.readouterr().out
     assert main(["check", file({"size": 5}), "--ruleset", rules]) == 0
-    assert main(["check", file({"size": 5}), "--ruleset", rules, "--facts", file({"limit": 4, "today": "2024-01-01"}, "facts.json")]) == 1
-    assert main(["check", file({"size": 5}), "--ruleset", rules, "--facts", file({"now": "2024-01-01"}, "facts.json")]) == 2
+    assert (
+        main(
+            [
+                "check",
+                file({"size": 5}),
+                "--ruleset",
+                rules,
+                "--facts",
+                file({"limit": 4, "today": "2024-01-01"}, "facts.json"),
+            ]
+        )
+        == 1
+    )
+    assert (
+        main(
+            [
+                "check",
+                file({"size": 5}),
+                "--ruleset",
+                rules,
+                "--facts",
+                file({"now": "2024-01-01"}, "facts.json"),
+            ]
+        )
+        == 2
+    )
     capsys.readouterr()
     assert main(["rules", "--ruleset", rules]) == 0
     out = capsys.readouterr().out
@@ -509,10 +651,20 @@ def test_rule_set_is_loaded_from_a_path(file: Any, tmp_path: Path, capsys: Print
 
 
 @pytest.mark.parametrize(
-    "command", [["check", "x.json", "--ruleset"], ["explain", "0200001", "--ruleset"], ["rules", "--ruleset"], ["compile", "--ruleset"]]
+    "command",
+    [
+        ["check", "x.json", "--ruleset"],
+        ["explain", "0200001", "--ruleset"],
+        ["rules", "--ruleset"],
+        ["compile", "--ruleset"],
+    ],
 )
-def test_invalid_rule_set_lists_all_errors(command: list[str], tmp_path: Path, capsys: Printed) -> None:
-    bad = str(write(tmp_path, rule_set({"a": {"type": "integer", "mx": 5}, "b": {"type": "strin"}})))
+def test_invalid_rule_set_lists_all_errors(
+    command: list[str], tmp_path: Path, capsys: Printed
+) -> None:
+    bad = str(
+        write(tmp_path, rule_set({"a": {"type": "integer", "mx": 5}, "b": {"type": "strin"}}))
+    )
     for rules, messages in (
         (bad, [f"{bad}: tables.body.a.mx: unknown keyword", f"{bad}: tables.body.b.type: "]),
         ("campaign", ["unknown rule set"]),
@@ -540,7 +692,9 @@ def test_explain_code_shows_meaning_and_rules(capsys: Printed) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en_US", "zh_CN"])
-def test_explain_knows_every_code(locale: str, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+def test_explain_knows_every_code(
+    locale: str, rules: isales_rules.RuleSet, capsys: Printed
+) -> None:
     for code, meaning in rules.codes(locale).items():
         assert main(["explain", code, "--locale", locale]) == 0
         assert capsys.readouterr().out.splitlines()[0] == f"{code}: {meaning}"
@@ -564,8 +718,12 @@ def test_rules_lists_every_rule_with_source(rules: isales_rules.RuleSet, capsys:
     assert main(["rules"]) == 0
     lines = capsys.readouterr().out.splitlines()
     heads = [line for line in lines if not line.startswith((" ", "fact "))]
-    assert [head.partition("  ")[0] for head in heads] == [check.id for check, _ in rules.expectations()]
-    assert all(re.fullmatch(r"\S+  (\d+|warning)  (/\S+|\(whole\))  \[.+\]", head) for head in heads)
+    assert [head.partition("  ")[0] for head in heads] == [
+        check.id for check, _ in rules.expectations()
+    ]
+    assert all(
+        re.fullmatch(r"\S+  (\d+|warning)  (/\S+|\(whole\))  \[.+\]", head) for head in heads
+    )
     assert "body.maxAlertingTime.max  02000007  /maxAlertingTime  [Table 3, No. 7]" in heads
     assert "    the document names the default 70; the parameter must be sent all the same" in lines
     assert {line.split()[1] for line in lines if line.startswith("fact ")} == set(rules.facts)
@@ -573,18 +731,30 @@ def test_rules_lists_every_rule_with_source(rules: isales_rules.RuleSet, capsys:
     assert "事实 campaign_exists (布尔值): 外呼活动是否存在" in capsys.readouterr().out
 
 
-def test_compile_prints_python_source(tmp_path: Path, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+def test_compile_prints_python_source(
+    tmp_path: Path, rules: isales_rules.RuleSet, capsys: Printed
+) -> None:
     assert main(["compile"]) == 0
     source = capsys.readouterr().out
     assert source == rules.to_python()
     compile(source, "campaign-modify-v1", "exec")
     assert source.count("def violations_of(") == 3
-    injection = rule_set({'"""\n#': {"type": "string", "source": "\r\nimport os\n", "maxlength": 2, "regex": "'\"\\\\", "example": "\n"}})
+    injection = rule_set(
+        {
+            '"""\n#': {
+                "type": "string",
+                "source": "\r\nimport os\n",
+                "maxlength": 2,
+                "regex": "'\"\\\\",
+                "example": "\n",
+            }
+        }
+    )
     assert main(["compile", "--ruleset", str(write(tmp_path, injection))]) == 0
     compile(capsys.readouterr().out, "injection", "exec")
 
 
-# --- As a process --------------------------------------------------------------------------------------------------------------------------
+# --- As a process ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("text", "code"), [(json.dumps(BODY).encode(), 0), (b"{", 1)])
@@ -595,8 +765,13 @@ def test_process_exits_with_the_code(text: bytes, code: int) -> None:
 
 @pytest.mark.parametrize("argv", [("rules",), ("compile",), ("check", "-", "--format", "json")])
 def test_closed_pipe_prints_no_traceback(argv: tuple[str, ...]) -> None:
-    text = json.dumps({f"{number}": {} for number in range(5)} | {"scheduleParam": {f"k{number}": 1 for number in range(8)}})
-    process = subprocess.Popen([*COMMAND, *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    text = json.dumps(
+        {f"{number}": {} for number in range(5)}
+        | {"scheduleParam": {f"k{number}": 1 for number in range(8)}}
+    )
+    process = subprocess.Popen(
+        [*COMMAND, *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -610,16 +785,27 @@ def test_closed_pipe_prints_no_traceback(argv: tuple[str, ...]) -> None:
 
 
 def test_head_works() -> None:
-    done = subprocess.run(f'"{sys.executable}" -m isales_rules rules | head -1', shell=True, capture_output=True, check=True, timeout=60)  # noqa: S602
+    done = subprocess.run(  # noqa: S602  # our own
+        f'"{sys.executable}" -m isales_rules rules | head -1',
+        shell=True,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
 
 
-STRANGE = json.dumps({"中文": 1, "\ud800\x1b[31m": "\udfff", "name": "名" * 101, "callerNo": "\x00\x07\u202e中"}, ensure_ascii=True).encode()
+STRANGE = json.dumps(
+    {"中文": 1, "\ud800\x1b[31m": "\udfff", "name": "名" * 101, "callerNo": "\x00\x07\u202e中"},
+    ensure_ascii=True,
+).encode()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "gbk"])
-@pytest.mark.parametrize("argv", [(), ("--locale", "zh_CN"), ("--format", "json", "--locale", "zh_CN")])
+@pytest.mark.parametrize(
+    "argv", [(), ("--locale", "zh_CN"), ("--format", "json", "--locale", "zh_CN")]
+)
 def test_any_output_encoding_works(encoding: str, argv: tuple[str, ...]) -> None:
     done = run("check", "-", *argv, text=STRANGE, PYTHONIOENCODING=encoding)
     assert done.returncode == 1
@@ -646,10 +832,17 @@ def test_undecodable_file_name_is_checked(tmp_path: Path) -> None:
     with open(name, "wb") as opened:  # `Path` does not accept bytes
         opened.write(json.dumps(BODY).encode())
     for argv in ([], [b"--format", b"json"]):
-        done = subprocess.run([*COMMAND, "check", name, *argv, "--now", "2020-09-01"], capture_output=True, check=False, timeout=60)
+        done = subprocess.run(
+            [*COMMAND, "check", name, *argv, "--now", "2020-09-01"],
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
         assert done.returncode == 0
         assert done.stderr == b""
-    missing = subprocess.run([*COMMAND, "check", name + b"x"], capture_output=True, check=False, timeout=60)
+    missing = subprocess.run(
+        [*COMMAND, "check", name + b"x"], capture_output=True, check=False, timeout=60
+    )
     assert missing.returncode == 2
     assert b"Traceback" not in missing.stderr
 
@@ -662,14 +855,28 @@ def test_missing_parameter_has_its_own_path(file: Any, capsys: Printed) -> None:
 
 
 def test_current_reply_states_facts(file: Any, capsys: Printed) -> None:
-    current = file({"resultCode": "0200000", "returnObject": {"id": 5, "status": 4, "deviceType": BODY["deviceType"] + 1}}, "current.json")
-    assert finding_codes(check_before(capsys, file(BODY), "--current", current)[1]) == [("", "0200016"), ("/deviceType", "02000007")]
+    current = file(
+        {
+            "resultCode": "0200000",
+            "returnObject": {"id": 5, "status": 4, "deviceType": BODY["deviceType"] + 1},
+        },
+        "current.json",
+    )
+    assert finding_codes(check_before(capsys, file(BODY), "--current", current)[1]) == [
+        ("", "0200016"),
+        ("/deviceType", "02000007"),
+    ]
     facts = file({"campaign_expired": False, "device_type": BODY["deviceType"]}, "facts.json")
     assert main(["check", file(BODY), "--current", current, "--facts", facts, *BEFORE]) == 0
 
 
-@pytest.mark.parametrize(("content", "message"), [("[]", "must be an object"), ("{", "is not JSON"), ('{"returnObject": 5}', "not int")])
-def test_invalid_current_reply_exits_with_2(content: str, message: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("[]", "must be an object"), ("{", "is not JSON"), ('{"returnObject": 5}', "not int")],
+)
+def test_invalid_current_reply_exits_with_2(
+    content: str, message: str, file: Any, capsys: Printed
+) -> None:
     current = file(content.encode(), "current.json")
     assert main(["check", file(BODY), "--current", current]) == 2
     err = capsys.readouterr().err
@@ -677,18 +884,28 @@ def test_invalid_current_reply_exits_with_2(content: str, message: str, file: An
     assert message in err
 
 
-def test_full_disk_on_standard_output_exits_with_2(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_full_disk_on_standard_output_exits_with_2(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         monkeypatch.setattr("sys.stdout", full)
         assert main(["check", file(BODY), *BEFORE]) == 2
-    assert capsys.readouterr().err == "isales-rules: standard output: cannot be written: No space left on device\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: standard output: cannot be written: No space left on device\n"
+    )
 
 
-def test_printing_fails_on_full_disk_not_closed_pipe(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_printing_fails_on_full_disk_not_closed_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     with open("/dev/full", "w", encoding="utf-8") as full, monkeypatch.context() as once:
         once.setattr("sys.stdout", full)
         assert main(["rules"]) == 2
-    assert capsys.readouterr().err == "isales-rules: standard output: cannot be written: No space left on device\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: standard output: cannot be written: No space left on device\n"
+    )
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed, monkeypatch.context() as once:
@@ -701,8 +918,12 @@ def test_printing_fails_on_full_disk_not_closed_pipe(monkeypatch: pytest.MonkeyP
 MANY = b"\n".join([json.dumps(backwards()).encode()] * 60)
 
 
-@pytest.mark.parametrize(("contents", "code"), [([BODY, BODY], 0), ([{}, BODY], 1), ([MANY, {}], 1)])
-def test_closed_pipe_keeps_the_exit_code(contents: list[Any], code: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("contents", "code"), [([BODY, BODY], 0), ([{}, BODY], 1), ([MANY, {}], 1)]
+)
+def test_closed_pipe_keeps_the_exit_code(
+    contents: list[Any], code: int, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
@@ -728,19 +949,32 @@ class Endless(io.RawIOBase):
         return len(self.line)
 
 
-@pytest.mark.parametrize(("line", "device", "code"), [(b"{}\n", None, 1), (json.dumps(backwards()).encode() + b"\n", "/dev/full", 2)])
-def test_check_stops_when_nobody_reads(line: bytes, device: str | None, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("line", "device", "code"),
+    [(b"{}\n", None, 1), (json.dumps(backwards()).encode() + b"\n", "/dev/full", 2)],
+)
+def test_check_stops_when_nobody_reads(
+    line: bytes, device: str | None, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with os.fdopen(writing, "w") as closed, open(device or os.devnull, "w", encoding="utf-8") as opened, monkeypatch.context() as once:
+    with (
+        os.fdopen(writing, "w") as closed,
+        open(device or os.devnull, "w", encoding="utf-8") as opened,
+        monkeypatch.context() as once,
+    ):
         once.setattr("isales_rules.cli.chunks.READ_SIZE", 30)
-        once.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(Endless(line)), encoding="utf-8"))
+        once.setattr(
+            "sys.stdin", io.TextIOWrapper(io.BufferedReader(Endless(line)), encoding="utf-8")
+        )
         once.setattr("sys.stdout", opened if device else closed)
         assert main(["check", "--ndjson", "-", "--format", "concise"]) == code
 
 
 def test_any_stream_encoding_takes_any_name(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding="ascii") for name in ("stdout", "stderr")}
+    streams = {
+        name: io.TextIOWrapper(io.BytesIO(), encoding="ascii") for name in ("stdout", "stderr")
+    }
     file(body(deviceType=4), "é.json")
     with monkeypatch.context() as once:
         for name, stream in streams.items():
@@ -751,10 +985,15 @@ def test_any_stream_encoding_takes_any_name(file: Any, monkeypatch: pytest.Monke
         stream.flush()
         written[name] = stream.buffer.getvalue()
     assert written["stdout"].startswith(b"\\xe9.json:1:")
-    assert written["stderr"] == b"isales-rules: \\xfc.json: cannot be read: No such file or directory\n"
+    assert (
+        written["stderr"]
+        == b"isales-rules: \\xfc.json: cannot be read: No such file or directory\n"
+    )
 
 
-def test_dash_is_accepted_after_flags(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_dash_is_accepted_after_flags(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     stdin(monkeypatch, json.dumps(BODY).encode())
     assert main(["check", file(BODY), "--now", "2020-09-01", "-"]) == 0
     assert capsys.readouterr().out.startswith("2 files: ok\n")
@@ -763,7 +1002,9 @@ def test_dash_is_accepted_after_flags(file: Any, monkeypatch: pytest.MonkeyPatch
 def test_examples_are_printed_one_per_line(tmp_path: Path, capsys: Printed) -> None:
     path = write(tmp_path, rule_set({"a": {"type": "integer", "max": 1}}))
     assert main(["examples", "--ruleset", str(path)]) == 0
-    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == list(examples(isales_rules.load(path)))
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == list(
+        examples(isales_rules.load(path))
+    )
 
 
 def test_every_command_uses_the_ruleset_setting(file: Any, tmp_path: Path, capsys: Printed) -> None:
@@ -791,7 +1032,9 @@ def test_module_runs_the_command(monkeypatch: pytest.MonkeyPatch, capsys: Printe
     assert capsys.readouterr().out == f"isales-rules {isales_rules.__version__}\n"
 
 
-def test_interrupt_during_import_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_interrupt_during_import_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     monkeypatch.setattr("isales_rules.cli.main.main", raising(KeyboardInterrupt()))
     assert start() == 130
     assert capsys.readouterr().err == "isales-rules: interrupted\n"

@@ -22,7 +22,20 @@ from isales_rules.cli import chunks
 from isales_rules.cli.findings import Checker
 from isales_rules.cli.main import main
 from isales_rules.cli.selection import relative_path
-from tests.support.command import BEFORE, BODY, COMMAND, Printed, backwards, body, check_before, endless_check, finding_codes, raising, run, stdin
+from tests.support.command import (
+    BEFORE,
+    BODY,
+    COMMAND,
+    Printed,
+    backwards,
+    body,
+    check_before,
+    endless_check,
+    finding_codes,
+    raising,
+    run,
+    stdin,
+)
 from tests.support.rule_sets import rule_set, write
 
 INVALID = body(deviceType=4)
@@ -36,15 +49,30 @@ def locations(document: dict[str, Any]) -> list[tuple[str, int]]:
     return [(one["file"], one["line"]) for one in document["findings"]]
 
 
-# --- Search --------------------------------------------------------------------------------------------------------------------------------
+# --- Search ----------------------------------------------------------------------------------
 
 
 def test_folder_files_are_checked_in_order(file: Any, capsys: Printed) -> None:
-    for name in ("c/b.json", "c/a.json", "c/d/e.json", "c/x.txt", "c/.hidden.json", "c/.git/f.json", "c/l.ndjson", "c/l.jsonl"):
+    for name in (
+        "c/b.json",
+        "c/a.json",
+        "c/d/e.json",
+        "c/x.txt",
+        "c/.hidden.json",
+        "c/.git/f.json",
+        "c/l.ndjson",
+        "c/l.jsonl",
+    ):
         file(INVALID, name)
     code, document = check_before(capsys, "c")
     assert code == 1
-    assert [one["file"] for one in document["findings"]] == ["c/a.json", "c/b.json", "c/d/e.json", "c/l.jsonl", "c/l.ndjson"]
+    assert [one["file"] for one in document["findings"]] == [
+        "c/a.json",
+        "c/b.json",
+        "c/d/e.json",
+        "c/l.jsonl",
+        "c/l.ndjson",
+    ]
     assert document["summary"]["files"] == 5
 
 
@@ -56,7 +84,10 @@ def test_current_folder_can_be_checked(file: Any, capsys: Printed) -> None:
 def test_pattern_matches_in_all_folders(file: Any, capsys: Printed) -> None:
     for name in ("c/a.json", "c/d/e.json", "c/d/e.txt"):
         file(INVALID, name)
-    assert [one["file"] for one in check_before(capsys, "c/**/*.json")[1]["findings"]] == ["c/a.json", "c/d/e.json"]
+    assert [one["file"] for one in check_before(capsys, "c/**/*.json")[1]["findings"]] == [
+        "c/a.json",
+        "c/d/e.json",
+    ]
     assert [one["file"] for one in check_before(capsys, "c/?.json")[1]["findings"]] == ["c/a.json"]
 
 
@@ -68,7 +99,9 @@ def test_file_named_like_a_pattern_is_checked(file: Any, capsys: Printed) -> Non
 def test_file_named_twice_is_checked_once(file: Any, capsys: Printed) -> None:
     name = file(INVALID, "c/a.json")
     Path("other").symlink_to("c")
-    assert locations(check_before(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]) == [(name, 1)]
+    assert locations(
+        check_before(capsys, name, "c", "c/*", f"./{name}", str(Path(name).resolve()), "other/*")[1]
+    ) == [(name, 1)]
 
 
 def test_pattern_of_folders_checks_their_files(file: Any, capsys: Printed) -> None:
@@ -78,13 +111,18 @@ def test_pattern_of_folders_checks_their_files(file: Any, capsys: Printed) -> No
 
 def test_files_are_accepted_after_flags(file: Any, capsys: Printed) -> None:
     names = [file(INVALID, name) for name in ("a.json", "b.json", "c.json")]
-    assert main(["check", names[0], "--format", "concise", "--quiet", names[1], *BEFORE, names[2]]) == 1
+    assert (
+        main(["check", names[0], "--format", "concise", "--quiet", names[1], *BEFORE, names[2]])
+        == 1
+    )
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == names
     assert main(["check", names[0], "--format", "concise", "--unknown", names[1]]) == 2
     assert "unrecognized arguments: --unknown" in capsys.readouterr().err
 
 
-def test_unreadable_folder_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_unreadable_folder_is_reported(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     file(INVALID, "c/a.json")
     file(INVALID, "c/locked/b.json")
     real = os.scandir
@@ -101,8 +139,13 @@ def test_unreadable_folder_is_reported(file: Any, monkeypatch: pytest.MonkeyPatc
     assert err == "isales-rules: c/locked: cannot be read: Permission denied\n"
 
 
-@pytest.mark.parametrize(("argument", "message"), [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")])
-def test_name_without_files_exits_with_2(argument: str, message: str, file: Any, capsys: Printed) -> None:
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [("c/*.txt", "no file matches this pattern"), ("e", "no file in this folder ends with .json")],
+)
+def test_name_without_files_exits_with_2(
+    argument: str, message: str, file: Any, capsys: Printed
+) -> None:
     file(INVALID, "c/a.json")
     Path("e").mkdir()
     assert main(["check", argument, "c", "--format", "concise"]) == 2
@@ -112,7 +155,9 @@ def test_name_without_files_exits_with_2(argument: str, message: str, file: Any,
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["a\x1b[31m\n::error::x.json", os.fsdecode(b"\xff.json"), "a\0b.json"])
+@pytest.mark.parametrize(
+    "name", ["a\x1b[31m\n::error::x.json", os.fsdecode(b"\xff.json"), "a\0b.json"]
+)
 def test_nonprintable_name_is_escaped_in_errors(name: str, capsys: Printed) -> None:
     for argv in (
         [name],
@@ -146,10 +191,18 @@ def test_links_out_of_a_folder_are_not_followed(file: Any, tmp_path: Path, capsy
         ("in.json", "a.json"),
     ):
         (tmp_path / "c" / name).symlink_to(target)
-    assert [one["file"] for one in check_before(capsys, "c")[1]["findings"]] == ["c/a.json", "c/d/b.json"]
+    assert [one["file"] for one in check_before(capsys, "c")[1]["findings"]] == [
+        "c/a.json",
+        "c/d/b.json",
+    ]
     for pattern in ("c/**/*.json", "c/**", "c/*/../**/*.json", "c*/**/?.json"):
-        assert [one["file"] for one in check_before(capsys, pattern)[1]["findings"]] == ["c/a.json", "c/d/b.json"]
-    assert [one["file"] for one in check_before(capsys, "c/out.json")[1]["findings"]] == ["c/out.json"]
+        assert [one["file"] for one in check_before(capsys, pattern)[1]["findings"]] == [
+            "c/a.json",
+            "c/d/b.json",
+        ]
+    assert [one["file"] for one in check_before(capsys, "c/out.json")[1]["findings"]] == [
+        "c/out.json"
+    ]
 
 
 def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> None:
@@ -163,37 +216,77 @@ def test_only_regular_files_of_a_folder_are_read(file: Any, capsys: Printed) -> 
 
 
 def test_excluded_files_and_folders_are_skipped(file: Any, capsys: Printed) -> None:
-    for name in ("a.json", "b.json", "drafts/x.json", "d/drafts/x.json", "d/node_modules/x.json", "d/env/x.json", "drafts2/b.json"):
+    for name in (
+        "a.json",
+        "b.json",
+        "drafts/x.json",
+        "d/drafts/x.json",
+        "d/node_modules/x.json",
+        "d/env/x.json",
+        "drafts2/b.json",
+    ):
         file(INVALID, name)
     file(b"", "d/env/pyvenv.cfg")
 
     def checked(*argv: str) -> list[str]:
         return [one["file"] for one in check_before(capsys, *argv)[1]["findings"]]
 
-    assert checked(".") == ["a.json", "b.json", "d/drafts/x.json", "drafts/x.json", "drafts2/b.json"]
+    assert checked(".") == [
+        "a.json",
+        "b.json",
+        "d/drafts/x.json",
+        "drafts/x.json",
+        "drafts2/b.json",
+    ]
     assert checked("**/x.json") == ["d/drafts/x.json", "drafts/x.json"]
     assert checked(".", "--exclude", "drafts,b.json") == ["a.json"]
-    assert checked(".", "--exclude", "drafts/*", "--exclude", "drafts2/*") == ["a.json", "b.json", "d/drafts/x.json"]
-    assert checked("d/node_modules/x.json", "drafts", "--exclude", "drafts,x.json,d") == ["d/node_modules/x.json"]
+    assert checked(".", "--exclude", "drafts/*", "--exclude", "drafts2/*") == [
+        "a.json",
+        "b.json",
+        "d/drafts/x.json",
+    ]
+    assert checked("d/node_modules/x.json", "drafts", "--exclude", "drafts,x.json,d") == [
+        "d/node_modules/x.json"
+    ]
     assert checked("d/env", "d/node_modules") == ["d/env/x.json", "d/node_modules/x.json"]
     file(b'exclude = ["drafts*"]', ".isales-rules.toml")
     assert checked(".") == ["a.json", "b.json"]
     assert main(["check", "drafts2/*.json", "--exclude", "*"]) == 2
-    assert capsys.readouterr().err == "isales-rules: drafts2/*.json: no file matches this pattern, except excluded ones\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: drafts2/*.json: no file matches this pattern, except excluded ones\n"
+    )
 
 
-def test_files_ignored_by_git_are_skipped(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    for name in ("a.json", "build/b.json", "d/ignored.json", "d/kept.json", "ü ignored.json", "d/tracked-ignored.json"):
+def test_files_ignored_by_git_are_skipped(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    for name in (
+        "a.json",
+        "build/b.json",
+        "d/ignored.json",
+        "d/kept.json",
+        "ü ignored.json",
+        "d/tracked-ignored.json",
+    ):
         file(INVALID, name)
     file(b"build/\n*ignored.json\n", ".gitignore")
     subprocess.run(["git", "init", "-q"], check=True, timeout=60)
     subprocess.run(["git", "add", "-f", "d/tracked-ignored.json"], check=True, timeout=60)
     kept = ["a.json", "d/kept.json", "d/tracked-ignored.json"]
     monkeypatch.setenv("GIT_DIR", "none")
-    for name, expected in ((".", kept), ("**/*.json", kept), ("d", kept[1:]), ("build", ["build/b.json"]), ("d/ignored.json", ["d/ignored.json"])):
+    for name, expected in (
+        (".", kept),
+        ("**/*.json", kept),
+        ("d", kept[1:]),
+        ("build", ["build/b.json"]),
+        ("d/ignored.json", ["d/ignored.json"]),
+    ):
         assert [one["file"] for one in check_before(capsys, name)[1]["findings"]] == expected
     monkeypatch.chdir("d")
-    assert [one["file"] for one in check_before(capsys, "..")[1]["findings"]] == [f"../{name}" for name in kept]
+    assert [one["file"] for one in check_before(capsys, "..")[1]["findings"]] == [
+        f"../{name}" for name in kept
+    ]
     monkeypatch.setenv("PATH", "")
     assert len(check_before(capsys, "..")[1]["findings"]) == 6
 
@@ -203,10 +296,32 @@ def test_files_of_the_command_are_skipped(file: Any) -> None:
     file({"now": "2020-09-01"}, "facts.json")
     file({"returnObject": {"id": 5, "status": 2}}, "current.json")
     file(b"a.json", "list.ndjson")
-    argv = [".", "--facts", "facts.json", "--current", "current.json", "--files-from", "list.ndjson"]
+    argv = [
+        ".",
+        "--facts",
+        "facts.json",
+        "--current",
+        "current.json",
+        "--files-from",
+        "list.ndjson",
+    ]
     for _ in range(2):
         assert main(["check", *argv, "--write-baseline", "known.json"]) == 0
-        assert main(["check", *argv, "--baseline", "known.json", "--output", "json=out.json", "--output", "jsonl=d.jsonl"]) == 0
+        assert (
+            main(
+                [
+                    "check",
+                    *argv,
+                    "--baseline",
+                    "known.json",
+                    "--output",
+                    "json=out.json",
+                    "--output",
+                    "jsonl=d.jsonl",
+                ]
+            )
+            == 0
+        )
         assert json.loads(Path("out.json").read_text("utf-8"))["summary"]["files"] == 1
         file(b'facts = "facts.json"\nbaseline = "known.json"', ".isales-rules.toml")
 
@@ -215,22 +330,36 @@ def test_files_of_the_command_are_skipped(file: Any) -> None:
 def test_names_are_read_with_any_separator(end: bytes, file: Any, capsys: Printed) -> None:
     names = [file(INVALID, "a b.json"), file(INVALID, "ü.json")]
     names_file = file(end.join(name.encode() for name in names) + end, "list")
-    assert [one["file"] for one in check_before(capsys, "--files-from", names_file)[1]["findings"]] == names
+    assert [
+        one["file"] for one in check_before(capsys, "--files-from", names_file)[1]["findings"]
+    ] == names
 
 
 def test_byte_order_mark_of_a_list_is_removed(file: Any, capsys: Printed) -> None:
     name = file(INVALID, "a.json")
-    assert [one["file"] for one in check_before(capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list"))[1]["findings"]] == [name]
+    assert [
+        one["file"]
+        for one in check_before(
+            capsys, "--files-from", file(b"\xef\xbb\xbf" + name.encode(), "list")
+        )[1]["findings"]
+    ] == [name]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_file_named_dash_is_not_standard_input(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_file_named_dash_is_not_standard_input(
+    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     file(INVALID, "-")
     stdin(monkeypatch, json.dumps(body(name="")).encode())
-    assert finding_codes(check_before(capsys, "./-", "-", "--jobs", jobs)[1]) == [("/deviceType", "02000007"), ("/name", "02000001")]
+    assert finding_codes(check_before(capsys, "./-", "-", "--jobs", jobs)[1]) == [
+        ("/deviceType", "02000007"),
+        ("/name", "02000001"),
+    ]
 
 
-def test_folder_named_dash_is_not_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_folder_named_dash_is_not_standard_input(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     file(BODY, "-/a.json")
     stdin(monkeypatch, json.dumps(INVALID).encode())
     assert locations(check_before(capsys, "-")[1]) == [("-", 1)]
@@ -239,7 +368,10 @@ def test_folder_named_dash_is_not_standard_input(file: Any, monkeypatch: pytest.
 def test_missing_file_is_not_a_pattern(file: Any, capsys: Printed) -> None:
     file(BODY)
     assert main(["check", "X.json"]) == 2
-    assert capsys.readouterr().err == "isales-rules: X.json: cannot be read: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: X.json: cannot be read: No such file or directory\n"
+    )
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -250,10 +382,15 @@ def test_named_pipe_is_read(jobs: str, tmp_path: Path, capsys: Printed) -> None:
         assert writer.stdin is not None
         writer.stdin.write(lines(BODY, INVALID))
         writer.stdin.close()
-        assert [line for _, line in locations(check_before(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])] == [2]
+        assert [
+            line
+            for _, line in locations(check_before(capsys, str(pipe), "--ndjson", "--jobs", jobs)[1])
+        ] == [2]
 
 
-def test_names_are_read_from_standard_input(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_names_are_read_from_standard_input(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     stdin(monkeypatch, file(INVALID, "a.json").encode())
     assert locations(check_before(capsys, "--files-from", "-")[1]) == [("a.json", 1)]
 
@@ -267,19 +404,29 @@ def test_standard_input_has_one_use(capsys: Printed) -> None:
     assert main(["check", "-", "--files-from", "-"]) == 2
     assert "standard input cannot be both" in capsys.readouterr().err
     assert main(["check", "--files-from", "missing"]) == 2
-    assert capsys.readouterr().err == "isales-rules: missing: cannot be read: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: missing: cannot be read: No such file or directory\n"
+    )
 
 
-# --- Lines ---------------------------------------------------------------------------------------------------------------------------------
+# --- Lines -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("jobs", [[], ["--jobs", "2"], ["--jobs", "auto"]])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_invalid_line_does_not_hide_others(jobs: list[str], end: bytes, file: Any, capsys: Printed) -> None:
+def test_invalid_line_does_not_hide_others(
+    jobs: list[str], end: bytes, file: Any, capsys: Printed
+) -> None:
     content = lines(BODY, b"{", INVALID, b"", b'{"name": "\xff"}', b"  ", BODY, INVALID, end=end)
     code, document = check_before(capsys, file(content, "all.ndjson"), *jobs)
     assert code == 1
-    assert [(one["line"], one["code"]) for one in document["findings"]] == [(2, "02000008"), (3, "02000007"), (5, "02000008"), (8, "02000007")]
+    assert [(one["line"], one["code"]) for one in document["findings"]] == [
+        (2, "02000008"),
+        (3, "02000007"),
+        (5, "02000008"),
+        (8, "02000007"),
+    ]
     assert (document["summary"]["texts"], document["summary"]["invalid"]) == (6, 4)
 
 
@@ -291,9 +438,17 @@ def test_only_json_white_space_makes_a_line_blank(file: Any, capsys: Printed) ->
 def test_unchecked_rules_of_any_text_are_listed(file: Any, capsys: Printed) -> None:
     replies = [{"returnObject": BODY}, {"returnObject": {**BODY, "status": 2, "name": ""}}]
     for texts in (replies, replies[::-1]):
-        assert "campaign-not-expired" in check_before(capsys, file(lines(*texts), "all.ndjson"), "--query-reply")[1]["summary"]["unchecked"]
+        assert (
+            "campaign-not-expired"
+            in check_before(capsys, file(lines(*texts), "all.ndjson"), "--query-reply")[1][
+                "summary"
+            ]["unchecked"]
+        )
         names = [file(one, f"{number}.json") for number, one in enumerate(texts)]
-        assert "campaign-not-expired" in check_before(capsys, *names, "--query-reply")[1]["summary"]["unchecked"]
+        assert (
+            "campaign-not-expired"
+            in check_before(capsys, *names, "--query-reply")[1]["summary"]["unchecked"]
+        )
 
 
 def test_region_in_a_line_is_a_region_in_the_file(file: Any, capsys: Printed) -> None:
@@ -303,18 +458,25 @@ def test_region_in_a_line_is_a_region_in_the_file(file: Any, capsys: Printed) ->
     [at] = [one for one in document["findings"] if one["path"] == "/x"]
     assert (at["line"], at["column"], at["end_line"], at["end_column"]) == (2, 2, 2, 5)
     assert main(["check", name, "--ndjson", *BEFORE]) == 1
-    assert f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n2 | {{"x": 1}}\n' in capsys.readouterr().out
+    assert (
+        f'{name}:2:2: 0200001 /x: "x" is not a documented parameter\n2 | {{"x": 1}}\n'
+        in capsys.readouterr().out
+    )
 
 
 def test_message_has_the_line_of_the_file(file: Any, capsys: Printed) -> None:
     name = file(lines(BODY, BODY, b'{"name" 1}'), "all.ndjson")
     assert main(["check", name, "--format", "concise", *BEFORE]) == 1
-    assert capsys.readouterr().out.startswith(f"{name}:3:9: 02000008 (whole): The text must be JSON as RFC 8259 has it: line 3, column 9: ")
+    assert capsys.readouterr().out.startswith(
+        f"{name}:3:9: 02000008 (whole): The text must be JSON as RFC 8259 has it: line 3, column 9: "
+    )
 
 
 @pytest.mark.parametrize("size", [1, 7, 300, 2000])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_findings_do_not_depend_on_the_chunk_size(size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_findings_do_not_depend_on_the_chunk_size(
+    size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     texts = [BODY, INVALID, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
     name = file(lines(*texts), "all.ndjson")
     expected = check_before(capsys, name)
@@ -336,20 +498,28 @@ def test_final_newline_is_optional(file: Any, capsys: Printed) -> None:
     code, document = check_before(capsys, file(b"", "none.ndjson"))
     assert (code, document["summary"]["files"], document["summary"]["texts"]) == (0, 1, 0)
     for end in (b"", b"\n"):
-        assert locations(check_before(capsys, file(lines(BODY, INVALID) + end, "all.ndjson"))[1]) == [("all.ndjson", 2)]
+        assert locations(
+            check_before(capsys, file(lines(BODY, INVALID) + end, "all.ndjson"))[1]
+        ) == [("all.ndjson", 2)]
 
 
 @pytest.mark.parametrize("size", [1, 5, 1 << 18])
-@pytest.mark.parametrize("content", [b"", b"\n", b"{}\n\n[1]\r\n\xff\n" * 3, b"a\nb", b"x" * 9, b"{}\n" * 2500])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"{}\n\n[1]\r\n\xff\n" * 3, b"a\nb", b"x" * 9, b"{}\n" * 2500]
+)
 @pytest.mark.parametrize("as_lines", [True, False])
-def test_references_read_the_same_chunks(as_lines: bool, content: bytes, size: int, file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_references_read_the_same_chunks(
+    as_lines: bool, content: bytes, size: int, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(chunks, "READ_SIZE", size)
     name = file(content)
     expected = list(chunks.read_chunks(name, as_lines))
     references = list(chunks.chunk_refs(name, as_lines))
     assert [one.read() for one in references if isinstance(one, chunks.ChunkRef)] == expected
     assert [one.lines for one in references] == [chunk.lines for chunk in expected]
-    assert b"\n".join(text for chunk in expected for text in chunk.texts) == (content.removesuffix(b"\n") if as_lines else content)
+    assert b"\n".join(text for chunk in expected for text in chunk.texts) == (
+        content.removesuffix(b"\n") if as_lines else content
+    )
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
@@ -357,21 +527,36 @@ def test_references_read_the_same_chunks(as_lines: bool, content: bytes, size: i
 def test_standard_input_is_read_by_any_name(name: str, jobs: str, file: Any) -> None:
     file(lines(BODY, INVALID), "all.ndjson")
     argv = [*COMMAND, "check", "--ndjson", name, "--jobs", jobs, "--format", "concise"]
-    with open("all.ndjson", "rb") as opened, subprocess.Popen(["cat", "all.ndjson"], stdout=subprocess.PIPE) as pipe:
+    with (
+        open("all.ndjson", "rb") as opened,
+        subprocess.Popen(["cat", "all.ndjson"], stdout=subprocess.PIPE) as pipe,
+    ):
         for stream in (opened, pipe.stdout):
-            out = subprocess.run(argv, stdin=stream, capture_output=True, check=False, timeout=60).stdout
+            out = subprocess.run(
+                argv, stdin=stream, capture_output=True, check=False, timeout=60
+            ).stdout
             assert out.startswith(f"{name}:2:".encode())
 
 
-def test_file_removed_before_reading_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr("isales_rules.cli.chunks.ChunkRef.read", raising(FileNotFoundError(2, "No such file or directory")))
+def test_file_removed_before_reading_is_reported(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setattr(
+        "isales_rules.cli.chunks.ChunkRef.read",
+        raising(FileNotFoundError(2, "No such file or directory")),
+    )
     assert main(["check", file(BODY), file(lines(INVALID), "all.ndjson"), "--jobs", "2"]) == 2
-    expected = [f"isales-rules: {name}: cannot be read: No such file or directory" for name in ("body.json", "all.ndjson")]
+    expected = [
+        f"isales-rules: {name}: cannot be read: No such file or directory"
+        for name in ("body.json", "all.ndjson")
+    ]
     assert capsys.readouterr().err.splitlines() == expected
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_lines_are_read_from_standard_input(jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_lines_are_read_from_standard_input(
+    jobs: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     stdin(monkeypatch, lines(BODY, INVALID))
     assert locations(check_before(capsys, "-", "--ndjson", "--jobs", jobs)[1]) == [("-", 2)]
 
@@ -382,7 +567,9 @@ def test_worker_processes_keep_the_order_of_files(file: Any, capsys: Printed) ->
     assert serial[0] == 2
     assert check_before(capsys, "c", "missing", "--jobs", "3") == serial
     assert check_before(capsys, "missing", "c", "--jobs", "3") == serial
-    assert [one["file"] for one in serial[1]["findings"]] == [name for number, name in enumerate(names) if number % 3]
+    assert [one["file"] for one in serial[1]["findings"]] == [
+        name for number, name in enumerate(names) if number % 3
+    ]
 
 
 def test_memory_does_not_grow_with_a_stream(file: Any) -> None:
@@ -399,7 +586,9 @@ def test_memory_does_not_grow_with_a_stream(file: Any) -> None:
 
 @pytest.mark.parametrize("content", [b"\n" * 300_000 + b"x", b'{"name":' + b"\n" * 300_000 + b"1}"])
 @pytest.mark.parametrize("format_name", ["text", "concise"])
-def test_memory_does_not_grow_with_lines(content: bytes, format_name: str, file: Any, capsys: Printed) -> None:
+def test_memory_does_not_grow_with_lines(
+    content: bytes, format_name: str, file: Any, capsys: Printed
+) -> None:
     name = file(content)
     main(["check", name])  # imports all modules
     tracemalloc.start()
@@ -428,7 +617,7 @@ def test_file_on_another_drive_has_its_full_path(monkeypatch: pytest.MonkeyPatch
     assert relative_path("D:/campaigns/a.json", "C:/repo") == "D:/campaigns/a.json"
 
 
-# --- Outputs and errors -------------------------------------------------------------------------------------------------------------------
+# --- Outputs and errors ----------------------------------------------------------------------
 
 
 def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None:
@@ -437,7 +626,9 @@ def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None
     assert main(["check", name, *argv, "--format", "github"]) == 1
     assert capsys.readouterr().out.startswith("::error file=body.json,")
     assert Path("a.txt").read_text("utf-8").startswith("body.json:1:")
-    assert finding_codes(json.loads(Path("b.json").read_text("utf-8"))) == [("/deviceType", "02000007")]
+    assert finding_codes(json.loads(Path("b.json").read_text("utf-8"))) == [
+        ("/deviceType", "02000007")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -450,7 +641,9 @@ def test_output_files_have_their_own_formats(file: Any, capsys: Printed) -> None
         ("json=.", ".: cannot be written: Is a directory"),
     ],
 )
-def test_invalid_output_stops_before_the_check(output: str, message: str, file: Any, capsys: Printed) -> None:
+def test_invalid_output_stops_before_the_check(
+    output: str, message: str, file: Any, capsys: Printed
+) -> None:
     assert main(["check", file(INVALID), "--output", output]) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -464,7 +657,10 @@ def test_inputs_and_outputs_are_distinct(file: Any, capsys: Printed) -> None:
     for argv, message in (
         (["--output", f"json=./{name}"], f"./{name}: cannot be written: it is an input"),
         (["--write-baseline", name], f"{name}: cannot be written: it is an input"),
-        (["--output", "json=a", "--output", "sarif=./a"], "./a: cannot be written: it is written twice"),
+        (
+            ["--output", "json=a", "--output", "sarif=./a"],
+            "./a: cannot be written: it is written twice",
+        ),
         (["--output", "json=a", "--output", "none=b"], "--output: unknown format 'none'"),
     ):
         assert main(["check", name, *argv]) == 2
@@ -485,10 +681,30 @@ def test_no_input_is_overwritten(option: str, file: Any, capsys: Printed) -> Non
     rules = file(write(Path.cwd(), rule_set({"a": {"type": "integer"}})).read_bytes(), "rules.toml")
     file(b"", "settings.toml")
     before = {path: path.read_bytes() for path in Path.cwd().rglob("*.*")}
-    argv = ["--facts", "facts.json", "--config", "settings.toml", "--files-from", "list", "--ruleset", rules]
-    for target in (name, "hard.json", "soft.json", "folder/in.json", "facts.json", "settings.toml", "list", rules):
+    argv = [
+        "--facts",
+        "facts.json",
+        "--config",
+        "settings.toml",
+        "--files-from",
+        "list",
+        "--ruleset",
+        rules,
+    ]
+    for target in (
+        name,
+        "hard.json",
+        "soft.json",
+        "folder/in.json",
+        "facts.json",
+        "settings.toml",
+        "list",
+        rules,
+    ):
         assert main(["check", name, *argv, option.format(target)]) == 2
-        assert capsys.readouterr().err.startswith(f"isales-rules: {target}: cannot be written: it is ")
+        assert capsys.readouterr().err.startswith(
+            f"isales-rules: {target}: cannot be written: it is "
+        )
     assert main(["check", "d", option.format("hard.json")]) == 2
     assert capsys.readouterr().err == "isales-rules: hard.json: cannot be written: it is an input\n"
     assert {path: path.read_bytes() for path in Path.cwd().rglob("*.*")} == before
@@ -534,16 +750,49 @@ def test_incomplete_baseline_is_not_written(file: Any, capsys: Printed) -> None:
     assert Path("known.json").read_text("utf-8") == "before"
     capsys.readouterr()
     assert main(["check", name, "--write-baseline", "none/known.json"]) == 2
-    assert capsys.readouterr() == ("", "isales-rules: none/known.json: cannot be written: No such file or directory\n")
-    assert main(["check", name, file({}, "b.json"), "--write-baseline", "known.json", "--max-errors", "1", *BEFORE]) == 0
+    assert capsys.readouterr() == (
+        "",
+        "isales-rules: none/known.json: cannot be written: No such file or directory\n",
+    )
+    assert (
+        main(
+            [
+                "check",
+                name,
+                file({}, "b.json"),
+                "--write-baseline",
+                "known.json",
+                "--max-errors",
+                "1",
+                *BEFORE,
+            ]
+        )
+        == 0
+    )
     assert len(json.loads(Path("known.json").read_text("utf-8"))["findings"]) == 7
 
 
 @pytest.mark.parametrize("format_name", ["json", "junit", "text"])
-def test_full_disk_does_not_affect_other_outputs(format_name: str, file: Any, capsys: Printed) -> None:
+def test_full_disk_does_not_affect_other_outputs(
+    format_name: str, file: Any, capsys: Printed
+) -> None:
     file(lines(*[INVALID] * 40), "all.ndjson")
     assert (
-        main(["check", "all.ndjson", *BEFORE, "--format", "concise", "--quiet", "--output", f"{format_name}=/dev/full", "--output", "jsonl=b"]) == 2
+        main(
+            [
+                "check",
+                "all.ndjson",
+                *BEFORE,
+                "--format",
+                "concise",
+                "--quiet",
+                "--output",
+                f"{format_name}=/dev/full",
+                "--output",
+                "jsonl=b",
+            ]
+        )
+        == 2
     )
     out, err = capsys.readouterr()
     assert err == "isales-rules: /dev/full: cannot be written: No space left on device\n"
@@ -553,7 +802,10 @@ def test_full_disk_does_not_affect_other_outputs(format_name: str, file: Any, ca
 def test_baseline_on_a_full_disk_is_one_line(file: Any, capsys: Printed) -> None:
     os.symlink("/dev/full", "full")  # a link, so that a failing test does not replace the device
     assert main(["check", file(INVALID), "--write-baseline", "full"]) == 2
-    assert capsys.readouterr().err == "isales-rules: full: cannot be written: No space left on device\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: full: cannot be written: No space left on device\n"
+    )
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -586,11 +838,16 @@ def test_early_stop_does_not_hang(file: Any) -> None:
     # The results are so large that a worker is writing one most of the time.
     name = file(lines(*[{"k" * (1 << 20): number} for number in range(12)]), "all.ndjson")
     for _ in range(5):
-        assert run("check", name, "--jobs", "2", "--max-errors", "1", "--format", "concise").returncode == 1
+        assert (
+            run("check", name, "--jobs", "2", "--max-errors", "1", "--format", "concise").returncode
+            == 1
+        )
 
 
 def test_closed_pipe_ends_an_endless_check() -> None:
-    script = f"yes '{{}}' | {COMMAND[0]} -m isales_rules check --ndjson - --format concise | head -1"
+    script = (
+        f"yes '{{}}' | {COMMAND[0]} -m isales_rules check --ndjson - --format concise | head -1"
+    )
     done = subprocess.run(script, shell=True, capture_output=True, check=True, timeout=60)  # noqa: S602
     assert done.stdout.startswith(b"-:1:1: 02000001 ")
     assert done.stderr == b""
@@ -598,41 +855,66 @@ def test_closed_pipe_ends_an_endless_check() -> None:
 
 @pytest.mark.parametrize(
     ("closed", "code", "message"),
-    [(">&-", 2, "standard output: cannot be written: it is closed"), ("<&-", 2, "-: cannot be read: Bad file descriptor"), ("2>&-", 1, "")],
+    [
+        (">&-", 2, "standard output: cannot be written: it is closed"),
+        ("<&-", 2, "-: cannot be read: Bad file descriptor"),
+        ("2>&-", 1, ""),
+    ],
 )
 def test_closed_stream_prints_no_traceback(closed: str, code: int, message: str, file: Any) -> None:
     name = "-" if "<" in closed else file(INVALID)
-    done = subprocess.run(f"{COMMAND[0]} -m isales_rules check {name} {closed}", shell=True, capture_output=True, check=False, text=True, timeout=60)  # noqa: S602
+    done = subprocess.run(  # noqa: S602  # our own
+        f"{COMMAND[0]} -m isales_rules check {name} {closed}",
+        shell=True,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_missing_standard_stream_is_handled(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_missing_standard_stream_is_handled(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     name = file(BODY)
     for stream, argument, code in (("stdout", name, 2), ("stdin", "-", 2), ("stderr", name, 0)):
         with monkeypatch.context() as once:
             once.setattr(f"sys.{stream}", None)
             assert main(["check", argument, *BEFORE]) == code
-    lines = ["standard output: cannot be written: it is closed", "-: cannot be read: Bad file descriptor"]
+    lines = [
+        "standard output: cannot be written: it is closed",
+        "-: cannot be read: Bad file descriptor",
+    ]
     assert capsys.readouterr().err.splitlines() == [f"isales-rules: {line}" for line in lines]
 
 
 @pytest.mark.parametrize("stream", ["closed", "full"])
-def test_exit_code_is_2_without_standard_error(stream: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_exit_code_is_2_without_standard_error(
+    stream: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         with monkeypatch.context() as once:
-            once.setattr("sys.stderr", full if stream == "full" else None)  # as Python does for a closed one
+            once.setattr(
+                "sys.stderr", full if stream == "full" else None
+            )  # as Python does for a closed one
             assert main(["check", "missing.json", file(BODY), *BEFORE]) == 2
         with suppress(OSError):
             full.close()
     assert capsys.readouterr().out.startswith("1 file: 1 more could not be checked\n")
 
 
-def test_file_larger_than_memory_is_reported(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_file_larger_than_memory_is_reported(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     monkeypatch.setattr("isales_rules.cli.runner.read_chunks", raising(MemoryError()))
     assert main(["check", file(BODY)]) == 2
-    assert capsys.readouterr().err == "isales-rules: body.json: is too large for the available memory\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: body.json: is too large for the available memory\n"
+    )
 
 
 def test_baseline_can_be_written_to_a_device(file: Any) -> None:
@@ -641,16 +923,22 @@ def test_baseline_can_be_written_to_a_device(file: Any) -> None:
     assert Path("null").is_char_device()
 
 
-def test_removed_current_folder_exits_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_removed_current_folder_exits_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     assert main(["rules"]) == 2
-    assert capsys.readouterr().err == "isales-rules: the current folder: No such file or directory\n"
+    assert (
+        capsys.readouterr().err == "isales-rules: the current folder: No such file or directory\n"
+    )
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_memory_error_does_not_stop_the_check(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_memory_error_does_not_stop_the_check(
+    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     real = Checker.check
 
     def check(checker: Checker, chunk: chunks.Chunk) -> Any:
@@ -666,26 +954,42 @@ def test_memory_error_does_not_stop_the_check(jobs: str, file: Any, monkeypatch:
     assert err == "isales-rules: a.json: is too large for the available memory\n"
 
 
-def test_failed_start_of_a_worker_names_the_remedy(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr("multiprocessing.process.BaseProcess.start", raising(BlockingIOError(11, "Resource temporarily unavailable")))
+def test_failed_start_of_a_worker_names_the_remedy(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setattr(
+        "multiprocessing.process.BaseProcess.start",
+        raising(BlockingIOError(11, "Resource temporarily unavailable")),
+    )
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
-    assert capsys.readouterr().err == ("isales-rules: cannot start more worker processes: Resource temporarily unavailable; use fewer --jobs\n")
+    assert capsys.readouterr().err == (
+        "isales-rules: cannot start more worker processes: Resource temporarily unavailable; use fewer --jobs\n"
+    )
 
 
 def test_jobs_are_limited_to_the_processors(file: Any, capsys: Printed) -> None:
     assert check_before(capsys, file(INVALID), "--jobs", "999999999")[0] == 1
 
 
-def test_interrupt_prints_no_traceback(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_interrupt_prints_no_traceback(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     monkeypatch.setattr("isales_rules.cli.check.run", raising(KeyboardInterrupt()))
     assert main(["check", file(BODY)]) == 130
     assert capsys.readouterr().err == "isales-rules: interrupted\n"
 
 
-def test_killed_worker_ends_the_check(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
-    monkeypatch.setattr("isales_rules.cli.runner.Checker.check", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+def test_killed_worker_ends_the_check(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setattr(
+        "isales_rules.cli.runner.Checker.check", lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    )
     assert main(["check", file(BODY), "--jobs", "2"]) == 2
-    assert capsys.readouterr().err == "isales-rules: a worker process ended unexpectedly; run without --jobs to use a single process\n"
+    assert (
+        capsys.readouterr().err
+        == "isales-rules: a worker process ended unexpectedly; run without --jobs to use a single process\n"
+    )
 
 
 class Terminal(io.StringIO):
@@ -721,7 +1025,9 @@ def test_terminal_shows_progress_after_a_second(file: Any, terminal: Any) -> Non
     assert screen.rindex("\r\033[K") > screen.rindex("\r[")
 
 
-def test_progress_of_a_stream_has_no_percentage(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_of_a_stream_has_no_percentage(
+    terminal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stdin(monkeypatch, lines(*[BODY] * 9))
     code, screen = terminal("-", "--ndjson")
     assert code == 0
@@ -733,7 +1039,9 @@ def test_short_check_shows_no_progress(file: Any, terminal: Any) -> None:
     assert "\r" not in terminal(file(BODY))[1]
 
 
-def test_color_respects_terminal_and_environment(file: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_color_respects_terminal_and_environment(
+    file: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = file({**backwards(), "name": ""})
     code, coloured = terminal(name)
     assert code == 1
@@ -746,7 +1054,9 @@ def test_color_respects_terminal_and_environment(file: Any, terminal: Any, monke
             assert terminal(name)[1] == re.sub(r"\033\[[0-9;]*m", "", coloured)
 
 
-def test_pipe_gets_no_color_and_no_progress(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_pipe_gets_no_color_and_no_progress(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     monkeypatch.setattr("isales_rules.cli.runner.monotonic", itertools.count(0, 9).__next__)
     assert main(["check", file(lines(*[{}] * 9), "all.ndjson"), *BEFORE]) == 1
     out, err = capsys.readouterr()

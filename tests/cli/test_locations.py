@@ -27,7 +27,11 @@ from tests.support.rule_sets import load, rule_set
 SHIPPED = isales_rules.load("campaign-modify-v1")
 BASES = list(bases().values())
 PATH = {"vdnId": 1, "campaignId": 2}
-HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest 0123", "locale": "zh_CN"}
+HEADERS = {
+    "Content-Type": "application/json; charset=UTF-8",
+    "Authorization": "Digest 0123",
+    "locale": "zh_CN",
+}
 
 many = settings(max_examples=min(settings().max_examples, 10_000))
 
@@ -46,7 +50,10 @@ def region_between(text: str, start: int, end: int) -> Region:
 def cut(text: str, position: Region) -> str:
     """Return the text in a region."""
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
-    start, end = lines[position.line - 1] + position.column - 1, lines[position.end_line - 1] + position.end_column - 1
+    start, end = (
+        lines[position.line - 1] + position.column - 1,
+        lines[position.end_line - 1] + position.end_column - 1,
+    )
     assert 0 <= start <= end <= len(text)
     assert region_between(text, start, end) == position
     return text[start:end]
@@ -55,7 +62,9 @@ def cut(text: str, position: Region) -> str:
 def at(text: str | bytes, report: Report, rule: str, path: str | None = None) -> Region:
     """Return the region of the only violation of a rule, or of a rule with a path."""
     found = zip(regions(text, report.violations), report.violations, strict=True)
-    (position,) = (one for one, violation in found if violation.rule == rule and path in (None, violation.path))
+    (position,) = (
+        one for one, violation in found if violation.rule == rule and path in (None, violation.path)
+    )
     return position
 
 
@@ -80,8 +89,14 @@ def marked(text: str) -> tuple[str, Region]:
         ('{"a": [{"name": 2}], "name": «1», "b": {"name": 3}}', "body.name.type"),
         ('{"a": {"b": {"name": [4]}}, "name": «1»}', "body.name.type"),
         ('{"a": "\\"name\\": \\\\", "name": «1»}', "body.name.type"),
-        ('{"ivrParam": {"a": "callCount", "callCount": «0»}, "callCount": 0}', "ivrParam.callCount.min"),
-        ('{"skillParam": {"predictParam": {"predictMethod": «9»}}}', "predictParam.predictMethod.allowed"),
+        (
+            '{"ivrParam": {"a": "callCount", "callCount": «0»}, "callCount": 0}',
+            "ivrParam.callCount.min",
+        ),
+        (
+            '{"skillParam": {"predictParam": {"predictMethod": «9»}}}',
+            "predictParam.predictMethod.allowed",
+        ),
         ('{"ivrParam": «"{}"»}', "body.ivrParam.type"),
         ("«[{}]»", "body.type"),
         (" «[1, [2]]»\n", "body.type"),
@@ -92,11 +107,20 @@ def marked(text: str) -> tuple[str, Region]:
         ("«»", "body.required"),
         ('«{»"description": ""}', "body.name.required"),
         ('«{»"Name": "x"}', "body.name.required"),
-        ("«{»" + json.dumps({"Name": "x"} | {str(one): one for one in range(20)}, indent=1)[1:], "body.name.required"),
-        ('{"name": 1, "ivrParam": «{»"callCount": 3}, "a": {"deviceSign": ""}}', "ivrParam.deviceSign.required"),
+        (
+            "«{»" + json.dumps({"Name": "x"} | {str(one): one for one in range(20)}, indent=1)[1:],
+            "body.name.required",
+        ),
+        (
+            '{"name": 1, "ivrParam": «{»"callCount": 3}, "a": {"deviceSign": ""}}',
+            "ivrParam.deviceSign.required",
+        ),
         ('«{»"deviceType": 1}', "ivr-param-needed"),
         ('{"scheduleParam": «{»"workdayBeginTime1": "08:00"}}', "segment-times-in-pairs"),
-        ('{"scheduleParam": {"workdayBeginTime1": "08:00", "workdayEndTime1": «""»}}', "segment-times-in-pairs"),
+        (
+            '{"scheduleParam": {"workdayBeginTime1": "08:00", "workdayEndTime1": «""»}}',
+            "segment-times-in-pairs",
+        ),
         ('{"ivrParam": {"callCount": «1», "callInterval": 9}}', "ivr-pacing"),
         ('{«"a"»: 1}', "body.undocumented"),
         ('{"ivrParam": {«"a"»: {"b": ["c"]}}}', "ivrParam.undocumented"),
@@ -110,13 +134,21 @@ def marked(text: str) -> tuple[str, Region]:
         ('{"name": 1, "name": 2, «"n\\u0061me"»: 3, "a": {"name": 4}}', "body.duplicate"),
         ('{"name": 1, "name": "a", "name": «2»}', "body.name.type"),
         ('{"name": 1, «"name"»: 2, "Name": 3}', "body.duplicate"),
-        ('{"ivrParam": {"callCount": 0}, "ivrParam": {"callCount": 1, "callCount": «0»}}', "ivrParam.callCount.min"),
-        ('{"ivrParam": {"callCount": 1, "callCount": 0}, "ivrParam": {"callCount": 1, «"callCount"»: 0}}', "ivrParam.duplicate"),
+        (
+            '{"ivrParam": {"callCount": 0}, "ivrParam": {"callCount": 1, "callCount": «0»}}',
+            "ivrParam.callCount.min",
+        ),
+        (
+            '{"ivrParam": {"callCount": 1, "callCount": 0}, "ivrParam": {"callCount": 1, «"callCount"»: 0}}',
+            "ivrParam.duplicate",
+        ),
         ('{"ivrParam": {"deviceSign": ""}, "ivrParam": «{»}}', "ivrParam.deviceSign.required"),
         ('{"ivrParam": {"deviceSign": ""}, "ivrParam": «0»}', "body.ivrParam.type"),
     ],
 )
-def test_regions_of_values_keys_and_missing(text: str, rule: str, rules: RuleSet, engine: str) -> None:
+def test_regions_of_values_keys_and_missing(
+    text: str, rule: str, rules: RuleSet, engine: str
+) -> None:
     plain, position = marked(text)
     for source in (plain, plain.encode(), f"\ufeff{plain}", f"\ufeff{plain}".encode()):
         assert at(source, rules.validate_json(source, engine=engine), rule) == position
@@ -128,11 +160,20 @@ def test_regions_of_values_keys_and_missing(text: str, rule: str, rules: RuleSet
         ('{"headers": {"content-type": «""», "locale": ""}}', "headers.Content-Type.required"),
         ('{"headers": {"content-type": "", "CONTENT-TYPE": «1»}}', "headers.Content-Type.type"),
         ('{"headers": {"Content-Type": "", "content-type": «1»}}', "headers.Content-Type.type"),
-        ('{"headers": {"content-type": "", "Content-Type": «1», "name": ""}}', "headers.Content-Type.type"),
-        ('{"headers": {"Content-Type": 1, "content-type": 2, "Content-Type": «3»}}', "headers.Content-Type.type"),
+        (
+            '{"headers": {"content-type": "", "Content-Type": «1», "name": ""}}',
+            "headers.Content-Type.type",
+        ),
+        (
+            '{"headers": {"Content-Type": 1, "content-type": 2, "Content-Type": «3»}}',
+            "headers.Content-Type.type",
+        ),
         ('{"headers": {"Content-Type": "", «"content-type"»: 1}}', "headers.duplicate"),
         ('{"headers": {"content-type": "", «"Content-Type"»: 1}}', "headers.duplicate"),
-        ('{"headers": {"CONTENT-TYPE": ""}, "headers": «{»"AUTHORIZATION": ""}}', "headers.Content-Type.required"),
+        (
+            '{"headers": {"CONTENT-TYPE": ""}, "headers": «{»"AUTHORIZATION": ""}}',
+            "headers.Content-Type.required",
+        ),
         ('{"headers": {"\\u0041UTHORIZATION": «7»}}', "headers.Authorization.type"),
         ('{"headers": «[{"locale": "zh"}]»}', "headers.type"),
         ('{"headers": {"locale": «"zh"»}}', "locale-unknown-shape"),
@@ -161,7 +202,11 @@ ANY_CASE = rule_set(
         "Open": {"type": "dict", "schema": "leaf", "allow_unknown": True},
     },
     tables={
-        "inner": {"a": {"type": "integer"}, "b": {"type": "integer"}, "sub": {"type": "dict", "schema": "leaf", "anycase": True}},
+        "inner": {
+            "a": {"type": "integer"},
+            "b": {"type": "integer"},
+            "sub": {"type": "dict", "schema": "leaf", "anycase": True},
+        },
         "leaf": {"c": {"type": "integer", "required": True}, "d": {"type": "integer"}},
     },
 )
@@ -173,7 +218,11 @@ ANY_CASE = rule_set(
         ('{"obj": {"X": 1, «"x"»: 2}}', "/obj/x", "inner.undocumented"),
         ('{"obj": {"x": 1, «"X"»: 2}}', "/obj/X", "inner.undocumented"),
         ('{"obj": {"X": 1, «"x"»: 2, "X": 3}}', "/obj/x", "inner.undocumented"),
-        ('{"obj": {"sub": {"x": 1}, "SUB": {«"x"»: 2, "X": 3}}}', "/obj/sub/x", "leaf.undocumented"),
+        (
+            '{"obj": {"sub": {"x": 1}, "SUB": {«"x"»: 2, "X": 3}}}',
+            "/obj/sub/x",
+            "leaf.undocumented",
+        ),
         ('{"obj": {"Sub": «{»}, "x": 2}}', "/obj/sub/c", "leaf.c.required"),
         ('{"obj": {"SUB": {"C": 1}, "sub": «{»"cc": 1}, "x": 2}}', "/obj/sub/c", "leaf.c.required"),
         ('{"obj": {"A": «true», "u": 1, "v": 2, "w": 3, "x": 4}}', "/obj/a", "inner.a.type"),
@@ -183,11 +232,17 @@ ANY_CASE = rule_set(
         ('{"list": [[[]], {"Sub": «{»}}]}', "/list/1/sub/c", "leaf.c.required"),
         ('{"Open": {"d": «true», "D": 1, "c": 1}}', "/Open/d", "leaf.d.type"),
         ('{"Open": «{»"d": 1}}', "/Open/c", "leaf.c.required"),
-        ('{"Open": {"C": «1»}}', "/Open/c", "leaf.c.required"),  # the report does not have the spelling
+        (
+            '{"Open": {"C": «1»}}',
+            "/Open/c",
+            "leaf.c.required",
+        ),  # the report does not have the spelling
         ('{"Open": «{»"C": 1, "d": 2, "d": 3}}', "/Open/c", "leaf.c.required"),
     ],
 )
-def test_last_of_case_insensitive_names_counts(text: str, path: str, rule: str, tmp_path: Path) -> None:
+def test_last_of_case_insensitive_names_counts(
+    text: str, path: str, rule: str, tmp_path: Path
+) -> None:
     plain, position = marked(text)
     assert at(plain, load(tmp_path, ANY_CASE).validate_json(plain), rule, path) == position
 
@@ -207,7 +262,19 @@ def test_last_of_case_insensitive_names_counts(text: str, path: str, rule: str, 
         ('\ufeff\n{"name": 1}', (2, 10, 2, 11)),
         ('{"a": "\ufeff\u2028\x85", "name": 1}', (1, 22, 1, 23)),
     ],
-    ids=["one line", "lines", "CRLF", "CR", "tabs", "not BMP", "not BMP, lines", "over lines", "BOM", "BOM, lines", "other line ends"],
+    ids=[
+        "one line",
+        "lines",
+        "CRLF",
+        "CR",
+        "tabs",
+        "not BMP",
+        "not BMP, lines",
+        "over lines",
+        "BOM",
+        "BOM, lines",
+        "other line ends",
+    ],
 )
 def test_lines_and_columns(text: str, position: tuple[int, int, int, int], rules: RuleSet) -> None:
     for source in (text, text.encode()):
@@ -233,7 +300,9 @@ SYNTAX_ERRORS: dict[str, tuple[str | bytes, tuple[int, int, int, int]]] = {
 
 @pytest.mark.parametrize(("text", "position"), SYNTAX_ERRORS.values(), ids=SYNTAX_ERRORS)
 @pytest.mark.parametrize("request_", [False, True], ids=["body", "request"])
-def test_syntax_error_is_where_its_message_says(text: str | bytes, position: tuple[int, int, int, int], request_: bool, rules: RuleSet) -> None:
+def test_syntax_error_is_where_its_message_says(
+    text: str | bytes, position: tuple[int, int, int, int], request_: bool, rules: RuleSet
+) -> None:
     report = (rules.validate_request_json if request_ else rules.validate_json)(text)
     found = at(text, report, "request.json" if request_ else "body.json")
     assert numbers(report.violations[0]) == found[:2]
@@ -261,11 +330,22 @@ def test_regions_are_in_order_of_violations(rules: RuleSet) -> None:
 @pytest.mark.parametrize("text", ['{"name": 1, "name": 2}', '{"name": 1', '{"a": {"b": ""}}'])
 def test_pickled_report_has_the_same_regions(text: str, rules: RuleSet) -> None:
     report = rules.validate_json(text)
-    assert regions(text, pickle.loads(pickle.dumps(report)).violations) == regions(text, report.violations)  # noqa: S301  # it is our own
+    assert regions(text, pickle.loads(pickle.dumps(report)).violations) == regions(  # noqa: S301  # our own
+        text, report.violations
+    )  # it is our own
 
 
 def test_500_levels_need_no_recursion(rules: RuleSet) -> None:
-    text = '{"a": ' + '[{"name": ' * 249 + "0" + "}]" * 249 + ', "name": ' + "[" * 499 + "]" * 499 + "}"
+    text = (
+        '{"a": '
+        + '[{"name": ' * 249
+        + "0"
+        + "}]" * 249
+        + ', "name": '
+        + "[" * 499
+        + "]" * 499
+        + "}"
+    )
     report = rules.validate_json(text)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 50)
@@ -289,7 +369,14 @@ class Written(NamedTuple):
 
 
 class Writer:
-    SPACES = ((), (" ",), ("", "", " "), ("\n", "\r\n", "\t", " ", "  ", "", "\n\n"), ("\r\n",), ("\t", "\r"))
+    SPACES = (
+        (),
+        (" ",),
+        ("", "", " "),
+        ("\n", "\r\n", "\t", " ", "  ", "", "\n\n"),
+        ("\r\n",),
+        ("\t", "\r"),
+    )
 
     def __init__(self, random: Random, *, utf8: bool) -> None:
         self.random = random
@@ -300,7 +387,9 @@ class Writer:
         self.escaped = random.choice((0, 0.1, 1))
 
     def space(self, depth: int) -> None:
-        self.text += ("\n" + "  " * depth if self.indented else "") + (self.random.choice(self.spaces) if self.spaces else "")
+        self.text += ("\n" + "  " * depth if self.indented else "") + (
+            self.random.choice(self.spaces) if self.spaces else ""
+        )
 
     def token(self, token: str) -> tuple[int, int]:
         start = len(self.text)
@@ -312,10 +401,17 @@ class Writer:
 
     def character(self, one: str) -> str:
         surrogate = "\ud800" <= one <= "\udfff"
-        if one in '"\\' or one < " " or (surrogate and self.utf8) or self.random.random() < self.escaped:
+        if (
+            one in '"\\'
+            or one < " "
+            or (surrogate and self.utf8)
+            or self.random.random() < self.escaped
+        ):
             units = one.encode("utf-16-be", "surrogatepass")
             escaped = "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
-            return self.random.choice([escaped, escaped.upper().replace("U", "u"), json.dumps(one)[1:-1]])
+            return self.random.choice(
+                [escaped, escaped.upper().replace("U", "u"), json.dumps(one)[1:-1]]
+            )
         return one
 
     def write(self, value: object, depth: int = 0) -> Written:
@@ -344,8 +440,43 @@ class Writer:
         return written
 
 
-WRONG = [None, "", "a", "<", 0, 1, 5, 10**30, -1.5, True, [], [0, ["]"]], (), (("a", 1), ("a", (("b", 2),))), (("\ud800", "\ud800"),)]
-ODD = ["a/b", "~", "~1", "m~0n/", "", "é", "😀", '"', "\\", "\ud800", "0", "new\nline", "{", "]", ":", ",", "NAME", "name"]
+WRONG = [
+    None,
+    "",
+    "a",
+    "<",
+    0,
+    1,
+    5,
+    10**30,
+    -1.5,
+    True,
+    [],
+    [0, ["]"]],
+    (),
+    (("a", 1), ("a", (("b", 2),))),
+    (("\ud800", "\ud800"),),
+]
+ODD = [
+    "a/b",
+    "~",
+    "~1",
+    "m~0n/",
+    "",
+    "é",
+    "😀",
+    '"',
+    "\\",
+    "\ud800",
+    "0",
+    "new\nline",
+    "{",
+    "]",
+    ":",
+    ",",
+    "NAME",
+    "name",
+]
 
 
 def corrupt(value: Any, random: Random, often: float) -> Any:
@@ -364,7 +495,12 @@ def corrupt(value: Any, random: Random, often: float) -> Any:
         if random.random() >= often:
             pairs.append((name, inner))
         if random.random() < often:
-            pairs.append((random.choice([name, name.upper(), name.swapcase()]), random.choice([inner, *WRONG])))
+            pairs.append(
+                (
+                    random.choice([name, name.upper(), name.swapcase()]),
+                    random.choice([inner, *WRONG]),
+                )
+            )
         if random.random() < often / 4:
             pairs.append((random.choice(ODD), random.choice(WRONG)))
     if random.random() < often:
@@ -381,7 +517,12 @@ def text_of(document: Any, seed: int) -> tuple[str | bytes, str, Written]:
     return text.encode() if writer.utf8 else text, writer.text, written
 
 
-def expected(written: Written, violation: Violation, root: Parameter | Mapping[str, Parameter], reported: set[str]) -> tuple[int, int]:
+def expected(
+    written: Written,
+    violation: Violation,
+    root: Parameter | Mapping[str, Parameter],
+    reported: set[str],
+) -> tuple[int, int]:
     """Return the offsets of a violation by the writer.
 
     `reported` has the paths of objects with violations of their keys.
@@ -390,9 +531,15 @@ def expected(written: Written, violation: Violation, root: Parameter | Mapping[s
     key = (-1, -1)
     reached, end = "", violation.path
     for part in end.split("/")[1:]:
-        parent, reached, name = reached, f"{reached}/{part}", part.replace("~1", "/").replace("~0", "~")
+        parent, reached, name = (
+            reached,
+            f"{reached}/{part}",
+            part.replace("~1", "/").replace("~0", "~"),
+        )
         exact = [(one, inner) for other, one, inner in written.members if other == name]
-        alike = [(one, inner) for other, one, inner in written.members if other.lower() == name.lower()]
+        alike = [
+            (one, inner) for other, one, inner in written.members if other.lower() == name.lower()
+        ]
         row = parameter.definition if isinstance(parameter, Parameter) else {}
         if row.get("anycase") and not (reached == end and violation.rule.endswith(".undocumented")):
             exact = alike
@@ -406,13 +553,29 @@ def expected(written: Written, violation: Violation, root: Parameter | Mapping[s
             parameter = parameter.item or parameter.members.get(name)
         elif parameter is not None:
             parameter = parameter.get(name)
-    return key if violation.rule.endswith((".undocumented", ".duplicate")) else (written.start, written.end)
+    return (
+        key
+        if violation.rule.endswith((".undocumented", ".duplicate"))
+        else (written.start, written.end)
+    )
 
 
-def compare(source: str | bytes, text: str, written: Written, report: Report, root: Parameter | Mapping[str, Parameter]) -> None:
-    strange = [one.path.rpartition("/")[0] for one in report.violations if one.rule.endswith((".undocumented", ".duplicate"))]
+def compare(
+    source: str | bytes,
+    text: str,
+    written: Written,
+    report: Report,
+    root: Parameter | Mapping[str, Parameter],
+) -> None:
+    strange = [
+        one.path.rpartition("/")[0]
+        for one in report.violations
+        if one.rule.endswith((".undocumented", ".duplicate"))
+    ]
     reported = {*strange, *(one.path for one in report.violations if one.rule.endswith(".crowded"))}
-    wanted = [region_between(text, *expected(written, one, root, reported)) for one in report.violations]
+    wanted = [
+        region_between(text, *expected(written, one, root, reported)) for one in report.violations
+    ]
     assert regions(source, report.violations) == wanted
 
 
@@ -430,7 +593,13 @@ def test_regions_in_written_campaigns(document: Any, seed: int) -> None:
 @given(st.sampled_from(BASES), seeds)
 def test_regions_in_written_requests(document: Any, seed: int) -> None:
     source, text, written = text_of({"path": PATH, "headers": HEADERS, "body": document}, seed)
-    compare(source, text, written, SHIPPED.validate_request_json(source), {part: SHIPPED.root(part) for part in PARTS})
+    compare(
+        source,
+        text,
+        written,
+        SHIPPED.validate_request_json(source),
+        {part: SHIPPED.root(part) for part in PARTS},
+    )
 
 
 @many
@@ -443,7 +612,13 @@ def test_regions_with_random_rule_sets(data: st.DataObject) -> None:
         source, text, written = text_of(document, data.draw(seeds))
         compare(source, text, written, rules.validate_json(source, facts), rules.root("body"))
     source, text, written = text_of(parts, data.draw(seeds))
-    compare(source, text, written, rules.validate_request_json(source, facts), {part: rules.root(part) for part in PARTS})
+    compare(
+        source,
+        text,
+        written,
+        rules.validate_request_json(source, facts),
+        {part: rules.root(part) for part in PARTS},
+    )
 
 
 # Any text at all
@@ -456,7 +631,9 @@ def corrupt_text(text: str, random: Random) -> str:
     for _ in range(random.choice([1, 1, 1, 2, 5])):
         start = random.randrange(len(text) + 1)
         end = min(len(text), start + random.choice([0, 0, 1, 1, 1, 2, 20, 1000]))
-        put = random.choice(["", *CHARACTERS, "null", '"a": 1, ', text[end : end + 20], text[start:end] * 2])
+        put = random.choice(
+            ["", *CHARACTERS, "null", '"a": 1, ', text[end : end + 20], text[start:end] * 2]
+        )
         text = text[:start] + put + text[end:]
     return text
 
@@ -476,7 +653,11 @@ def test_regions_in_corrupt_text_agree_with_json(seed: int) -> None:
 
 
 @many
-@given(st.text(st.sampled_from(CHARACTERS) | st.characters()) | st.binary() | st.text(st.sampled_from('{}[]",:\\a1 \n')))
+@given(
+    st.text(st.sampled_from(CHARACTERS) | st.characters())
+    | st.binary()
+    | st.text(st.sampled_from('{}[]",:\\a1 \n'))
+)
 def test_every_violation_in_any_text_has_a_region(source: str | bytes) -> None:
     inspected(source, SHIPPED.validate_json(source))
     inspected(source, SHIPPED.validate_request_json(source), whole=False)
@@ -489,14 +670,18 @@ def test_facts_are_located_at_syntax_error(rules: RuleSet) -> None:
 
 
 def inspected(source: str | bytes, report: Report, *, whole: bool = True) -> None:
-    text = (source if isinstance(source, str) else source.decode("utf-8", "replace")).removeprefix("\ufeff")
+    text = (source if isinstance(source, str) else source.decode("utf-8", "replace")).removeprefix(
+        "\ufeff"
+    )
     pieces = [cut(text, one) for one in regions(source, report.violations)]
     for violation, piece in zip(report.violations, pieces, strict=True):
         if violation.rule.endswith(".json"):
             assert len(piece) <= 1
         elif violation.rule.endswith((".undocumented", ".duplicate")):
             assert piece[0] == piece[-1] == '"'
-            assert violation.path.endswith("/" + json.loads(piece).replace("~", "~0").replace("/", "~1"))
+            assert violation.path.endswith(
+                "/" + json.loads(piece).replace("~", "~0").replace("/", "~1")
+            )
         elif whole and text.strip(" \t\n\r"):
             value = json.loads(text)
             for part in violation.path.split("/")[1:]:

@@ -27,9 +27,9 @@ IDS = list(dict.fromkeys(check.id for check, _ in RULES.expectations()))
 EXAMPLES = list(generated.examples(RULES))
 
 # These objects have only mandatory parameters, so that one more is always two violations.
-NEVER_SINGLE = {f"{table}.undocumented" for table in ("request", "path", "ivrParam", "previewParam")} | {
-    f"{method}PredictParam.undocumented" for method in ("exp", "agent", "connect", "offhook")
-}
+NEVER_SINGLE = {
+    f"{table}.undocumented" for table in ("request", "path", "ivrParam", "previewParam")
+} | {f"{method}PredictParam.undocumented" for method in ("exp", "agent", "connect", "offhook")}
 
 
 def violated_rules(example: Example) -> set[str]:
@@ -57,19 +57,52 @@ def test_every_rule_has_two_examples(rule: str, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("rule", ["ivr-param-needed", "campaign-exists", "body.maxAlertingTime.min", "expPredictParam.outBoundRate.required"])
-def test_explain_rule_shows_source_and_expectation(rule: str, locale: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "ivr-param-needed",
+        "campaign-exists",
+        "body.maxAlertingTime.min",
+        "expPredictParam.outBoundRate.required",
+    ],
+)
+def test_explain_rule_shows_source_and_expectation(
+    rule: str, locale: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     monkeypatch.setattr(generated, "examples", lambda *_: iter(EXAMPLES))
     assert main(["explain", rule, "--locale", locale]) == 0
     out = capsys.readouterr().out
-    check, expected = next((check, expected) for check, expected in RULES.expectations(locale) if check.id == rule)
+    check, expected = next(
+        (check, expected) for check, expected in RULES.expectations(locale) if check.id == rule
+    )
     assert check.code is not None
-    assert all(text in out for text in (rule, check.code, f"[{check.source}]", expected, RULES.codes(locale)[check.code]))
+    assert all(
+        text in out
+        for text in (
+            rule,
+            check.code,
+            f"[{check.source}]",
+            expected,
+            RULES.codes(locale)[check.code],
+        )
+    )
     assert ("70" in out) is rule.startswith("exp")
 
 
-@pytest.mark.parametrize("rule", ["body.callerNo.maxlength", "path.vdnId.max", "campaign-exists", "body.duplicate", "body.json", "body.type"])
-def test_examples_are_shown_as_a_short_diff(rule: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "body.callerNo.maxlength",
+        "path.vdnId.max",
+        "campaign-exists",
+        "body.duplicate",
+        "body.json",
+        "body.type",
+    ],
+)
+def test_examples_are_shown_as_a_short_diff(
+    rule: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
     monkeypatch.setattr(generated, "examples", lambda *_: iter(EXAMPLES))
     assert main(["explain", rule]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -83,13 +116,19 @@ def test_examples_are_shown_as_a_short_diff(rule: str, monkeypatch: pytest.Monke
     assert invalid is not None
     shown = {mark: [line[1:] for line in diff[3:] if line.startswith(mark)] for mark in "-+"}
     for mark, example in (("-", valid), ("+", invalid)):
-        whole = [*example.text.split("\n"), *([f"with the facts {json.dumps(example.facts)}"] if example.facts else [])]
+        whole = [
+            *example.text.split("\n"),
+            *([f"with the facts {json.dumps(example.facts)}"] if example.facts else []),
+        ]
         assert set(shown[mark]) <= set(whole)
     assert any(shown.values())
 
 
 def test_long_diff_is_cut(tmp_path: Path, capsys: Printed) -> None:
-    file = write(tmp_path, rule_set({f"p{number}": {"type": "integer", "required": True} for number in range(40)}))
+    file = write(
+        tmp_path,
+        rule_set({f"p{number}": {"type": "integer", "required": True} for number in range(40)}),
+    )
     assert main(["explain", "body.type", "--ruleset", str(file)]) == 0
     diff = capsys.readouterr().out.split("--- passes")[1].splitlines()
     assert len(diff) == MAX_DIFF
@@ -111,14 +150,25 @@ def test_explain_parameter_lists_its_rules(name: str, capsys: Printed) -> None:
 def test_explain_lists_parameters_of_all_tables(capsys: Printed) -> None:
     assert main(["explain", "minAvgCallTime"]) == 0
     out = capsys.readouterr().out
-    tables = [name for name in ("expPredictParam", "agentPredictParam", "connectPredictParam") if f"/{name}/minAvgCallTime  [" in out]
+    tables = [
+        name
+        for name in ("expPredictParam", "agentPredictParam", "connectPredictParam")
+        if f"/{name}/minAvgCallTime  [" in out
+    ]
     assert len(tables) == 3
     assert main(["explain", "/skillParam/predictParam/expPredictParam/minAvgCallTime"]) == 0
     assert "agentPredictParam" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    "argv", [["rules"], ["explain", "02000001"], ["explain", "deviceType"], ["explain", "ivr-pacing"], ["explain", "campaign-exists"]]
+    "argv",
+    [
+        ["rules"],
+        ["explain", "02000001"],
+        ["explain", "deviceType"],
+        ["explain", "ivr-pacing"],
+        ["explain", "campaign-exists"],
+    ],
 )
 def test_chinese_output_has_no_english_words(argv: list[str], capsys: Printed) -> None:
     assert main([*argv, "--locale", "zh-CN"]) == 0
@@ -129,11 +179,16 @@ def test_chinese_output_has_no_english_words(argv: list[str], capsys: Printed) -
 
 def test_explain_warning_needs_no_code(capsys: Printed) -> None:
     assert main(["explain", "ivr-pacing"]) == 0
-    assert capsys.readouterr().out.startswith("ivr-pacing  warning  /ivrParam/callCount  [Table 5, remark]")
+    assert capsys.readouterr().out.startswith(
+        "ivr-pacing  warning  /ivrParam/callCount  [Table 5, remark]"
+    )
 
 
 def test_rule_without_examples_is_explained(tmp_path: Path, capsys: Printed) -> None:
-    file = write(tmp_path, rule_set({"a": {"type": "string", "required": True, "characters": "ab", "prefix": "c"}}))
+    file = write(
+        tmp_path,
+        rule_set({"a": {"type": "string", "required": True, "characters": "ab", "prefix": "c"}}),
+    )
     assert main(["explain", "body.a.prefix", "--ruleset", str(file)]) == 0
     out = capsys.readouterr().out
     assert out.startswith("body.a.prefix  02000007  /a  ")
@@ -143,7 +198,11 @@ def test_rule_without_examples_is_explained(tmp_path: Path, capsys: Printed) -> 
 def test_rule_without_a_valid_example_is_explained(tmp_path: Path, capsys: Printed) -> None:
     file = write(tmp_path, rule_set({}))
     assert main(["explain", "body.required", "--ruleset", str(file)]) == 0
-    assert capsys.readouterr().out.splitlines()[2:] == ["02000001: A parameter is empty.", "fails:", "null"]
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "02000001: A parameter is empty.",
+        "fails:",
+        "null",
+    ]
 
 
 def test_value_with_a_colon_is_an_example(tmp_path: Path) -> None:
@@ -154,29 +213,53 @@ def test_value_with_a_colon_is_an_example(tmp_path: Path) -> None:
 
 def test_duplicate_key_example_is_not_empty(tmp_path: Path, capsys: Printed) -> None:
     cases = rule({"facts": {"on": {"allowed": [False]}}})
-    file = write(tmp_path, rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, conditions=[cases]))
+    file = write(
+        tmp_path,
+        rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, conditions=[cases]),
+    )
     assert main(["explain", "body.duplicate", "--ruleset", str(file)]) == 0
-    assert [line for line in capsys.readouterr().out.splitlines()[6:] if line[0] != " "] == ['+  "a": 1,']
+    assert [line for line in capsys.readouterr().out.splitlines()[6:] if line[0] != " "] == [
+        '+  "a": 1,'
+    ]
 
 
 def test_explain_suggests_the_nearest_name(capsys: Printed) -> None:
     assert main(["explain", "ivr-pace"]) == 2
-    assert "unknown code, rule or parameter 'ivr-pace'; did you mean 'ivr-pacing'?" in capsys.readouterr().err
+    assert (
+        "unknown code, rule or parameter 'ivr-pace'; did you mean 'ivr-pacing'?"
+        in capsys.readouterr().err
+    )
 
 
-# --- The reference -------------------------------------------------------------------------------------------------------------------------
+# --- The reference ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_json_reference_is_complete(locale: str, capsys: Printed) -> None:
     assert main(["rules", "--format", "json", "--locale", locale]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["version"], document["ruleset"], document["title"]) == (1, RULES.name, RULES.title)
+    assert (document["version"], document["ruleset"], document["title"]) == (
+        1,
+        RULES.name,
+        RULES.title,
+    )
     assert document["codes"] == dict(RULES.codes(locale))
-    assert {(one["part"], one["path"]) for one in document["rules"]} >= {("path", "/path/vdnId"), ("body", ""), ("body", "/skillParam/skillId")}
-    assert document["facts"] == {name: {"type": fact["type"], "about": fact[locale]} for name, fact in RULES.facts.items()}
-    described = [(one["rule"], one["code"], one["severity"], one["source"], one["expected"]) for one in document["rules"]]
-    assert described == [(check.id, check.code, check.severity, check.source, expected) for check, expected in RULES.expectations(locale)]
+    assert {(one["part"], one["path"]) for one in document["rules"]} >= {
+        ("path", "/path/vdnId"),
+        ("body", ""),
+        ("body", "/skillParam/skillId"),
+    }
+    assert document["facts"] == {
+        name: {"type": fact["type"], "about": fact[locale]} for name, fact in RULES.facts.items()
+    }
+    described = [
+        (one["rule"], one["code"], one["severity"], one["source"], one["expected"])
+        for one in document["rules"]
+    ]
+    assert described == [
+        (check.id, check.code, check.severity, check.source, expected)
+        for check, expected in RULES.expectations(locale)
+    ]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -185,7 +268,9 @@ def test_markdown_reference_is_complete(locale: str, capsys: Printed) -> None:
     out = capsys.readouterr().out
     tables = re.split(r"\n## ", out)
     assert tables[0].startswith(f"# {RULES.title}")
-    rows = [[line for line in table.splitlines() if line.startswith("| ")][2:] for table in tables[1:]]
+    rows = [
+        [line for line in table.splitlines() if line.startswith("| ")][2:] for table in tables[1:]
+    ]
     assert [len(one) for one in rows[:2]] == [len(RULES.codes()), len(RULES.facts)]
     assert sum(len(one) for one in rows[2:]) == len(list(RULES.expectations()))
     heads = [line for line in out.splitlines() if re.fullmatch(r"\|( --- \|)+", line)]
@@ -196,31 +281,60 @@ def test_markdown_reference_is_complete(locale: str, capsys: Printed) -> None:
 
 
 def test_markdown_escapes_texts() -> None:
-    shown = re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", "\n".join(reference.format_markdown(RULES, "en_US")))
-    assert [expected for _, expected in RULES.expectations() if f"| {expected} |" not in shown] == []
+    shown = re.sub(
+        r"\\([^a-zA-Z0-9\s])", r"\1", "\n".join(reference.format_markdown(RULES, "en_US"))
+    )
+    assert [
+        expected for _, expected in RULES.expectations() if f"| {expected} |" not in shown
+    ] == []
 
 
 @pytest.mark.parametrize("format_name", ["text", "md"])
 def test_nonprintable_text_breaks_no_line(format_name: str, tmp_path: Path) -> None:
     rules = load(tmp_path, rule_set({"a\nb": {"type": "integer", "source": "No. 1\nNo. 2\x1b[0m"}}))
-    text = "\n".join(reference.FORMATS[format_name](rules, "en_US")).replace("\\\\", "\\").replace("\\[", "[")
+    text = (
+        "\n".join(reference.FORMATS[format_name](rules, "en_US"))
+        .replace("\\\\", "\\")
+        .replace("\\[", "[")
+    )
     assert any("No. 1\\nNo. 2\\u001b[0m" in line for line in text.split("\n"))
     assert "\x1b" not in text
 
 
-# --- Completion ----------------------------------------------------------------------------------------------------------------------------
+# --- Completion ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_all_commands_and_flags(shell: str, tmp_path: Path, capsys: Printed) -> None:
+def test_completion_knows_all_commands_and_flags(
+    shell: str, tmp_path: Path, capsys: Printed
+) -> None:
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out
     assert {"bash": "complete -o", "zsh": "#compdef", "fish": "complete -c"}[shell] in script
-    for word in ("check", "explain", "rules", "examples", "compile", "completion", "--files-from", "--per-file-ignores", "sarif", "zh_CN"):
+    for word in (
+        "check",
+        "explain",
+        "rules",
+        "examples",
+        "compile",
+        "completion",
+        "--files-from",
+        "--per-file-ignores",
+        "sarif",
+        "zh_CN",
+    ):
         assert word.removeprefix("--") in script
     if which(shell):
         (tmp_path / "script").write_text(script, "utf-8")
-        assert subprocess.run([shell, "-n", str(tmp_path / "script")], capture_output=True, check=False, timeout=60).returncode == 0
+        assert (
+            subprocess.run(
+                [shell, "-n", str(tmp_path / "script")],
+                capture_output=True,
+                check=False,
+                timeout=60,
+            ).returncode
+            == 0
+        )
 
 
 def test_bash_completes_commands_and_formats(tmp_path: Path, capsys: Printed) -> None:
@@ -235,7 +349,13 @@ ask isales-rules check --format sa
 """
     bash = which("bash")
     assert bash is not None
-    done = subprocess.run([bash, "-c", script, str(tmp_path / "script")], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [bash, "-c", script, str(tmp_path / "script")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert done.stdout.split() == ["check", "sarif"]
 
 
@@ -248,7 +368,9 @@ def test_missing_shtab_names_the_remedy(monkeypatch: pytest.MonkeyPatch, capsys:
 def test_rules_lists_any_rule_set(rules: RuleSet, tmp_path: Path, capsys: Printed) -> None:
     source = Path(__file__).parents[2] / "rulesets" / "campaign-modify-v1.toml"
     other = tmp_path / "other.toml"
-    other.write_text(source.read_text("utf-8").replace("Modifying an Outbound", "Altering an Outbound"), "utf-8")
+    other.write_text(
+        source.read_text("utf-8").replace("Modifying an Outbound", "Altering an Outbound"), "utf-8"
+    )
     assert main(["rules", "--format", "md", "--ruleset", str(other)]) == 0
     assert capsys.readouterr().out.startswith("# Altering an Outbound")
     assert rules.title.startswith("Modifying")

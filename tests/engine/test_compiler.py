@@ -42,9 +42,28 @@ def hostile_rule_set(text: str) -> RuleSet:
             "facts": {text: {"type": "strings", **message}},
             "tables": {text: {text: definition, text + "2": {"type": "string", "source": text}}},
             "conditions": [
-                {"id": text, "source": text, "message": message, "cases": [{"in": [text], "then": {text: {"among": {"fact": text}}}}]},
-                {"id": text, "message": message, "cases": [{"in": [text], "when": {text: {"prefix": text}}, "then": {text: {"absent": True}}}]},
-                {"id": text, "message": message, "cases": [{"in": [text], "together": [text, text + "2"]}]},
+                {
+                    "id": text,
+                    "source": text,
+                    "message": message,
+                    "cases": [{"in": [text], "then": {text: {"among": {"fact": text}}}}],
+                },
+                {
+                    "id": text,
+                    "message": message,
+                    "cases": [
+                        {
+                            "in": [text],
+                            "when": {text: {"prefix": text}},
+                            "then": {text: {"absent": True}},
+                        }
+                    ],
+                },
+                {
+                    "id": text,
+                    "message": message,
+                    "cases": [{"in": [text], "together": [text, text + "2"]}],
+                },
             ],
         },
         load_catalog(),
@@ -54,16 +73,29 @@ def hostile_rule_set(text: str) -> RuleSet:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_rule_set_text_is_never_code(text: str) -> None:
     rules = hostile_rule_set(text)
-    names = {node.id for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Name)}
-    attributes = {node.attr for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Attribute)}
+    names = {
+        node.id for node in ast.walk(ast.parse(rules.to_python())) if isinstance(node, ast.Name)
+    }
+    attributes = {
+        node.attr
+        for node in ast.walk(ast.parse(rules.to_python()))
+        if isinstance(node, ast.Attribute)
+    }
     assert not {"__import__", "os", "abort"} & (names | attributes)
     for body in ({text: text}, {text: "x"}, {text: 1, "?": 2}, {}):
         facts = {text: ["a"]}
-        assert rules.validate(body, facts).to_dict() == rules.validate(body, facts, engine="cerberus").to_dict()
+        assert (
+            rules.validate(body, facts).to_dict()
+            == rules.validate(body, facts, engine="cerberus").to_dict()
+        )
 
 
 def test_source_cites_each_parameter(rules: RuleSet) -> None:
-    comments = [line.strip() for line in rules.to_python().splitlines() if line.strip().startswith("# Table")]
+    comments = [
+        line.strip()
+        for line in rules.to_python().splitlines()
+        if line.strip().startswith("# Table")
+    ]
     for part in ("path", "headers", "body"):
         for parameter in rules.root(part).walk():
             if parameter.path:
@@ -92,12 +124,24 @@ def test_source_is_deterministic(rules: RuleSet) -> None:
 
 def test_parameter_may_have_a_generated_name(rules: RuleSet, tmp_path: Path) -> None:
     nodes = list(ast.walk(ast.parse(rules.to_python())))
-    used = {node.id for node in nodes if isinstance(node, ast.Name)} | {node.arg for node in nodes if isinstance(node, ast.arg)} | {"violations_of"}
+    used = (
+        {node.id for node in nodes if isinstance(node, ast.Name)}
+        | {node.arg for node in nodes if isinstance(node, ast.arg)}
+        | {"violations_of"}
+    )
     assert {"facts", "violations", "report", "type", "get", "missing", "is_missing"} <= used
     table = {name: {"type": "integer", "required": True, "max": 1} for name in sorted(used)}
-    more: dict[str, Any] = {"facts": {"on": fact("boolean")}, "conditions": [rule({"facts": {"on": {"allowed": [False]}}})]}
-    named = load(tmp_path, rule_set({"c": {"type": "dict", "schema": "c"}, **table}, tables={"c": table}, **more))
+    more: dict[str, Any] = {
+        "facts": {"on": fact("boolean")},
+        "conditions": [rule({"facts": {"on": {"allowed": [False]}}})],
+    }
+    named = load(
+        tmp_path,
+        rule_set({"c": {"type": "dict", "schema": "c"}, **table}, tables={"c": table}, **more),
+    )
     valid, invalid = dict.fromkeys(used, 1), dict.fromkeys(used, 2)
     bodies: list[dict[str, Any]] = [valid, {"c": valid}, {"c": {}}, {**invalid, "c": invalid}]
     for body in bodies:
-        assert named.validate(body, {"on": False}) == named.validate(body, {"on": False}, engine="cerberus")
+        assert named.validate(body, {"on": False}) == named.validate(
+            body, {"on": False}, engine="cerberus"
+        )

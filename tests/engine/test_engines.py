@@ -32,7 +32,9 @@ def test_engines_agree_on_random_rule_sets(data: st.DataObject) -> None:
     facts = data.draw(stated(rules))
     for _ in range(3):
         body = data.draw(documents(rules))
-        assert to_dicts(rules.validate(body, facts)) == to_dicts(rules.validate(body, facts, engine="cerberus"))
+        assert to_dicts(rules.validate(body, facts)) == to_dicts(
+            rules.validate(body, facts, engine="cerberus")
+        )
 
 
 @given(st.data())
@@ -40,9 +42,13 @@ def test_engines_agree_on_random_requests(data: st.DataObject) -> None:
     rules: RuleSet = data.draw(rule_sets())
     request = {part: data.draw(documents(rules, part)) for part in ("path", "headers", "body")}
     facts = data.draw(stated(rules))
-    assert to_dicts(rules.validate_request(**request, facts=facts)) == to_dicts(rules.validate_request(**request, facts=facts, engine="cerberus"))
+    assert to_dicts(rules.validate_request(**request, facts=facts)) == to_dicts(
+        rules.validate_request(**request, facts=facts, engine="cerberus")
+    )
 
 
 @given(documents(SHIPPED), stated(SHIPPED))
 def test_engines_agree_on_shipped_rule_set(body: Any, facts: dict[str, Any]) -> None:
-    assert to_dicts(SHIPPED.validate(body, facts)) == to_dicts(SHIPPED.validate(body, facts, engine="cerberus"))
+    assert to_dicts(SHIPPED.validate(body, facts)) == to_dicts(
+        SHIPPED.validate(body, facts, engine="cerberus")
+    )

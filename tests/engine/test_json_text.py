@@ -48,23 +48,33 @@ def with_member(member: str, inside: str = "") -> str:
     ],
     ids=["str", "bytes", "escaped", "indented", "byte order mark", "byte order mark in bytes"],
 )
-def test_valid_body_is_parsed_from_str_and_bytes(text: str | bytes, rules: RuleSet, engine: str) -> None:
+def test_valid_body_is_parsed_from_str_and_bytes(
+    text: str | bytes, rules: RuleSet, engine: str
+) -> None:
     assert rules.validate_json(text, engine=engine).violations == ()
 
 
 def test_worked_answers_hold_for_json_text(rules: RuleSet, engine: str) -> None:
     for case in some_cases(engine):
         text = json.dumps(case.body)
-        assert rules.validate_json(text, case.facts, engine=engine) == rules.validate(case.body, case.facts, engine=engine), case.name
+        assert rules.validate_json(text, case.facts, engine=engine) == rules.validate(
+            case.body, case.facts, engine=engine
+        ), case.name
 
 
-@pytest.mark.parametrize("text", ["", " ", " \t\r\n", b"", b"\n", "\ufeff", b"\xef\xbb\xbf \n", "null", b" null\n"])
-def test_blank_text_and_null_are_a_missing_body(text: str | bytes, rules: RuleSet, engine: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", " ", " \t\r\n", b"", b"\n", "\ufeff", b"\xef\xbb\xbf \n", "null", b" null\n"]
+)
+def test_blank_text_and_null_are_a_missing_body(
+    text: str | bytes, rules: RuleSet, engine: str
+) -> None:
     assert path_codes(rules.validate_json(text, engine=engine)) == [("", "02000001")]
 
 
 @pytest.mark.parametrize("text", ["[]", "1", "-0.5", "true", "false", '"text"', b"[{}]"])
-def test_json_that_is_not_an_object_has_wrong_type(text: str | bytes, rules: RuleSet, engine: str) -> None:
+def test_json_that_is_not_an_object_has_wrong_type(
+    text: str | bytes, rules: RuleSet, engine: str
+) -> None:
     assert path_codes(rules.validate_json(text, engine=engine)) == [("", "02000006")]
 
 
@@ -154,9 +164,13 @@ def line_and_column(message: str) -> list[int]:
         (b'{"a": 1,\n\n\xfe', 3, 1),
     ],
 )
-def test_line_and_column_of_syntax_errors(text: str | bytes, line: int, column: int, rules: RuleSet) -> None:
+def test_line_and_column_of_syntax_errors(
+    text: str | bytes, line: int, column: int, rules: RuleSet
+) -> None:
     violation = rules.validate_json(text).violations[0]
-    assert [line_and_column(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [[line, column]] * 2
+    assert [line_and_column(violation.message(locale)) for locale in ("en_US", "zh_CN")] == [
+        [line, column]
+    ] * 2
 
 
 REASONS: list[tuple[str | bytes, int, str]] = [
@@ -202,15 +216,24 @@ REASONS: list[tuple[str | bytes, int, str]] = [
 
 
 @pytest.mark.parametrize(("text", "column", "reason"), REASONS)
-def test_reason_of_syntax_errors(text: str | bytes, column: int, reason: str, rules: RuleSet) -> None:
+def test_reason_of_syntax_errors(
+    text: str | bytes, column: int, reason: str, rules: RuleSet
+) -> None:
     [violation] = rules.validate_json(text).violations
     assert violation.message().endswith(f"line 1, column {column}: {reason}")
     assert re.search("[\u4e00-\u9fff]", violation.message("zh_CN").rpartition("：")[2])
 
 
-@pytest.mark.parametrize(("before", "after"), [("[" * 499, "]" * 499), ('{"a":' * 499, "}" * 499), ('"' + "[{" * 600, '"')])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("[" * 499, "]" * 499), ('{"a":' * 499, "}" * 499), ('"' + "[{" * 600, '"')],
+)
 def test_500_levels_are_parsed(before: str, after: str, rules: RuleSet, engine: str) -> None:
-    assert path_codes(rules.validate_json(with_member(f'"odd": {before}{after}'.replace(":}", ":0}")), engine=engine)) == [("/odd", "0200001")]
+    assert path_codes(
+        rules.validate_json(
+            with_member(f'"odd": {before}{after}'.replace(":}", ":0}")), engine=engine
+        )
+    ) == [("/odd", "0200001")]
 
 
 @pytest.mark.parametrize("levels", [60, 400])
@@ -240,24 +263,41 @@ thread.join()
 
 
 def test_small_stack_is_enough() -> None:
-    ran = subprocess.run([sys.executable, "-c", SMALL_STACK], capture_output=True, check=False, timeout=60)
-    assert (ran.returncode, ran.stdout.split()) == (0, [b"02000008", b"02000008", b"02000006", b"02000001", b"02000006"])
+    ran = subprocess.run(
+        [sys.executable, "-c", SMALL_STACK], capture_output=True, check=False, timeout=60
+    )
+    assert (ran.returncode, ran.stdout.split()) == (
+        0,
+        [b"02000008", b"02000008", b"02000006", b"02000001", b"02000006"],
+    )
 
 
 CHARACTERS = "[]{}\":,0123456789.-+eE \n\t\\/unlfalsetrNI'#\x01é"
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4)
+    ),
 )
 
 
 @st.composite
 def nearly_json(draw: st.DrawFn) -> str:
     """Draw a JSON text with a few characters changed."""
-    text = json.dumps(draw(json_values), ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from([None, 1])))
+    text = json.dumps(
+        draw(json_values), ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from([None, 1]))
+    )
     start = draw(st.integers(0, len(text)))
-    return text[:start] + draw(st.text(CHARACTERS, max_size=3)) + text[draw(st.integers(start, start + 3)) :]
+    return (
+        text[:start]
+        + draw(st.text(CHARACTERS, max_size=3))
+        + text[draw(st.integers(start, start + 3)) :]
+    )
 
 
 def reject(name: str) -> None:
@@ -278,23 +318,38 @@ def test_parser_agrees_with_json_module(text: str, levels: int) -> None:
         assert expected is JsonSyntaxError or "Infinity" in json.dumps(expected)
     else:
         # A `DuplicateKey` follows the key and its value.
-        plainly = json.loads(json.dumps(value), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+        plainly = json.loads(
+            json.dumps(value), object_pairs_hook=lambda pairs: dict(reversed(pairs))
+        )
         assert (plainly if text.strip() else JsonSyntaxError) == expected
 
 
 def test_huge_integer_is_not_the_overflow(rules: RuleSet) -> None:
     text = "[" + "9" * 400 + ", 0.5, -7, 1e400]"
-    assert line_and_column(rules.validate_json(text).violations[0].message()) == [1, text.index("1e400") + 1]
+    assert line_and_column(rules.validate_json(text).violations[0].message()) == [
+        1,
+        text.index("1e400") + 1,
+    ]
 
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [("1e-400", "02000006"), ("2e1", "02000006"), ("20.0", "02000006"), ("-0", "02000007"), ("9" * 4000, "02000007"), ("-" + "9" * 4000, "02000007")],
+    [
+        ("1e-400", "02000006"),
+        ("2e1", "02000006"),
+        ("20.0", "02000006"),
+        ("-0", "02000007"),
+        ("9" * 4000, "02000007"),
+        ("-" + "9" * 4000, "02000007"),
+    ],
     ids=["tiny", "exponent", "fraction", "minus zero", "4,000 digits", "minus 4,000 digits"],
 )
 def test_extreme_number_is_validated(number: str, code: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_json(
-        json.dumps(BODY | {"maxAlertingTime": 0}).replace('"maxAlertingTime": 0', f'"maxAlertingTime": {number}'), engine=engine
+        json.dumps(BODY | {"maxAlertingTime": 0}).replace(
+            '"maxAlertingTime": 0', f'"maxAlertingTime": {number}'
+        ),
+        engine=engine,
     )
     assert path_codes(report) == [("/maxAlertingTime", code)]
     assert len(report.violations[0].message()) < 200
@@ -310,41 +365,71 @@ def test_extreme_number_is_validated(number: str, code: str, rules: RuleSet, eng
         ('{"name": "", ' + VALID[1:], [("/name", "0200001")]),
         ('{"ivrParam": {"odd": 0, "callCount": 0}, ' + VALID[1:], [("/ivrParam", "0200001")]),
         (with_member('"callCount": 5', "ivrParam"), [("/ivrParam/callCount", "0200001")]),
-        (with_member('"callCount": 0', "ivrParam"), [("/ivrParam/callCount", "02000007"), ("/ivrParam/callCount", "0200001")]),
         (
-            with_member('"holidayBeginTime3": "", "holidayEndTime3": "", "holidayEndTime3": ""', "scheduleParam"),
+            with_member('"callCount": 0', "ivrParam"),
+            [("/ivrParam/callCount", "02000007"), ("/ivrParam/callCount", "0200001")],
+        ),
+        (
+            with_member(
+                '"holidayBeginTime3": "", "holidayEndTime3": "", "holidayEndTime3": ""',
+                "scheduleParam",
+            ),
             [("/scheduleParam/holidayEndTime3", "0200001")],
         ),
         (with_member('"odd": 1, "odd": 2'), [("/odd", "0200001")]),
-        (with_member('"odd": 1, "odd": 2, "name": "b"'), [("/name", "0200001"), ("/odd", "0200001")]),
+        (
+            with_member('"odd": 1, "odd": 2, "name": "b"'),
+            [("/name", "0200001"), ("/odd", "0200001")],
+        ),
         (with_member('"": 1, "": 2'), [("/", "0200001")]),
         (with_member('"a/b~": 1, "a/b~": 2'), [("/a~1b~0", "0200001")]),
         (with_member('"odd": {"a": 1, "a": {"b": 1, "b": 2}}'), [("/odd", "0200001")]),
         (with_member('"odd": [{"a": 1, "a": 2}]'), [("/odd", "0200001")]),
     ],
 )
-def test_duplicate_key_is_one_violation(text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+def test_duplicate_key_is_one_violation(
+    text: str, expected: list[tuple[str, str]], rules: RuleSet, engine: str
+) -> None:
     assert path_codes(rules.validate_json(text, engine=engine)) == expected
 
 
 def test_duplicate_key_among_too_many_parameters(tmp_path: Path, engine: str) -> None:
     rules = load(tmp_path, rule_set({"key": {"type": "string"}, "size": {"type": "integer"}}))
-    too_many, duplicate = rules.validate_json('{"key": "a", "x": 1, "key": "b", "y": 2}', engine=engine).violations
+    too_many, duplicate = rules.validate_json(
+        '{"key": "a", "x": 1, "key": "b", "y": 2}', engine=engine
+    ).violations
     assert (too_many.code, duplicate.path) == ("02000011", "/key")
     assert "not documented: x, y; found 3" in too_many.message()
-    assert path_codes(rules.validate_json('{"key": "a", "x": 1, "key": "b"}', engine=engine)) == [("/key", "0200001"), ("/x", "0200001")]
+    assert path_codes(rules.validate_json('{"key": "a", "x": 1, "key": "b"}', engine=engine)) == [
+        ("/key", "0200001"),
+        ("/x", "0200001"),
+    ]
 
 
-@pytest.mark.parametrize("text", [r'{"\ud800": 1}', r'{"deviceType": "\udfff"}', '{"deviceType": "\ud800"}', r'{"deviceType": "\u001b[0m\u202e"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"\ud800": 1}',
+        r'{"deviceType": "\udfff"}',
+        '{"deviceType": "\ud800"}',
+        r'{"deviceType": "\u001b[0m\u202e"}',
+    ],
+)
 def test_messages_of_nonprintable_texts_print(text: str, rules: RuleSet, engine: str) -> None:
     report = rules.validate_json(text, engine=engine)
-    assert all(one.message(locale).isprintable() for one in report.violations for locale in ("en_US", "zh_CN"))
+    assert all(
+        one.message(locale).isprintable()
+        for one in report.violations
+        for locale in ("en_US", "zh_CN")
+    )
     assert report.response()["resultDesc"].isprintable()
 
 
 @pytest.mark.parametrize("argument", [None, 1, {}, ["{}"], io.StringIO("{}"), io.BytesIO(b"{}")])
 def test_text_must_be_str_or_bytes(argument: Any, rules: RuleSet, engine: str) -> None:
-    with pytest.raises(TypeError, match=f"the text must be str or bytes, not {type(argument).__name__}"):
+    with pytest.raises(
+        TypeError, match=f"the text must be str or bytes, not {type(argument).__name__}"
+    ):
         rules.validate_json(argument, engine=engine)
 
 

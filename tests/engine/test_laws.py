@@ -46,7 +46,9 @@ def resolve(body: Any, pointer: str) -> Any:
 
 
 @given(situations(), ENGINES)
-def test_validation_does_not_change_input(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_validation_does_not_change_input(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     before = copy.deepcopy([body, facts])
     rules.validate(body, facts, engine=engine)
@@ -54,13 +56,17 @@ def test_validation_does_not_change_input(situation: tuple[RuleSet, Any, dict[st
 
 
 @given(situations(), ENGINES)
-def test_validation_is_deterministic(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_validation_is_deterministic(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     assert rules.validate(body, facts, engine=engine) == rules.validate(body, facts, engine=engine)
 
 
 @given(situations(), ENGINES, st.randoms(use_true_random=False))
-def test_key_order_does_not_change_violations(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str, random: Any) -> None:
+def test_key_order_does_not_change_violations(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str, random: Any
+) -> None:
     rules, body, facts = situation
 
     def shuffled(value: Any) -> Any:
@@ -74,11 +80,15 @@ def test_key_order_does_not_change_violations(situation: tuple[RuleSet, Any, dic
         of_unknown = (".undocumented", ".crowded")
         return [one.to_dict() for one in report.violations if not one.rule.endswith(of_unknown)]
 
-    assert of_documented(rules.validate(body, facts, engine=engine)) == of_documented(rules.validate(shuffled(body), facts, engine=engine))
+    assert of_documented(rules.validate(body, facts, engine=engine)) == of_documented(
+        rules.validate(shuffled(body), facts, engine=engine)
+    )
 
 
 @given(situations(), ENGINES)
-def test_fact_adds_only_violations_of_its_rules(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_fact_adds_only_violations_of_its_rules(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     bare, full = rules.validate(body, engine=engine), rules.validate(body, facts, engine=engine)
     waiting = set(bare.unchecked)
@@ -93,12 +103,16 @@ def test_fact_adds_only_violations_of_its_rules(situation: tuple[RuleSet, Any, d
 
 
 @given(situations(), ENGINES)
-def test_unknown_parameter_adds_one_violation(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_unknown_parameter_adds_one_violation(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     room = len(rules.root("body").members) - 1
     less = dict(list(body.items())[:room]) if isinstance(body, dict) else {}
     without = list(rules.validate(less, facts, engine=engine).violations)
-    full = list(rules.validate({**less, "an undocumented parameter": body}, facts, engine=engine).violations)
+    full = list(
+        rules.validate({**less, "an undocumented parameter": body}, facts, engine=engine).violations
+    )
     (added,) = [one for one in full if one.path == "/an undocumented parameter"]
     full.remove(added)
     assert full == without
@@ -106,16 +120,24 @@ def test_unknown_parameter_adds_one_violation(situation: tuple[RuleSet, Any, dic
 
 
 @given(situations(), ENGINES)
-def test_text_and_value_give_equal_reports(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_text_and_value_give_equal_reports(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     assume(is_json(body))
     text = json.dumps(body)
-    assert to_dicts(rules.validate_json(text, facts, engine=engine)) == to_dicts(rules.validate(json.loads(text), facts, engine=engine))
-    assert to_dicts(rules.validate_json(text.encode(), facts, engine=engine)) == to_dicts(rules.validate_json(text, facts, engine=engine))
+    assert to_dicts(rules.validate_json(text, facts, engine=engine)) == to_dicts(
+        rules.validate(json.loads(text), facts, engine=engine)
+    )
+    assert to_dicts(rules.validate_json(text.encode(), facts, engine=engine)) == to_dicts(
+        rules.validate_json(text, facts, engine=engine)
+    )
 
 
 @given(situations(), ENGINES)
-def test_report_survives_json_and_pickle(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_report_survives_json_and_pickle(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     report = rules.validate(body, facts, engine=engine)
     assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
@@ -125,7 +147,9 @@ def test_report_survives_json_and_pickle(situation: tuple[RuleSet, Any, dict[str
 
 
 @given(situations(), ENGINES)
-def test_rule_set_survives_pickle(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_rule_set_survives_pickle(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     again = pickle.loads(pickle.dumps(rules))  # noqa: S301  # what was just made
     assert again == rules
@@ -138,14 +162,20 @@ def test_threads_share_a_rule_set(data: st.DataObject, engine: str) -> None:
     rules = data.draw(rule_sets())
     bodies = data.draw(st.lists(documents(rules), min_size=1, max_size=4)) * 8
     facts = data.draw(stated(rules))
-    shared = RuleSet(rules.name, rules._data, load_catalog())  # not compiled yet: the threads compile it
+    shared = RuleSet(
+        rules.name, rules._data, load_catalog()
+    )  # not compiled yet: the threads compile it
     with ThreadPoolExecutor(8) as pool:
-        reports = list(pool.map(lambda body: to_dicts(shared.validate(body, facts, engine=engine)), bodies))
+        reports = list(
+            pool.map(lambda body: to_dicts(shared.validate(body, facts, engine=engine)), bodies)
+        )
     assert reports == [to_dicts(rules.validate(body, facts, engine=engine)) for body in bodies]
 
 
 @given(situations(), ENGINES)
-def test_violation_path_resolves(situation: tuple[RuleSet, Any, dict[str, Any]], engine: str) -> None:
+def test_violation_path_resolves(
+    situation: tuple[RuleSet, Any, dict[str, Any]], engine: str
+) -> None:
     rules, body, facts = situation
     assume(is_json(body))
     for violation in rules.validate(body, facts, engine=engine).violations:

@@ -75,10 +75,17 @@ def changed(changes: Mapping[str, Any], dropped: tuple[str, ...] = ()) -> Any:
     return body
 
 
-def remade(value: Any, mapping: Callable[[dict[Any, Any]], object], text: Callable[[str], str], number: Callable[[int], int]) -> Any:
+def remade(
+    value: Any,
+    mapping: Callable[[dict[Any, Any]], object],
+    text: Callable[[str], str],
+    number: Callable[[int], int],
+) -> Any:
     """Rebuild a JSON value from other types."""
     if isinstance(value, dict):
-        return mapping({text(key): remade(inner, mapping, text, number) for key, inner in value.items()})
+        return mapping(
+            {text(key): remade(inner, mapping, text, number) for key, inner in value.items()}
+        )
     if isinstance(value, list):
         return [remade(inner, mapping, text, number) for inner in value]
     if isinstance(value, str):
@@ -88,7 +95,10 @@ def remade(value: Any, mapping: Callable[[dict[Any, Any]], object], text: Callab
 
 def assert_printable(report: Report) -> None:
     for locale in LOCALES:
-        for message in [report.response(locale)["resultDesc"], *(one.message(locale) for one in report.violations)]:
+        for message in [
+            report.response(locale)["resultDesc"],
+            *(one.message(locale) for one in report.violations),
+        ]:
             assert message.isprintable()
             assert len(message) < 3000
     assert repr(report).isprintable()
@@ -111,11 +121,17 @@ def assert_printable(report: Report) -> None:
     ],
 )
 def test_mappings_and_subclasses_are_accepted(
-    mapping: Callable[[dict[Any, Any]], object], text: Callable[[str], str], number: Callable[[int], int], rules: RuleSet, engine: str
+    mapping: Callable[[dict[Any, Any]], object],
+    text: Callable[[str], str],
+    number: Callable[[int], int],
+    rules: RuleSet,
+    engine: str,
 ) -> None:
     for case in list(cases())[::40]:
         body = remade(case.body, mapping, text, number)
-        assert rules.validate(body, case.facts, engine=engine) == rules.validate(case.body, case.facts, engine=engine), case.name
+        assert rules.validate(body, case.facts, engine=engine) == rules.validate(
+            case.body, case.facts, engine=engine
+        ), case.name
 
 
 def test_validation_does_not_change_the_body(rules: RuleSet, engine: str) -> None:
@@ -144,7 +160,9 @@ def test_default_factory_is_not_called(rules: RuleSet, engine: str) -> None:
         ({"/callBackUrl": Text("ftp://x")}, [("/callBackUrl", "02000007")]),
     ],
 )
-def test_enums_and_subclasses_count_by_value(changes: dict[str, Any], expected: list[tuple[str, str]], rules: RuleSet, engine: str) -> None:
+def test_enums_and_subclasses_count_by_value(
+    changes: dict[str, Any], expected: list[tuple[str, str]], rules: RuleSet, engine: str
+) -> None:
     assert path_codes(rules.validate(changed(changes), engine=engine)) == expected
 
 
@@ -155,7 +173,9 @@ class Raising:
         raise ValueError("no")
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
-    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __repr__ = __str__ = __int__ = __index__ = __float__ = _raise
+    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __repr__ = __str__ = __int__ = (
+        __index__
+    ) = __float__ = _raise
     __format__ = __reduce_ex__ = __sizeof__ = __dir__ = _raise
     __hash__ = _raise
 
@@ -235,9 +255,19 @@ NON_JSON: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", NON_JSON)
 @pytest.mark.parametrize(
-    "pointer", ["/name", "/strEndTime", "/deviceType", "/scheduleParam", "/scheduleParam/workdayEndTime1", "/skillParam/skillId"]
+    "pointer",
+    [
+        "/name",
+        "/strEndTime",
+        "/deviceType",
+        "/scheduleParam",
+        "/scheduleParam/workdayEndTime1",
+        "/skillParam/skillId",
+    ],
 )
-def test_non_json_value_has_wrong_type(pointer: str, name: str, rules: RuleSet, engine: str) -> None:
+def test_non_json_value_has_wrong_type(
+    pointer: str, name: str, rules: RuleSet, engine: str
+) -> None:
     report = rules.validate(changed({pointer: NON_JSON[name]}), engine=engine)
     assert (pointer, "02000006") in path_codes(report)
     assert sum(one.path == pointer for one in report.violations) == 1
@@ -252,7 +282,15 @@ def test_non_json_body_has_wrong_type(name: str, rules: RuleSet, engine: str) ->
 
 
 @pytest.mark.parametrize("value", [True, False, 2.0, -0.0, "2", [], {}])
-@pytest.mark.parametrize("pointer", ["/deviceType", "/maxAlertingTime", "/skillParam/outBoundType", "/skillParam/previewParam/autoCallTime"])
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "/deviceType",
+        "/maxAlertingTime",
+        "/skillParam/outBoundType",
+        "/skillParam/previewParam/autoCallTime",
+    ],
+)
 def test_only_int_is_an_integer(pointer: str, value: Any, rules: RuleSet, engine: str) -> None:
     report = rules.validate(changed({pointer: value}), engine=engine)
     assert [(path, code) for path, code in path_codes(report) if code] == [(pointer, "02000006")]
@@ -321,7 +359,9 @@ class LyingNumber(int):
         ("/deviceType", LyingNumber(4), "02000007"),
     ],
 )
-def test_lying_subclass_counts_by_real_value(pointer: str, value: Any, code: str, rules: RuleSet, engine: str) -> None:
+def test_lying_subclass_counts_by_real_value(
+    pointer: str, value: Any, code: str, rules: RuleSet, engine: str
+) -> None:
     report = rules.validate(changed({pointer: value}), engine=engine)
     assert [(path, code) for path, code in path_codes(report) if code] == [(pointer, code)]
     assert_printable(report)
@@ -335,10 +375,30 @@ def raising(kind: type, method: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", [Pair, Object])
-@pytest.mark.parametrize("method", ["__getitem__", "__iter__", "__len__", "__contains__", "keys", "items", "values", "get", "__eq__", "__bool__"])
-def test_raising_mapping_does_not_raise(method: str, kind: type, rules: RuleSet, engine: str) -> None:
+@pytest.mark.parametrize(
+    "method",
+    [
+        "__getitem__",
+        "__iter__",
+        "__len__",
+        "__contains__",
+        "keys",
+        "items",
+        "values",
+        "get",
+        "__eq__",
+        "__bool__",
+    ],
+)
+def test_raising_mapping_does_not_raise(
+    method: str, kind: type, rules: RuleSet, engine: str
+) -> None:
     mapping = raising(kind, method)
-    for body in (mapping(VALID), VALID | {"odd": mapping({})}, VALID | {"scheduleParam": mapping(VALID["scheduleParam"])}):
+    for body in (
+        mapping(VALID),
+        VALID | {"odd": mapping({})},
+        VALID | {"scheduleParam": mapping(VALID["scheduleParam"])},
+    ):
         assert_printable(rules.validate(body, engine=engine))
 
 
@@ -346,7 +406,9 @@ def test_raising_mapping_does_not_raise(method: str, kind: type, rules: RuleSet,
 def test_unreadable_mapping_is_invalid(method: str, rules: RuleSet, engine: str) -> None:
     mapping = raising(Pair, method)
     assert not rules.validate(mapping(VALID), engine=engine).ok
-    report = rules.validate(VALID | {"scheduleParam": mapping(VALID["scheduleParam"])}, engine=engine)
+    report = rules.validate(
+        VALID | {"scheduleParam": mapping(VALID["scheduleParam"])}, engine=engine
+    )
     assert {one.path for one in report.violations} == {"/scheduleParam"}
 
 
@@ -368,7 +430,9 @@ class ArmedKey:
 
 @pytest.mark.parametrize("armed", [True, False], ids=["raising", "equal"])
 @pytest.mark.parametrize("table", ["", "/scheduleParam", "/skillParam"])
-def test_key_with_hostile_equality_does_not_raise(table: str, armed: bool, rules: RuleSet, engine: str) -> None:
+def test_key_with_hostile_equality_does_not_raise(
+    table: str, armed: bool, rules: RuleSet, engine: str
+) -> None:
     body, key = changed({}), ArmedKey()
     (body[table[1:]] if table else body)[key] = 1
     key.armed = armed
@@ -409,7 +473,16 @@ def test_non_text_key_is_unknown(key: Any, rules: RuleSet, engine: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "path"),
-    [("odd", "/odd"), ("", "/"), ("a/b~c", "/a~1b~0c"), ("~1", "/~01"), ("名", "/名"), ("name ", "/name "), ("Name", "/Name"), (Text("odd"), "/odd")],
+    [
+        ("odd", "/odd"),
+        ("", "/"),
+        ("a/b~c", "/a~1b~0c"),
+        ("~1", "/~01"),
+        ("名", "/名"),
+        ("name ", "/name "),
+        ("Name", "/Name"),
+        (Text("odd"), "/odd"),
+    ],
 )
 def test_unknown_parameter_has_own_path(key: str, path: str, rules: RuleSet, engine: str) -> None:
     assert path_codes(rules.validate(VALID | {key: {"a": 1}}, engine=engine)) == [(path, "0200001")]
@@ -429,11 +502,15 @@ class OwnHash(str):
 def test_keys_with_own_equality_keep_their_values(rules: RuleSet, engine: str) -> None:
     for kind in (dict, UserDict):
         body = {
-            OwnHash(key): kind({OwnHash(name): one for name, one in value.items()}) if isinstance(value, dict) else value
+            OwnHash(key): kind({OwnHash(name): one for name, one in value.items()})
+            if isinstance(value, dict)
+            else value
             for key, value in VALID.items()
         }
         assert rules.validate(kind(body), engine=engine).violations == ()
-        assert path_codes(rules.validate(kind(body | {OwnHash("maxAlertingTime"): 1}), engine=engine))[0] == ("/maxAlertingTime", "02000007")
+        assert path_codes(
+            rules.validate(kind(body | {OwnHash("maxAlertingTime"): 1}), engine=engine)
+        )[0] == ("/maxAlertingTime", "02000007")
 
 
 class RaisingText(str):
@@ -442,7 +519,9 @@ class RaisingText(str):
     def _raise(self, *_: object) -> NoReturn:
         raise ValueError("no")
 
-    __str__ = __repr__ = __len__ = __iter__ = __getitem__ = removeprefix = lstrip = startswith = lower = _raise
+    __str__ = __repr__ = __len__ = __iter__ = __getitem__ = removeprefix = lstrip = startswith = (
+        lower
+    ) = _raise
 
 
 class RaisingBytes(bytes):
@@ -458,8 +537,12 @@ def test_raising_text_is_parsed(text: str, rules: RuleSet, engine: str) -> None:
     expected = rules.validate_json(text, engine=engine)
     assert rules.validate_json(RaisingText(text), engine=engine) == expected
     encoded = text.encode("utf-8", "surrogatepass")
-    assert rules.validate_json(RaisingBytes(encoded), engine=engine) == rules.validate_json(encoded, engine=engine)
-    assert rules.validate_request(body=RaisingText(text), engine=engine) == rules.validate_request(body=text, engine=engine)
+    assert rules.validate_json(RaisingBytes(encoded), engine=engine) == rules.validate_json(
+        encoded, engine=engine
+    )
+    assert rules.validate_request(body=RaisingText(text), engine=engine) == rules.validate_request(
+        body=text, engine=engine
+    )
 
 
 class Meta(type):
@@ -468,7 +551,9 @@ class Meta(type):
     def _raise(cls, *_: object) -> NoReturn:
         raise ValueError("no")
 
-    __eq__ = __ne__ = __hash__ = __repr__ = __str__ = __instancecheck__ = __subclasscheck__ = __getattribute__ = _raise
+    __eq__ = __ne__ = __hash__ = __repr__ = __str__ = __instancecheck__ = __subclasscheck__ = (
+        __getattribute__
+    ) = _raise
 
 
 def hostile() -> Any:
@@ -503,9 +588,15 @@ class Schedule:
 
 @pytest.mark.parametrize(
     ("pointer", "value", "remedy"),
-    [("", Campaign(), "model_dump()"), ("/scheduleParam", Schedule(), "dataclasses.asdict()"), ("/skillParam", Campaign(), "model_dump()")],
+    [
+        ("", Campaign(), "model_dump()"),
+        ("/scheduleParam", Schedule(), "dataclasses.asdict()"),
+        ("/skillParam", Campaign(), "model_dump()"),
+    ],
 )
-def test_message_names_conversion_method(pointer: str, value: object, remedy: str, rules: RuleSet, engine: str) -> None:
+def test_message_names_conversion_method(
+    pointer: str, value: object, remedy: str, rules: RuleSet, engine: str
+) -> None:
     report = rules.validate(changed({pointer: value}) if pointer else value, engine=engine)
     [violation] = [one for one in report.violations if one.path == pointer]
     for locale in LOCALES:
@@ -516,7 +607,13 @@ def test_message_names_conversion_method(pointer: str, value: object, remedy: st
 
 @pytest.mark.parametrize("kind", [dict, UserDict])
 def test_valid_body_near_recursion_limit(kind: Any, tmp_path: Path, engine: str) -> None:
-    rules = load(tmp_path, rule_set({"a": {"type": "dict", "schema": "a"}}, tables={"a": {"b": {"type": "integer", "required": True}}}))
+    rules = load(
+        tmp_path,
+        rule_set(
+            {"a": {"type": "dict", "schema": "a"}},
+            tables={"a": {"b": {"type": "integer", "required": True}}},
+        ),
+    )
     body = kind({"a": kind({"b": 1})})
     assert rules.validate(body, engine=engine).ok
 
@@ -562,10 +659,22 @@ ODD_TEXTS = {
 def test_messages_of_odd_texts_are_printable(text: str, rules: RuleSet, engine: str) -> None:
     for body in (
         VALID | {text: 1},
-        VALID | {"deviceType": text, "callerNo": text, "callBackUrl": text, "strBeginTime": text, "maxAlertingTime": [text]},
+        VALID
+        | {
+            "deviceType": text,
+            "callerNo": text,
+            "callBackUrl": text,
+            "strBeginTime": text,
+            "maxAlertingTime": [text],
+        },
         VALID | {"name": text * 101, "description": text * 201 + ";"},
         VALID | {f"{text}{number}": number for number in range(30)},
-        changed({"/skillParam/previewParam": {text: {text: text}}, "/scheduleParam/workdayEndTime3": text}),
+        changed(
+            {
+                "/skillParam/previewParam": {text: {text: text}},
+                "/scheduleParam/workdayEndTime3": text,
+            }
+        ),
         {text: text},
         text,
     ):
@@ -575,26 +684,46 @@ def test_messages_of_odd_texts_are_printable(text: str, rules: RuleSet, engine: 
 
 
 @pytest.mark.parametrize(
-    "number", [10**5000, -(10**5000), 2**63, float("inf"), float("nan"), 1e308], ids=["huge", "minus huge", "2^63", "inf", "nan", "1e308"]
+    "number",
+    [10**5000, -(10**5000), 2**63, float("inf"), float("nan"), 1e308],
+    ids=["huge", "minus huge", "2^63", "inf", "nan", "1e308"],
 )
 def test_messages_of_huge_numbers_are_short(number: float, rules: RuleSet, engine: str) -> None:
     code = "02000007" if isinstance(number, int) else "02000006"
-    for pointer in ("/deviceType", "/maxAlertingTime", "/skillParam/skillId", "/skillParam/previewParam/failInterval"):
+    for pointer in (
+        "/deviceType",
+        "/maxAlertingTime",
+        "/skillParam/skillId",
+        "/skillParam/previewParam/failInterval",
+    ):
         report = rules.validate(changed({pointer: number}), engine=engine)
         assert [(path, code) for path, code in path_codes(report) if code] == [(pointer, code)]
         assert_printable(report)
 
 
 def test_huge_referenced_bound_is_short(rules: RuleSet, engine: str) -> None:
-    report = rules.validate(changed({"/skillParam/previewParam/autoCallTime": 10**5000}), engine=engine)
+    report = rules.validate(
+        changed({"/skillParam/previewParam/autoCallTime": 10**5000}), engine=engine
+    )
     assert path_codes(report) == [("/skillParam/previewParam/autoCallTime", "02000009")]
     assert_printable(report)
 
 
 def test_message_shows_the_value(rules: RuleSet, engine: str) -> None:
-    body = changed({"/name": 7, "/deviceType": "five", "/callerNo": None, "/maxAlertingTime": 121, "/callBackUrl": "ftp://x", "/scheduleParam": True})
+    body = changed(
+        {
+            "/name": 7,
+            "/deviceType": "five",
+            "/callerNo": None,
+            "/maxAlertingTime": 121,
+            "/callBackUrl": "ftp://x",
+            "/scheduleParam": True,
+        }
+    )
     for locale in LOCALES:
-        messages = {one.path: one.message(locale) for one in rules.validate(body, engine=engine).violations}
+        messages = {
+            one.path: one.message(locale) for one in rules.validate(body, engine=engine).violations
+        }
         for path, words in {
             "/name": "7",
             "/deviceType": "five",
@@ -611,11 +740,22 @@ class Half(float):
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(True, "true"), (Half(1.5), "1.5"), (Decimal(1), "a value of the Python type Decimal"), (Pair({}), "an object")]
+    ("value", "shown"),
+    [
+        (True, "true"),
+        (Half(1.5), "1.5"),
+        (Decimal(1), "a value of the Python type Decimal"),
+        (Pair({}), "an object"),
+    ],
 )
-def test_value_in_mapping_is_shown_by_type(value: Any, shown: str, rules: RuleSet, engine: str) -> None:
+def test_value_in_mapping_is_shown_by_type(
+    value: Any, shown: str, rules: RuleSet, engine: str
+) -> None:
     [violation] = rules.validate(Pair(VALID | {"maxAlertingTime": value}), engine=engine).violations
-    assert (violation.code, violation.message()) == ("02000006", f"maxAlertingTime must be an integer; found {shown}")
+    assert (violation.code, violation.message()) == (
+        "02000006",
+        f"maxAlertingTime must be an integer; found {shown}",
+    )
 
 
 def nested(depth: int, wrap: Callable[[Any], Any]) -> Any:
@@ -626,10 +766,18 @@ def nested(depth: int, wrap: Callable[[Any], Any]) -> Any:
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda inner: [inner], lambda inner: {"skillParam": inner}, lambda inner: Pair({"odd": inner})], ids=["list", "dict", "mapping"]
+    "wrap",
+    [
+        lambda inner: [inner],
+        lambda inner: {"skillParam": inner},
+        lambda inner: Pair({"odd": inner}),
+    ],
+    ids=["list", "dict", "mapping"],
 )
 @pytest.mark.parametrize("pointer", ["/odd", "/name", "/skillParam", "/scheduleParam/odd"])
-def test_deep_nesting_does_not_raise(pointer: str, wrap: Callable[[Any], Any], rules: RuleSet, engine: str) -> None:
+def test_deep_nesting_does_not_raise(
+    pointer: str, wrap: Callable[[Any], Any], rules: RuleSet, engine: str
+) -> None:
     report = rules.validate(changed({pointer: nested(5000, wrap)}), engine=engine)
     assert not report.ok
     assert_printable(report)
@@ -640,7 +788,9 @@ def cycle(value: Any, key: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize("pointer", ["/odd", "/name", "/skillParam", "/scheduleParam", "/skillParam/previewParam"])
+@pytest.mark.parametrize(
+    "pointer", ["/odd", "/name", "/skillParam", "/scheduleParam", "/skillParam/previewParam"]
+)
 def test_cyclic_body_is_invalid(pointer: str, rules: RuleSet, engine: str) -> None:
     for value in (cycle([1], 0), cycle({}, "skillParam"), cycle({}, "odd"), Pair(cycle({}, "odd"))):
         report = rules.validate(changed({pointer: value}), engine=engine)
@@ -674,7 +824,11 @@ EVERYTHING: tuple[dict[str, Any], list[tuple[str, str]]] = (
             "odd": {"name": 1},
             "previewParam": {"odd": 1, "autoCallTime": 4, "failInterval": 61},
             "predictParam": {
-                "expPredictParam": {"outBoundRate": 101, "minAvgCallTime": 51, "maxAvgCallTime": 50},
+                "expPredictParam": {
+                    "outBoundRate": 101,
+                    "minAvgCallTime": 51,
+                    "maxAvgCallTime": 50,
+                },
                 "predictMethod": 2,
             },
             "outBoundType": 2,
@@ -682,7 +836,12 @@ EVERYTHING: tuple[dict[str, Any], list[tuple[str, str]]] = (
             "skillId": 0,
         },
         "ivrParam": {"odd": 1, "callInterval": 0, "callCount": 1, "deviceSign": "1"},
-        "scheduleParam": {"odd": 1, "holidayEndTime3": "24:00", "workdayBeginTime1": "08:00", "holidayBeginTime1": "8"},
+        "scheduleParam": {
+            "odd": 1,
+            "holidayEndTime3": "24:00",
+            "workdayBeginTime1": "08:00",
+            "holidayBeginTime1": "8",
+        },
         "maxAlertingTime": 121,
         "callerNo": "x",
         "deviceType": 2.0,
@@ -721,20 +880,39 @@ EVERYTHING: tuple[dict[str, Any], list[tuple[str, str]]] = (
 
 
 def reversed_keys(value: Any) -> Any:
-    return {key: reversed_keys(inner) for key, inner in reversed(value.items())} if isinstance(value, dict) else value
+    return (
+        {key: reversed_keys(inner) for key, inner in reversed(value.items())}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def test_violations_follow_document_order(rules: RuleSet, engine: str) -> None:
     body, expected = EVERYTHING
     for given in (body, reversed_keys(body)):
-        assert [(path, code) for path, code in path_codes(rules.validate(given, engine=engine)) if code] == expected
+        assert [
+            (path, code) for path, code in path_codes(rules.validate(given, engine=engine)) if code
+        ] == expected
 
 
 def test_warnings_are_in_document_order(rules: RuleSet, engine: str) -> None:
     report = rules.validate(
-        changed({"/scheduleParam/workdayEndTime1": "07:00", "/scheduleParam/odd": 1, "/callBackUrl": "x", "/odd": 1}), engine=engine
+        changed(
+            {
+                "/scheduleParam/workdayEndTime1": "07:00",
+                "/scheduleParam/odd": 1,
+                "/callBackUrl": "x",
+                "/odd": 1,
+            }
+        ),
+        engine=engine,
     )
-    assert [one.path.split("/")[1] for one in report.violations] == ["scheduleParam", "scheduleParam", "callBackUrl", "odd"]
+    assert [one.path.split("/")[1] for one in report.violations] == [
+        "scheduleParam",
+        "scheduleParam",
+        "callBackUrl",
+        "odd",
+    ]
     assert [one.severity for one in report.violations] == ["warning", "error", "error", "error"]
 
 
@@ -753,23 +931,43 @@ ODD = {f"odd{number}": number for number in range(8)}
         (
             {"/skillParam/previewParam/odd": 0},
             ("/skillParam/previewParam/failInterval",),
-            [("/skillParam/previewParam/failInterval", "02000001"), ("/skillParam/previewParam/odd", "0200001")],
+            [
+                ("/skillParam/previewParam/failInterval", "02000001"),
+                ("/skillParam/previewParam/odd", "0200001"),
+            ],
         ),
         (
-            {"/skillParam/previewParam": {"odd": 0, "failInterval": 0, "obCallCount": 1, "autoCallTime": 5}},
+            {
+                "/skillParam/previewParam": {
+                    "odd": 0,
+                    "failInterval": 0,
+                    "obCallCount": 1,
+                    "autoCallTime": 5,
+                }
+            },
             (),
-            [("/skillParam/previewParam", "02000011"), ("/skillParam/previewParam/failInterval", "02000007")],
+            [
+                ("/skillParam/previewParam", "02000011"),
+                ("/skillParam/previewParam/failInterval", "02000007"),
+            ],
         ),
         (
             {"/skillParam/previewParam": ODD},
             (),
             [("/skillParam/previewParam", "02000011")]
-            + [(f"/skillParam/previewParam/{name}", "02000001") for name in ("failInterval", "obCallCount", "autoCallTime")],
+            + [
+                (f"/skillParam/previewParam/{name}", "02000001")
+                for name in ("failInterval", "obCallCount", "autoCallTime")
+            ],
         ),
     ],
 )
 def test_too_many_parameters_are_one_violation(
-    changes: dict[str, Any], dropped: tuple[str, ...], expected: list[tuple[str, str]], rules: RuleSet, engine: str
+    changes: dict[str, Any],
+    dropped: tuple[str, ...],
+    expected: list[tuple[str, str]],
+    rules: RuleSet,
+    engine: str,
 ) -> None:
     assert path_codes(rules.validate(changed(changes, dropped), engine=engine)) == expected
 
@@ -783,8 +981,14 @@ def test_too_many_parameters_names_five(count: int, rules: RuleSet, engine: str)
 
 
 def test_2000_unknown_parameters_are_one_violation(rules: RuleSet, engine: str) -> None:
-    body = changed({"/skillParam/previewParam/odd": 1}, ("/skillParam/previewParam/failInterval",)) | dict.fromkeys(range(2000))
-    assert [code for _, code in path_codes(rules.validate(body, engine=engine))] == ["02000011", "02000001", "0200001"]
+    body = changed(
+        {"/skillParam/previewParam/odd": 1}, ("/skillParam/previewParam/failInterval",)
+    ) | dict.fromkeys(range(2000))
+    assert [code for _, code in path_codes(rules.validate(body, engine=engine))] == [
+        "02000011",
+        "02000001",
+        "0200001",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -797,7 +1001,9 @@ def test_2000_unknown_parameters_are_one_violation(rules: RuleSet, engine: str) 
         (Text("callerNr"), "callerNo"),
     ],
 )
-def test_unknown_parameter_suggests_the_nearest(key: str, near: str, rules: RuleSet, engine: str) -> None:
+def test_unknown_parameter_suggests_the_nearest(
+    key: str, near: str, rules: RuleSet, engine: str
+) -> None:
     [violation] = rules.validate(VALID | {key: 1}, engine=engine).violations
     for locale in LOCALES:
         assert near in violation.message(locale).replace(key, "", 1)
@@ -807,9 +1013,17 @@ def test_unknown_parameter_suggests_the_nearest(key: str, near: str, rules: Rule
 def test_no_suggestion_without_a_near_name(key: Any, rules: RuleSet, engine: str) -> None:
     [violation] = rules.validate(VALID | {key: 1}, engine=engine).violations
     for locale in LOCALES:
-        assert not any(name in violation.message(locale) for name in ("name", "failInterval;", *VALID) if name not in str(key))
+        assert not any(
+            name in violation.message(locale)
+            for name in ("name", "failInterval;", *VALID)
+            if name not in str(key)
+        )
 
 
 def test_suggestion_is_from_the_same_object(rules: RuleSet, engine: str) -> None:
-    body = changed({"/skillParam/previewParam/failIntervall": 3}, ("/skillParam/previewParam/failInterval",))
-    assert "did you mean failInterval?" in rules.validate(body, engine=engine).violations[1].message()
+    body = changed(
+        {"/skillParam/previewParam/failIntervall": 3}, ("/skillParam/previewParam/failInterval",)
+    )
+    assert (
+        "did you mean failInterval?" in rules.validate(body, engine=engine).violations[1].message()
+    )

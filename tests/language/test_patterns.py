@@ -37,13 +37,17 @@ def test_usual_pattern_is_accepted(pattern: str) -> None:
 def patterns(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         yield from (value[name] for name in ("regex", "half") if isinstance(value.get(name), str))
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for inner in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         yield from patterns(inner)
 
 
 def test_shipped_patterns_are_accepted() -> None:
     files = (Path(__file__).parents[2] / "rulesets").glob("*.toml")
-    shipped = [pattern for file in files for pattern in patterns(tomllib.loads(file.read_text("utf-8")))]
+    shipped = [
+        pattern for file in files for pattern in patterns(tomllib.loads(file.read_text("utf-8")))
+    ]
     assert len(shipped) >= 3
     assert [pattern for pattern in shipped if refused(pattern)] == []
 

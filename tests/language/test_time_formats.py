@@ -9,7 +9,17 @@ import pytest
 from isales_rules.language.time_formats import format_type, parse
 
 
-@pytest.mark.parametrize("format", ["yyyy-MM-dd", "dd/MM/yyyy", "yyyyMMdd", "yyyy-MM-dd HH", "yyyy-MM-dd HH:mm", "ss.mm.HH dd.MM.yyyy"])
+@pytest.mark.parametrize(
+    "format",
+    [
+        "yyyy-MM-dd",
+        "dd/MM/yyyy",
+        "yyyyMMdd",
+        "yyyy-MM-dd HH",
+        "yyyy-MM-dd HH:mm",
+        "ss.mm.HH dd.MM.yyyy",
+    ],
+)
 def test_format_with_full_date_is_a_moment(format: str) -> None:
     assert format_type(format) == "moment"
 
@@ -19,7 +29,22 @@ def test_format_of_hour_and_minute_is_a_time(format: str) -> None:
     assert format_type(format) == "time"
 
 
-@pytest.mark.parametrize("format", ["", "x", "yyyy", "yyyy-MM", "MM-dd", "HH", "mm:ss", "HH:ss", "yyyy-MM-dd mm", "yyyy-MM-dd HH:ss", "MM-dd HH:mm"])
+@pytest.mark.parametrize(
+    "format",
+    [
+        "",
+        "x",
+        "yyyy",
+        "yyyy-MM",
+        "MM-dd",
+        "HH",
+        "mm:ss",
+        "HH:ss",
+        "yyyy-MM-dd mm",
+        "yyyy-MM-dd HH:ss",
+        "MM-dd HH:mm",
+    ],
+)
 def test_format_with_missing_field_is_invalid(format: str) -> None:
     assert format_type(format) is None
 
@@ -42,16 +67,30 @@ def test_out_of_range_time_is_invalid(text: str) -> None:
     assert parse(f"{text}:00", ("HH:mm:ss",)) is None
 
 
-@pytest.mark.parametrize("format", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss", "ss.mm.HH dd.MM.yyyy"])
+@pytest.mark.parametrize(
+    "format", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss", "ss.mm.HH dd.MM.yyyy"]
+)
 def test_moment_parses_all_fields(format: str) -> None:
     text = format
-    for field, value in {"yyyy": "2031", "MM": "04", "dd": "05", "HH": "16", "mm": "07", "ss": "08"}.items():
+    for field, value in {
+        "yyyy": "2031",
+        "MM": "04",
+        "dd": "05",
+        "HH": "16",
+        "mm": "07",
+        "ss": "08",
+    }.items():
         text = text.replace(field, value)
     assert parse(text, (format,)) == datetime(2031, 4, 5, 16, 7, 8)
 
 
 @pytest.mark.parametrize(
-    ("format", "text"), [("yyyy-MM-dd", "2031-04-05"), ("yyyy-MM-dd HH", "2031-04-05 00"), ("HH:mm dd.MM.yyyy", "00:00 05.04.2031")]
+    ("format", "text"),
+    [
+        ("yyyy-MM-dd", "2031-04-05"),
+        ("yyyy-MM-dd HH", "2031-04-05 00"),
+        ("HH:mm dd.MM.yyyy", "00:00 05.04.2031"),
+    ],
 )
 def test_missing_time_fields_are_zero(format: str, text: str) -> None:
     assert parse(text, (format,)) == datetime(2031, 4, 5)

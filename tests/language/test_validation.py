@@ -21,11 +21,34 @@ from isales_rules.language import catalog, resolver
 from isales_rules.language.catalog import shipped_path
 from isales_rules.language.keywords import ATTRIBUTES, KEYWORDS
 from tests.support.cases import cases
-from tests.support.rule_sets import DROP, Data, at, changed, fact, load, locations, rule, rule_set, write
+from tests.support.rule_sets import (
+    DROP,
+    Data,
+    at,
+    changed,
+    fact,
+    load,
+    locations,
+    rule,
+    rule_set,
+    write,
+)
 
 DEFINITIONS: Data = {
-    "name": {"type": "string", "required": True, "minlength": 2, "maxlength": 10, "codes": {"maxlength": "02000003"}},
-    "kind": {"type": "integer", "min": 1, "max": 9, "allowed": [1, 2], "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}},
+    "name": {
+        "type": "string",
+        "required": True,
+        "minlength": 2,
+        "maxlength": 10,
+        "codes": {"maxlength": "02000003"},
+    },
+    "kind": {
+        "type": "integer",
+        "min": 1,
+        "max": 9,
+        "allowed": [1, 2],
+        "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]},
+    },
     "rate": {"use": "rate"},
     "first": {"type": "string", "format": "yyyy-MM-dd"},
     "last": {"type": "string", "format": ["yyyy-MM-dd", "dd.MM.yyyy"]},
@@ -41,16 +64,35 @@ DEFINITIONS: Data = {
     "later": {"type": "integer"},
 }
 RULES: list[Data] = [
-    rule({"when": {"kind": {"allowed": [1]}}, "then": {"name": {"required": True}}}, id="name-needed", code="02000009"),
     rule(
-        {"when": [{"kind": {"min": 2}}, {"plain": {"schema": {"a": {"max": 5}}}}], "then": {"last": {"after": {"parameter": "first"}}}},
+        {"when": {"kind": {"allowed": [1]}}, "then": {"name": {"required": True}}},
+        id="name-needed",
+        code="02000009",
+    ),
+    rule(
+        {
+            "when": [{"kind": {"min": 2}}, {"plain": {"schema": {"a": {"max": 5}}}}],
+            "then": {"last": {"after": {"parameter": "first"}}},
+        },
         {"in": ["item"], "then": {"b": {"atmost": {"parameter": "/kind", "plus": 2}}}},
         id="in-order",
     ),
     rule({"together": ["first", "last"]}, id="pair", source="Table 3"),
     rule({"in": ["body", "plain"], "facts": {"exists": {"allowed": [False]}}}, id="exists"),
-    rule({"then": {"first": {"atleast": {"fact": "now", "floor": "day"}}, "name": {"notamong": {"fact": "names"}}}}, id="facts"),
-    rule({"at": "kind", "when": {"kind": {"max": 1}, "name": {"absent": True}}}, id="advice", severity="warning"),
+    rule(
+        {
+            "then": {
+                "first": {"atleast": {"fact": "now", "floor": "day"}},
+                "name": {"notamong": {"fact": "names"}},
+            }
+        },
+        id="facts",
+    ),
+    rule(
+        {"at": "kind", "when": {"kind": {"max": 1}, "name": {"absent": True}}},
+        id="advice",
+        severity="warning",
+    ),
 ]
 BASE: Data = rule_set(
     DEFINITIONS,
@@ -75,54 +117,126 @@ CLAUSE = "conditions[0].cases[0]"
 # Changes of the base rule set, the location of the resulting problem, and words of its reason.
 INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
     "unknown keyword": [
-        ({f"{BODY}.name.maxlenght": 5}, f"{BODY}.name.maxlenght", ["unknown keyword", "did you mean 'maxlength'?"]),
-        ({f"{BODY}.name.requird": True}, f"{BODY}.name.requird", ["unknown keyword", "did you mean 'required'?"]),
+        (
+            {f"{BODY}.name.maxlenght": 5},
+            f"{BODY}.name.maxlenght",
+            ["unknown keyword", "did you mean 'maxlength'?"],
+        ),
+        (
+            {f"{BODY}.name.requird": True},
+            f"{BODY}.name.requird",
+            ["unknown keyword", "did you mean 'required'?"],
+        ),
         ({f"{BODY}.name.xyzzy": True}, f"{BODY}.name.xyzzy", ["unknown keyword"]),
-        ({f"{BODY}.name.atmost": {"parameter": "kind"}}, f"{BODY}.name.atmost", ["unknown keyword"]),
+        (
+            {f"{BODY}.name.atmost": {"parameter": "kind"}},
+            f"{BODY}.name.atmost",
+            ["unknown keyword"],
+        ),
         ({f"{BODY}.name.nullable": True}, f"{BODY}.name.nullable", ["unknown keyword"]),
         ({f"{BODY}.name.anyof": []}, f"{BODY}.name.anyof", ["unknown keyword"]),
         ({"shared.rate.mix": 1}, "shared.rate.mix", ["unknown keyword", "did you mean 'min'?"]),
-        ({f"{BODY}.xs.schema.mx": 1}, f"{BODY}.xs.schema.mx", ["unknown keyword", "did you mean 'max'?"]),
-        ({"request.body.alow_unknown": True}, "request.body.alow_unknown", ["unknown keyword", "did you mean 'allow_unknown'?"]),
+        (
+            {f"{BODY}.xs.schema.mx": 1},
+            f"{BODY}.xs.schema.mx",
+            ["unknown keyword", "did you mean 'max'?"],
+        ),
+        (
+            {"request.body.alow_unknown": True},
+            "request.body.alow_unknown",
+            ["unknown keyword", "did you mean 'allow_unknown'?"],
+        ),
         ({"request.bdy": {}}, "request.bdy", ["unknown keyword"]),
         ({"table": {}}, "table", ["unknown keyword", "did you mean 'tables'?"]),
         ({"facts.now.clok": True}, "facts.now.clok", ["unknown keyword"]),
-        ({"conditions[0].severty": "error"}, "conditions[0].severty", ["unknown keyword", "did you mean 'severity'?"]),
+        (
+            {"conditions[0].severty": "error"},
+            "conditions[0].severty",
+            ["unknown keyword", "did you mean 'severity'?"],
+        ),
         ({f"{CLAUSE}.whn": {}}, f"{CLAUSE}.whn", ["unknown keyword"]),
-        ({f"{CLAUSE}.when.kind.alowed": [1]}, f"{CLAUSE}.when.kind.alowed", ["unknown keyword", "did you mean 'allowed'?"]),
+        (
+            {f"{CLAUSE}.when.kind.alowed": [1]},
+            f"{CLAUSE}.when.kind.alowed",
+            ["unknown keyword", "did you mean 'allowed'?"],
+        ),
         ({f"{CLAUSE}.then.name.half": "x"}, f"{CLAUSE}.then.name.half", ["unknown keyword"]),
         ({f"{CLAUSE}.then.name.default": "x"}, f"{CLAUSE}.then.name.default", ["unknown keyword"]),
-        ({"conditions[1].cases[0].when[1].plain.schema.a.mx": 1}, "conditions[1].cases[0].when[1].plain.schema.a.mx", ["unknown keyword"]),
+        (
+            {"conditions[1].cases[0].when[1].plain.schema.a.mx": 1},
+            "conditions[1].cases[0].when[1].plain.schema.a.mx",
+            ["unknown keyword"],
+        ),
         (
             {"conditions[1].cases[0].then.last.after.paramter": "x"},
             "conditions[1].cases[0].then.last.after.paramter",
             ["unknown keyword"],
         ),
-        ({"conditions[0].message.de_DE": "nein"}, "conditions[0].message.de_DE", ["unknown keyword"]),
+        (
+            {"conditions[0].message.de_DE": "nein"},
+            "conditions[0].message.de_DE",
+            ["unknown keyword"],
+        ),
     ],
     "values of a secret": [
-        ({f"{BODY}.kind.secret": True, "conditions": DROP}, f"{BODY}.kind.allowed", ["is not for a secret"]),
+        (
+            {f"{BODY}.kind.secret": True, "conditions": DROP},
+            f"{BODY}.kind.allowed",
+            ["is not for a secret"],
+        ),
         ({f"{BODY}.on.secret": True}, f"{BODY}.on.default", ["is not for a secret"]),
-        ({f"{BODY}.other.secret": True, "tables.other.d.default": 1}, "tables.other.d.default", ["is not for a secret"]),
-        ({f"{BODY}.xs.secret": True, f"{BODY}.xs.schema.allowed": [1]}, f"{BODY}.xs.schema.allowed", ["is not for a secret"]),
-        ({f"{BODY}.later.secret": True, f"{CLAUSE}.then.later.allowed": [1]}, f"{CLAUSE}.then.later.allowed", ["is not for a secret"]),
+        (
+            {f"{BODY}.other.secret": True, "tables.other.d.default": 1},
+            "tables.other.d.default",
+            ["is not for a secret"],
+        ),
+        (
+            {f"{BODY}.xs.secret": True, f"{BODY}.xs.schema.allowed": [1]},
+            f"{BODY}.xs.schema.allowed",
+            ["is not for a secret"],
+        ),
+        (
+            {f"{BODY}.later.secret": True, f"{CLAUSE}.then.later.allowed": [1]},
+            f"{CLAUSE}.then.later.allowed",
+            ["is not for a secret"],
+        ),
     ],
     "names that differ only in case": [
-        ({"tables.plain.A": {"type": "integer", "source": "x"}}, "tables.plain.A", ["'a' in another case", "body.plain.anycase", "remove one"]),
-        ({"tables.headers.LOCALE": {"type": "string", "secret": True, "source": "x"}}, "tables.headers.LOCALE", ["'locale' in another case"]),
+        (
+            {"tables.plain.A": {"type": "integer", "source": "x"}},
+            "tables.plain.A",
+            ["'a' in another case", "body.plain.anycase", "remove one"],
+        ),
+        (
+            {"tables.headers.LOCALE": {"type": "string", "secret": True, "source": "x"}},
+            "tables.headers.LOCALE",
+            ["'locale' in another case"],
+        ),
     ],
     "invalid argument": [
         ({f"{BODY}.name.maxlength": "10"}, f"{BODY}.name.maxlength", ["must be of integer type"]),
         ({f"{BODY}.name.maxlength": 10.5}, f"{BODY}.name.maxlength", ["must be of integer type"]),
         ({f"{BODY}.url.maxlength": True}, f"{BODY}.url.maxlength", ["must be of integer type"]),
-        ({f"{BODY}.kind.min": True, f"{BODY}.kind.allowed": [1, 2]}, f"{BODY}.kind.min", ["must be of integer type"]),
+        (
+            {f"{BODY}.kind.min": True, f"{BODY}.kind.allowed": [1, 2]},
+            f"{BODY}.kind.min",
+            ["must be of integer type"],
+        ),
         ({f"{BODY}.name.minlength": 0}, f"{BODY}.name.minlength", ["min value is 1"]),
         ({f"{BODY}.name.minlength": -1}, f"{BODY}.name.minlength", ["min value is 1"]),
         ({f"{BODY}.xs.maxitems": -1}, f"{BODY}.xs.maxitems", ["min value is 0"]),
         ({f"{BODY}.name.required": "yes"}, f"{BODY}.name.required", ["must be of boolean type"]),
         ({f"{BODY}.name.required": 1}, f"{BODY}.name.required", ["must be of boolean type"]),
-        ({f"{BODY}.kind.allowed": 1, f"{BODY}.kind.labels": DROP}, f"{BODY}.kind.allowed", ["must be of list type"]),
-        ({f"{BODY}.kind.allowed": [], f"{BODY}.kind.labels": DROP}, f"{BODY}.kind.allowed", ["min length is 1"]),
+        (
+            {f"{BODY}.kind.allowed": 1, f"{BODY}.kind.labels": DROP},
+            f"{BODY}.kind.allowed",
+            ["must be of list type"],
+        ),
+        (
+            {f"{BODY}.kind.allowed": [], f"{BODY}.kind.labels": DROP},
+            f"{BODY}.kind.allowed",
+            ["min length is 1"],
+        ),
         ({f"{BODY}.url.prefix": []}, f"{BODY}.url.prefix", ["empty"]),
         ({f"{BODY}.url.prefix": ""}, f"{BODY}.url.prefix", ["empty"]),
         ({f"{BODY}.url.prefix": [""]}, f"{BODY}.url.prefix[0]", ["empty"]),
@@ -134,7 +248,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.name.type": {"a": "string"}}, f"{BODY}.name.type", ["must be of string type"]),
         ({f"{BODY}.name.source": ""}, f"{BODY}.name.source", ["empty"]),
         ({f"{BODY}.name.codes": "02000003"}, f"{BODY}.name.codes", ["must be of dict type"]),
-        ({f"{BODY}.name.codes.maxlength": 2000003}, f"{BODY}.name.codes.maxlength", ["must be of string type"]),
+        (
+            {f"{BODY}.name.codes.maxlength": 2000003},
+            f"{BODY}.name.codes.maxlength",
+            ["must be of string type"],
+        ),
         ({f"{BODY}.name.secret": "yes"}, f"{BODY}.name.secret", ["must be of boolean type"]),
         ({f"{BODY}.later.coerce": "hex"}, f"{BODY}.later.coerce", ["unallowed value hex"]),
         ({f"{BODY}.other.schema": 5}, f"{BODY}.other.schema", ["must be of"]),
@@ -156,33 +274,85 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{CLAUSE}.when": []}, f"{CLAUSE}.when", ["min length is 1"]),
         ({f"{CLAUSE}.when": ["kind"]}, f"{CLAUSE}.when[0]", ["must be of dict type"]),
         ({f"{CLAUSE}.when.kind": 1}, f"{CLAUSE}.when.kind", ["must be of dict type"]),
-        ({f"{CLAUSE}.then.name.required": "yes"}, f"{CLAUSE}.then.name.required", ["must be of boolean type"]),
-        ({f"{CLAUSE}.then.name.absent": False}, f"{CLAUSE}.then.name.absent", ["unallowed value False"]),
-        ({"conditions[2].cases[0].together": ["first"]}, "conditions[2].cases[0].together", ["min length is 2"]),
-        ({"conditions[2].cases[0].together": ["first", "last", "at"]}, "conditions[2].cases[0].together", ["max length is 2"]),
+        (
+            {f"{CLAUSE}.then.name.required": "yes"},
+            f"{CLAUSE}.then.name.required",
+            ["must be of boolean type"],
+        ),
+        (
+            {f"{CLAUSE}.then.name.absent": False},
+            f"{CLAUSE}.then.name.absent",
+            ["unallowed value False"],
+        ),
+        (
+            {"conditions[2].cases[0].together": ["first"]},
+            "conditions[2].cases[0].together",
+            ["min length is 2"],
+        ),
+        (
+            {"conditions[2].cases[0].together": ["first", "last", "at"]},
+            "conditions[2].cases[0].together",
+            ["max length is 2"],
+        ),
         ({"facts.now.type": "date"}, "facts.now.type", ["unallowed value date"]),
-        ({"conditions[4].cases[0].then.first.atleast.floor": "hour"}, "conditions[4].cases[0].then.first.atleast.floor", ["unallowed value hour"]),
-        ({"conditions[1].cases[1].then.b.atmost.plus": 1.5}, "conditions[1].cases[1].then.b.atmost.plus", ["must be of integer type"]),
+        (
+            {"conditions[4].cases[0].then.first.atleast.floor": "hour"},
+            "conditions[4].cases[0].then.first.atleast.floor",
+            ["unallowed value hour"],
+        ),
+        (
+            {"conditions[1].cases[1].then.b.atmost.plus": 1.5},
+            "conditions[1].cases[1].then.b.atmost.plus",
+            ["must be of integer type"],
+        ),
     ],
     "contradictory bounds": [
-        ({f"{BODY}.later.min": 5, f"{BODY}.later.max": 4}, f"{BODY}.later.min", ["greater than max, 4"]),
+        (
+            {f"{BODY}.later.min": 5, f"{BODY}.later.max": 4},
+            f"{BODY}.later.min",
+            ["greater than max, 4"],
+        ),
         ({f"{BODY}.name.minlength": 11}, f"{BODY}.name.minlength", ["greater than maxlength, 10"]),
         ({f"{BODY}.rate.min": 101}, f"{BODY}.rate.min", ["greater than max, 100"]),
         ({"shared.rate.max": -1}, "shared.rate.min", ["greater than max, -1"]),
         ({f"{BODY}.xs.schema.max": 0}, f"{BODY}.xs.schema.min", ["greater than max, 0"]),
-        ({f"{CLAUSE}.when.kind": {"min": 5, "max": 4}}, f"{CLAUSE}.when.kind.min", ["greater than max, 4"]),
+        (
+            {f"{CLAUSE}.when.kind": {"min": 5, "max": 4}},
+            f"{CLAUSE}.when.kind.min",
+            ["greater than max, 4"],
+        ),
         ({f"{BODY}.kind.allowed": [1, 10]}, f"{BODY}.kind.allowed", ["10", "violates max"]),
         ({f"{BODY}.kind.allowed": [0, 1]}, f"{BODY}.kind.allowed", ["0", "violates min"]),
         ({f"{BODY}.name.allowed": ["ab", "a"]}, f"{BODY}.name.allowed", ["'a'", "minlength"]),
-        ({f"{BODY}.name.allowed": ["ab", "abcdefghijk"]}, f"{BODY}.name.allowed", ["'abcdefghijk'", "maxlength"]),
-        ({f"{BODY}.kind.allowed": [1, "2"]}, f"{BODY}.kind.allowed", ["'2'", "not of the type integer"]),
-        ({f"{BODY}.kind.allowed": [True, 2]}, f"{BODY}.kind.allowed", ["True", "not of the type integer"]),
+        (
+            {f"{BODY}.name.allowed": ["ab", "abcdefghijk"]},
+            f"{BODY}.name.allowed",
+            ["'abcdefghijk'", "maxlength"],
+        ),
+        (
+            {f"{BODY}.kind.allowed": [1, "2"]},
+            f"{BODY}.kind.allowed",
+            ["'2'", "not of the type integer"],
+        ),
+        (
+            {f"{BODY}.kind.allowed": [True, 2]},
+            f"{BODY}.kind.allowed",
+            ["True", "not of the type integer"],
+        ),
         ({f"{BODY}.on.allowed": [1]}, f"{BODY}.on.allowed", ["1", "not of the type boolean"]),
         ({f"{CLAUSE}.when.kind.allowed": ["1"]}, f"{CLAUSE}.when.kind.allowed", ["'1'"]),
         ({f"{CLAUSE}.when.kind.allowed": [True]}, f"{CLAUSE}.when.kind.allowed", ["True"]),
         ({f"{CLAUSE}.when.kind.allowed": [[1], [2]]}, f"{CLAUSE}.when.kind.allowed", ["[1]"]),
-        ({"conditions[3].cases[0].facts.exists.allowed": [0]}, "conditions[3].cases[0].facts.exists.allowed", ["0"]),
-        ({f"{CLAUSE}.then.name.required": False}, f"{CLAUSE}.then.name.required", ["unallowed value False"]),
+        (
+            {"conditions[3].cases[0].facts.exists.allowed": [0]},
+            "conditions[3].cases[0].facts.exists.allowed",
+            ["0"],
+        ),
+        (
+            {f"{CLAUSE}.then.name.required": False},
+            f"{CLAUSE}.then.name.required",
+            ["unallowed value False"],
+        ),
     ],
     "missing key": [
         ({"title": DROP}, "title", ["required field"]),
@@ -203,11 +373,23 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"conditions[0].message.zh_CN": DROP}, "conditions[0].message.zh_CN", ["required field"]),
         ({"conditions[0].cases": DROP}, "conditions[0].cases", ["required field"]),
         ({f"{CLAUSE}.in": DROP}, f"{CLAUSE}.in", ["required field"]),
-        ({f"{CLAUSE}.when": DROP, f"{CLAUSE}.then": DROP}, CLAUSE, ["needs a when, then, together or facts"]),
+        (
+            {f"{CLAUSE}.when": DROP, f"{CLAUSE}.then": DROP},
+            CLAUSE,
+            ["needs a when, then, together or facts"],
+        ),
         ({"facts.now.en_US": DROP}, "facts.now.en_US", ["required field"]),
         ({"facts.now.type": DROP}, "facts.now.type", ["required field"]),
-        ({"facts.exists.reply": {"member": "id", "given": True}}, "facts.exists.reply", ["needs a [reply]"]),
-        ({"reply": {"campaign": "x", "only": ["id", "name"]}}, "reply.only[1]", ["'name' is a documented parameter of the body"]),
+        (
+            {"facts.exists.reply": {"member": "id", "given": True}},
+            "facts.exists.reply",
+            ["needs a [reply]"],
+        ),
+        (
+            {"reply": {"campaign": "x", "only": ["id", "name"]}},
+            "reply.only[1]",
+            ["'name' is a documented parameter of the body"],
+        ),
         ({"reply": {"campaign": "x", "only": [5]}}, "reply.only[0]", ["must be of string type"]),
     ],
     "keyword of another type": [
@@ -216,97 +398,295 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.on.format": "HH:mm"}, f"{BODY}.on.format", ["not for the type boolean"]),
         ({f"{BODY}.name.maxitems": 5}, f"{BODY}.name.maxitems", ["not for the type string"]),
         ({f"{BODY}.xs.maxlength": 5}, f"{BODY}.xs.maxlength", ["not for the type list"]),
-        ({f"{BODY}.xs.schema.maxlength": 5}, f"{BODY}.xs.schema.maxlength", ["not for the type integer"]),
+        (
+            {f"{BODY}.xs.schema.maxlength": 5},
+            f"{BODY}.xs.schema.maxlength",
+            ["not for the type integer"],
+        ),
         ({f"{BODY}.plain.allowed": [1]}, f"{BODY}.plain.allowed", ["not for the type dict"]),
         ({"shared.rate.maxlength": 5}, "shared.rate.maxlength", ["not for the type integer"]),
         ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", ["integer alone"]),
         ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", ["dict alone"]),
         ({f"{BODY}.xs.allow_unknown": True}, f"{BODY}.xs.allow_unknown", ["dict alone"]),
         ({f"{BODY}.name.schema": "plain"}, f"{BODY}.name.schema", ["no other type has one"]),
-        ({f"{BODY}.other.schema": {"type": "integer"}}, f"{BODY}.other.schema", ["name of a table for a dict"]),
+        (
+            {f"{BODY}.other.schema": {"type": "integer"}},
+            f"{BODY}.other.schema",
+            ["name of a table for a dict"],
+        ),
         ({f"{BODY}.xs.schema": "plain"}, f"{BODY}.xs.schema", ["a row for a list"]),
-        ({f"{CLAUSE}.when.kind": {"prefix": "x"}}, f"{CLAUSE}.when.kind.prefix", ["not for a parameter of the type integer"]),
-        ({f"{CLAUSE}.then.name": {"max": 5}}, f"{CLAUSE}.then.name.max", ["not for a parameter of the type string"]),
-        ({f"{CLAUSE}.then.on": {"atleast": {"fact": "exists"}}}, f"{CLAUSE}.then.on.atleast", ["not for a parameter of the type boolean"]),
-        ({f"{CLAUSE}.then.xs": {"allowed": [1]}}, f"{CLAUSE}.then.xs.allowed", ["not for a parameter of the type list"]),
-        ({f"{CLAUSE}.facts": {"exists": {"max": 5}}}, f"{CLAUSE}.facts.exists.max", ["not for a fact of the type boolean"]),
-        ({f"{CLAUSE}.facts": {"now": {"allowed": ["x"]}}}, f"{CLAUSE}.facts.now.allowed", ["not for a fact of the type datetime"]),
-        ({f"{CLAUSE}.facts": {"names": {"maxitems": 5}}}, f"{CLAUSE}.facts.names.maxitems", ["not for a fact of the type strings"]),
+        (
+            {f"{CLAUSE}.when.kind": {"prefix": "x"}},
+            f"{CLAUSE}.when.kind.prefix",
+            ["not for a parameter of the type integer"],
+        ),
+        (
+            {f"{CLAUSE}.then.name": {"max": 5}},
+            f"{CLAUSE}.then.name.max",
+            ["not for a parameter of the type string"],
+        ),
+        (
+            {f"{CLAUSE}.then.on": {"atleast": {"fact": "exists"}}},
+            f"{CLAUSE}.then.on.atleast",
+            ["not for a parameter of the type boolean"],
+        ),
+        (
+            {f"{CLAUSE}.then.xs": {"allowed": [1]}},
+            f"{CLAUSE}.then.xs.allowed",
+            ["not for a parameter of the type list"],
+        ),
+        (
+            {f"{CLAUSE}.facts": {"exists": {"max": 5}}},
+            f"{CLAUSE}.facts.exists.max",
+            ["not for a fact of the type boolean"],
+        ),
+        (
+            {f"{CLAUSE}.facts": {"now": {"allowed": ["x"]}}},
+            f"{CLAUSE}.facts.now.allowed",
+            ["not for a fact of the type datetime"],
+        ),
+        (
+            {f"{CLAUSE}.facts": {"names": {"maxitems": 5}}},
+            f"{CLAUSE}.facts.names.maxitems",
+            ["not for a fact of the type strings"],
+        ),
         (
             {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "given": True}},
             "facts.limit.reply",
             ["for a fact of the type boolean"],
         ),
         ({f"{CLAUSE}.facts": {"exists": {"absent": True}}}, f"{CLAUSE}.facts.exists.absent", []),
-        ({f"{CLAUSE}.facts": {"limit": {"atmost": {"fact": "limit"}}}}, f"{CLAUSE}.facts.limit.atmost", []),
-        ({f"{CLAUSE}.facts": {"limit": {"schema": {"a": {"max": 5}}}}}, f"{CLAUSE}.facts.limit.schema", []),
+        (
+            {f"{CLAUSE}.facts": {"limit": {"atmost": {"fact": "limit"}}}},
+            f"{CLAUSE}.facts.limit.atmost",
+            [],
+        ),
+        (
+            {f"{CLAUSE}.facts": {"limit": {"schema": {"a": {"max": 5}}}}},
+            f"{CLAUSE}.facts.limit.schema",
+            [],
+        ),
     ],
     "unknown reference": [
-        ({f"{BODY}.other.schema": "othr"}, f"{BODY}.other.schema", ["no table 'othr'", "did you mean 'other'?"]),
-        ({f"{BODY}.items.schema.schema": "itm"}, f"{BODY}.items.schema.schema", ["no table 'itm'", "did you mean 'item'?"]),
-        ({"request.path.schema": "pth"}, "request.path.schema", ["no table 'pth'", "did you mean 'path'?"]),
-        ({f"{BODY}.rate.use": "rat"}, f"{BODY}.rate.use", ["no shared row 'rat'", "did you mean 'rate'?"]),
-        ({"shared.rate.use": "rte"}, "shared.rate.use", ["no shared row 'rte'", "did you mean 'rate'?"]),
+        (
+            {f"{BODY}.other.schema": "othr"},
+            f"{BODY}.other.schema",
+            ["no table 'othr'", "did you mean 'other'?"],
+        ),
+        (
+            {f"{BODY}.items.schema.schema": "itm"},
+            f"{BODY}.items.schema.schema",
+            ["no table 'itm'", "did you mean 'item'?"],
+        ),
+        (
+            {"request.path.schema": "pth"},
+            "request.path.schema",
+            ["no table 'pth'", "did you mean 'path'?"],
+        ),
+        (
+            {f"{BODY}.rate.use": "rat"},
+            f"{BODY}.rate.use",
+            ["no shared row 'rat'", "did you mean 'rate'?"],
+        ),
+        (
+            {"shared.rate.use": "rte"},
+            "shared.rate.use",
+            ["no shared row 'rte'", "did you mean 'rate'?"],
+        ),
         ({f"{CLAUSE}.in": ["body", "body"]}, f"{CLAUSE}.in", ["has 'body' twice"]),
         ({f"{CLAUSE}.in": ["bdy"]}, f"{CLAUSE}.in", ["no table 'bdy'", "did you mean 'body'?"]),
-        ({f"{CLAUSE}.when.knd": {"max": 5}}, f"{CLAUSE}.when.knd", ["no parameter 'knd'", "did you mean 'kind'?"]),
-        ({f"{CLAUSE}.then.nme": {"required": True}}, f"{CLAUSE}.then.nme", ["no parameter 'nme'", "did you mean 'name'?"]),
-        ({f"{CLAUSE}.then.name": {"schema": {"a": {"max": 1}}}}, f"{CLAUSE}.then.name.schema.a", ["no parameter 'a'"]),
-        ({f"{CLAUSE}.then.plain": {"schema": {"aa": {"max": 1}}}}, f"{CLAUSE}.then.plain.schema.aa", ["no parameter 'aa'", "did you mean 'a'?"]),
-        ({f"{CLAUSE}.when": [{"knd": {"max": 5}}]}, f"{CLAUSE}.when[0].knd", ["no parameter 'knd'"]),
-        ({"conditions[2].cases[0].together": ["first", "lst"]}, "conditions[2].cases[0].together", ["no parameter 'lst'", "did you mean 'last'?"]),
-        ({"conditions[5].cases[0].at": "knd"}, "conditions[5].cases[0].at", ["no parameter 'knd'", "did you mean 'kind'?"]),
+        (
+            {f"{CLAUSE}.when.knd": {"max": 5}},
+            f"{CLAUSE}.when.knd",
+            ["no parameter 'knd'", "did you mean 'kind'?"],
+        ),
+        (
+            {f"{CLAUSE}.then.nme": {"required": True}},
+            f"{CLAUSE}.then.nme",
+            ["no parameter 'nme'", "did you mean 'name'?"],
+        ),
+        (
+            {f"{CLAUSE}.then.name": {"schema": {"a": {"max": 1}}}},
+            f"{CLAUSE}.then.name.schema.a",
+            ["no parameter 'a'"],
+        ),
+        (
+            {f"{CLAUSE}.then.plain": {"schema": {"aa": {"max": 1}}}},
+            f"{CLAUSE}.then.plain.schema.aa",
+            ["no parameter 'aa'", "did you mean 'a'?"],
+        ),
+        (
+            {f"{CLAUSE}.when": [{"knd": {"max": 5}}]},
+            f"{CLAUSE}.when[0].knd",
+            ["no parameter 'knd'"],
+        ),
+        (
+            {"conditions[2].cases[0].together": ["first", "lst"]},
+            "conditions[2].cases[0].together",
+            ["no parameter 'lst'", "did you mean 'last'?"],
+        ),
+        (
+            {"conditions[5].cases[0].at": "knd"},
+            "conditions[5].cases[0].at",
+            ["no parameter 'knd'", "did you mean 'kind'?"],
+        ),
         (
             {"conditions[1].cases[0].then.last.after.parameter": "firs"},
             "conditions[1].cases[0].then.last.after.parameter",
             ["no parameter 'firs'", "did you mean 'first'?"],
         ),
-        ({"conditions[1].cases[1].then.b.atmost.parameter": "/knd"}, "conditions[1].cases[1].then.b.atmost.parameter", ["'knd'", "'kind'"]),
-        ({"conditions[1].cases[1].then.b.atmost.parameter": "/plain/aa"}, "conditions[1].cases[1].then.b.atmost.parameter", ["'aa'"]),
-        ({"conditions[1].cases[1].then.b.atmost.parameter": "kind"}, "conditions[1].cases[1].then.b.atmost.parameter", ["'kind'"]),
-        ({"conditions[1].cases[1].then.b.atmost.parameter": ""}, "conditions[1].cases[1].then.b.atmost.parameter", []),
-        ({"conditions[1].cases[1].then.b.atmost.parameter": "/"}, "conditions[1].cases[1].then.b.atmost.parameter", []),
-        ({"conditions[3].cases[0].facts": {"exist": {"allowed": [True]}}}, "conditions[3].cases[0].facts.exist", ["no fact 'exist'", "'exists'"]),
-        ({"conditions[4].cases[0].then.name.notamong.fact": "nmes"}, "conditions[4].cases[0].then.name.notamong.fact", ["no fact 'nmes'", "'names'"]),
+        (
+            {"conditions[1].cases[1].then.b.atmost.parameter": "/knd"},
+            "conditions[1].cases[1].then.b.atmost.parameter",
+            ["'knd'", "'kind'"],
+        ),
+        (
+            {"conditions[1].cases[1].then.b.atmost.parameter": "/plain/aa"},
+            "conditions[1].cases[1].then.b.atmost.parameter",
+            ["'aa'"],
+        ),
+        (
+            {"conditions[1].cases[1].then.b.atmost.parameter": "kind"},
+            "conditions[1].cases[1].then.b.atmost.parameter",
+            ["'kind'"],
+        ),
+        (
+            {"conditions[1].cases[1].then.b.atmost.parameter": ""},
+            "conditions[1].cases[1].then.b.atmost.parameter",
+            [],
+        ),
+        (
+            {"conditions[1].cases[1].then.b.atmost.parameter": "/"},
+            "conditions[1].cases[1].then.b.atmost.parameter",
+            [],
+        ),
+        (
+            {"conditions[3].cases[0].facts": {"exist": {"allowed": [True]}}},
+            "conditions[3].cases[0].facts.exist",
+            ["no fact 'exist'", "'exists'"],
+        ),
+        (
+            {"conditions[4].cases[0].then.name.notamong.fact": "nmes"},
+            "conditions[4].cases[0].then.name.notamong.fact",
+            ["no fact 'nmes'", "'names'"],
+        ),
     ],
     "recursive tables": [
-        ({f"{BODY}.more": {"type": "dict", "schema": "body", "source": "x"}}, f"{BODY}.more.schema", ["'body' stands inside itself"]),
-        ({"tables.plain.more": {"type": "dict", "schema": "body", "source": "x"}}, "tables.plain.more.schema", ["'body' stands inside itself"]),
         (
-            {"tables.item.more": {"type": "list", "source": "x", "schema": {"type": "dict", "schema": "item"}}},
+            {f"{BODY}.more": {"type": "dict", "schema": "body", "source": "x"}},
+            f"{BODY}.more.schema",
+            ["'body' stands inside itself"],
+        ),
+        (
+            {"tables.plain.more": {"type": "dict", "schema": "body", "source": "x"}},
+            "tables.plain.more.schema",
+            ["'body' stands inside itself"],
+        ),
+        (
+            {
+                "tables.item.more": {
+                    "type": "list",
+                    "source": "x",
+                    "schema": {"type": "dict", "schema": "item"},
+                }
+            },
             "tables.item.more.schema.schema",
             ["'item' stands inside itself"],
         ),
     ],
     "codes": [
-        ({f"{BODY}.name.codes.maxlength": "02000099"}, f"{BODY}.name.codes.maxlength", ["no code '02000099'", "did you mean '0200000"]),
-        ({f"{BODY}.name.codes.maxlength": "0200000"}, f"{BODY}.name.codes.maxlength", ["no code '0200000' for a mistake"]),
-        ({f"{BODY}.name.codes.max": "02000003"}, f"{BODY}.name.codes.max", ["not a keyword of this row"]),
-        ({f"{BODY}.name.codes.maxlenght": "02000003"}, f"{BODY}.name.codes.maxlenght", ["not a keyword of this row", "did you mean 'maxlength'?"]),
-        ({f"{BODY}.name.codes.source": "02000003"}, f"{BODY}.name.codes.source", ["not a keyword of this row"]),
-        ({f"{BODY}.name.codes.coerce": "02000003"}, f"{BODY}.name.codes.coerce", ["not a keyword of this row"]),
+        (
+            {f"{BODY}.name.codes.maxlength": "02000099"},
+            f"{BODY}.name.codes.maxlength",
+            ["no code '02000099'", "did you mean '0200000"],
+        ),
+        (
+            {f"{BODY}.name.codes.maxlength": "0200000"},
+            f"{BODY}.name.codes.maxlength",
+            ["no code '0200000' for a mistake"],
+        ),
+        (
+            {f"{BODY}.name.codes.max": "02000003"},
+            f"{BODY}.name.codes.max",
+            ["not a keyword of this row"],
+        ),
+        (
+            {f"{BODY}.name.codes.maxlenght": "02000003"},
+            f"{BODY}.name.codes.maxlenght",
+            ["not a keyword of this row", "did you mean 'maxlength'?"],
+        ),
+        (
+            {f"{BODY}.name.codes.source": "02000003"},
+            f"{BODY}.name.codes.source",
+            ["not a keyword of this row"],
+        ),
+        (
+            {f"{BODY}.name.codes.coerce": "02000003"},
+            f"{BODY}.name.codes.coerce",
+            ["not a keyword of this row"],
+        ),
         ({"conditions[0].code": "2"}, "conditions[0].code", ["no code '2'"]),
-        ({"conditions[0].code": "0200000"}, "conditions[0].code", ["no code '0200000' for a mistake"]),
+        (
+            {"conditions[0].code": "0200000"},
+            "conditions[0].code",
+            ["no code '0200000' for a mistake"],
+        ),
         ({"conditions[5].code": "02000009"}, "conditions[5].code", ["not for a warning"]),
-        ({"conditions[1].id": "name-needed"}, "conditions[1].id", ["another condition 'name-needed'"]),
+        (
+            {"conditions[1].id": "name-needed"},
+            "conditions[1].id",
+            ["another condition 'name-needed'"],
+        ),
     ],
     "patterns": [
-        ({f"{BODY}.mark.regex": "["}, f"{BODY}.mark.regex", ["not a regular expression", "unterminated"]),
+        (
+            {f"{BODY}.mark.regex": "["},
+            f"{BODY}.mark.regex",
+            ["not a regular expression", "unterminated"],
+        ),
         ({f"{BODY}.mark.regex": "(?P<a"}, f"{BODY}.mark.regex", ["not a regular expression"]),
         ({f"{BODY}.mark.regex": "(?u)a"}, f"{BODY}.mark.regex", ["not a regular expression"]),
-        ({f"{BODY}.mark.regex": "a{99999999999}"}, f"{BODY}.mark.regex", ["not a regular expression"]),
-        ({f"{BODY}.mark.regex": "(" * 5000 + ")" * 5000}, f"{BODY}.mark.regex", ["not a regular expression"]),
+        (
+            {f"{BODY}.mark.regex": "a{99999999999}"},
+            f"{BODY}.mark.regex",
+            ["not a regular expression"],
+        ),
+        (
+            {f"{BODY}.mark.regex": "(" * 5000 + ")" * 5000},
+            f"{BODY}.mark.regex",
+            ["not a regular expression"],
+        ),
         ({f"{BODY}.mark.regex": ""}, f"{BODY}.mark.regex", ["empty"]),
-        ({f"{BODY}.mark.regex": "(a+)+b"}, f"{BODY}.mark.regex", ["can take very long", "possessive, as in (a++b)*"]),
+        (
+            {f"{BODY}.mark.regex": "(a+)+b"},
+            f"{BODY}.mark.regex",
+            ["can take very long", "possessive, as in (a++b)*"],
+        ),
         ({f"{BODY}.mark.regex": "a{1001}"}, f"{BODY}.mark.regex", ["more than 1000 characters"]),
         ({f"{BODY}.at.half": "(a*)*"}, f"{BODY}.at.half", ["can take very long"]),
-        ({f"{CLAUSE}.then.name": {"regex": "(a|aa)+"}}, f"{CLAUSE}.then.name.regex", ["can take very long"]),
-        ({f"{BODY}.name.minlength": 10**9, f"{BODY}.name.maxlength": DROP}, f"{BODY}.name.minlength", ["max value is 1000"]),
+        (
+            {f"{CLAUSE}.then.name": {"regex": "(a|aa)+"}},
+            f"{CLAUSE}.then.name.regex",
+            ["can take very long"],
+        ),
+        (
+            {f"{BODY}.name.minlength": 10**9, f"{BODY}.name.maxlength": DROP},
+            f"{BODY}.name.minlength",
+            ["max value is 1000"],
+        ),
         ({f"{BODY}.at.half": "*"}, f"{BODY}.at.half", ["not a regular expression"]),
-        ({f"{CLAUSE}.then.name": {"regex": "("}}, f"{CLAUSE}.then.name.regex", ["not a regular expression"]),
+        (
+            {f"{CLAUSE}.then.name": {"regex": "("}},
+            f"{CLAUSE}.then.name.regex",
+            ["not a regular expression"],
+        ),
     ],
     "formats": [
-        ({f"{BODY}.{definition}.format": format}, f"{BODY}.{definition}.format", ["yyyy MM dd HH mm ss"])
+        (
+            {f"{BODY}.{definition}.format": format},
+            f"{BODY}.{definition}.format",
+            ["yyyy MM dd HH mm ss"],
+        )
         for definition, format in [
             ("day", "date"),
             ("day", "yyyy-MM"),
@@ -324,7 +704,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
     + [
         ({f"{BODY}.day.format": ""}, f"{BODY}.day.format", ["empty"]),
         ({f"{BODY}.day.format": []}, f"{BODY}.day.format", ["empty"]),
-        ({f"{CLAUSE}.then.first": {"format": "x"}}, f"{CLAUSE}.then.first.format", ["yyyy MM dd HH mm ss"]),
+        (
+            {f"{CLAUSE}.then.first": {"format": "x"}},
+            f"{CLAUSE}.then.first.format",
+            ["yyyy MM dd HH mm ss"],
+        ),
     ],
     "labels": [
         ({f"{BODY}.kind.labels": labels}, f"{BODY}.kind.labels", ["en_US, zh_CN"])
@@ -338,7 +722,13 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             {"en_US": [1, 2], "zh_CN": [1, 2]},
         )
     ]
-    + [({f"{BODY}.name.labels": {"en_US": ["a"], "zh_CN": ["b"]}}, f"{BODY}.name.labels", ["each option of allowed"])],
+    + [
+        (
+            {f"{BODY}.name.labels": {"en_US": ["a"], "zh_CN": ["b"]}},
+            f"{BODY}.name.labels",
+            ["each option of allowed"],
+        )
+    ],
     "comparison of different types": [
         ({f"{CLAUSE}.then.{name}": {keyword: bound}}, f"{CLAUSE}.then.{name}.{keyword}", words)
         for name, keyword, bound, words in [
@@ -358,7 +748,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ]
     ],
     "plus and floor": [
-        ({f"{CLAUSE}.then.{name}": {keyword: bound}}, f"{CLAUSE}.then.{name}.{keyword}.{key}", words)
+        (
+            {f"{CLAUSE}.then.{name}": {keyword: bound}},
+            f"{CLAUSE}.then.{name}.{keyword}.{key}",
+            words,
+        )
         for name, keyword, bound, key, words in [
             ("last", "after", {"parameter": "first", "plus": 1}, "plus", ["integers alone"]),
             ("name", "equals", {"parameter": "mark", "plus": 1}, "plus", ["integers alone"]),
@@ -371,17 +765,38 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ]
     ],
     "absolute reference to a later parameter": [
-        ({"conditions[1].cases[1].then.b.atmost.parameter": "/later"}, "conditions[1].cases[1].then.b.atmost.parameter", ["comes after the object"]),
         (
-            {"conditions[1].cases[1]": {"in": ["plain"], "then": {"a": {"atmost": {"parameter": "/later"}}}}},
+            {"conditions[1].cases[1].then.b.atmost.parameter": "/later"},
+            "conditions[1].cases[1].then.b.atmost.parameter",
+            ["comes after the object"],
+        ),
+        (
+            {
+                "conditions[1].cases[1]": {
+                    "in": ["plain"],
+                    "then": {"a": {"atmost": {"parameter": "/later"}}},
+                }
+            },
             "conditions[1].cases[1].then.a.atmost.parameter",
             ["'/later' comes after the object"],
         ),
     ],
     "nonprintable message": [
-        ({"conditions[0].message.en_US": "$name is\nneeded"}, "conditions[0].message.en_US", ["does not print"]),
-        ({"conditions[0].message.zh_CN": "\u2028"}, "conditions[0].message.zh_CN", ["does not print"]),
-        ({f"{BODY}.kind.labels.en_US": ["one", "two\t"]}, f"{BODY}.kind.labels", ["does not print"]),
+        (
+            {"conditions[0].message.en_US": "$name is\nneeded"},
+            "conditions[0].message.en_US",
+            ["does not print"],
+        ),
+        (
+            {"conditions[0].message.zh_CN": "\u2028"},
+            "conditions[0].message.zh_CN",
+            ["does not print"],
+        ),
+        (
+            {f"{BODY}.kind.labels.en_US": ["one", "two\t"]},
+            f"{BODY}.kind.labels",
+            ["does not print"],
+        ),
     ],
     "integer above 64 bits": [
         ({f"{BODY}.kind.max": 2**63}, f"{BODY}.kind.max", ["more than 64 bits"]),
@@ -390,9 +805,21 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
     ],
     "conflicting parts of a clause": [
         ({f"{CLAUSE}.at": "kind"}, f"{CLAUSE}.at", ["must not be present with"]),
-        ({"conditions[2].cases[0].at": "first"}, "conditions[2].cases[0].at", ["must not be present with"]),
-        ({"conditions[2].cases[0].then": {"name": {"required": True}}}, "conditions[2].cases[0].together", ["must not be present with"]),
-        ({"conditions[1].cases[0].when": [{}, {"kind": {"max": 5}}]}, "conditions[1].cases[0].when[0]", ["empty"]),
+        (
+            {"conditions[2].cases[0].at": "first"},
+            "conditions[2].cases[0].at",
+            ["must not be present with"],
+        ),
+        (
+            {"conditions[2].cases[0].then": {"name": {"required": True}}},
+            "conditions[2].cases[0].together",
+            ["must not be present with"],
+        ),
+        (
+            {"conditions[1].cases[0].when": [{}, {"kind": {"max": 5}}]},
+            "conditions[1].cases[0].when[0]",
+            ["empty"],
+        ),
     ],
 }
 
@@ -410,12 +837,17 @@ def test_base_rule_set_is_valid(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "location", "words"),
     [
-        pytest.param(*one, id=f"{name}: {', '.join(f'{location} = {value!r:.40}' for location, value in one[0].items())}")
+        pytest.param(
+            *one,
+            id=f"{name}: {', '.join(f'{location} = {value!r:.40}' for location, value in one[0].items())}",
+        )
         for name, table in INVALID.items()
         for one in table
     ],
 )
-def test_problem_has_location_and_reason(changes: Data, location: str, words: list[str], tmp_path: Path) -> None:
+def test_problem_has_location_and_reason(
+    changes: Data, location: str, words: list[str], tmp_path: Path
+) -> None:
     error = load_error(tmp_path, changed(BASE, changes))
     # One argument may have two problems, but only at this location.
     assert {actual for actual, _ in error.problems} == {location}
@@ -427,12 +859,28 @@ def test_problem_has_location_and_reason(changes: Data, location: str, words: li
 
 THEN = f"{CLAUSE}.then"
 MESSAGES: list[tuple[Data, str, str]] = [
-    ({f"{BODY}.name.maxlenght": 1}, f"{BODY}.name.maxlenght", "unknown keyword; did you mean 'maxlength'?"),
+    (
+        {f"{BODY}.name.maxlenght": 1},
+        f"{BODY}.name.maxlenght",
+        "unknown keyword; did you mean 'maxlength'?",
+    ),
     ({f"{BODY}.name.type": DROP}, f"{BODY}.name.type", "required field"),
-    ({f"{BODY}.later.min": 5, f"{BODY}.later.max": 4}, f"{BODY}.later.min", "is greater than max, 4"),
+    (
+        {f"{BODY}.later.min": 5, f"{BODY}.later.max": 4},
+        f"{BODY}.later.min",
+        "is greater than max, 4",
+    ),
     ({f"{BODY}.kind.allowed": [1, 10]}, f"{BODY}.kind.allowed", "the option 10 violates max"),
-    ({f"{BODY}.name.allowed": ["ab", "a"]}, f"{BODY}.name.allowed", "the option 'a' violates minlength"),
-    ({f"{BODY}.kind.allowed": [1, "2"]}, f"{BODY}.kind.allowed", "the option '2' is not of the type integer"),
+    (
+        {f"{BODY}.name.allowed": ["ab", "a"]},
+        f"{BODY}.name.allowed",
+        "the option 'a' violates minlength",
+    ),
+    (
+        {f"{BODY}.kind.allowed": [1, "2"]},
+        f"{BODY}.kind.allowed",
+        "the option '2' is not of the type integer",
+    ),
     ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", "is not for the type string"),
     ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", "is for the type integer alone"),
     ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", "is for the type dict alone"),
@@ -441,7 +889,11 @@ MESSAGES: list[tuple[Data, str, str]] = [
         f"{BODY}.name.schema",
         "is the name of a table for a dict, and a row for a list; no other type has one",
     ),
-    ({f"{BODY}.mark.example": DROP}, f"{BODY}.mark.example", "is needed beside regex: it is what messages show"),
+    (
+        {f"{BODY}.mark.example": DROP},
+        f"{BODY}.mark.example",
+        "is needed beside regex: it is what messages show",
+    ),
     (
         {f"{BODY}.day.format": "date"},
         f"{BODY}.day.format",
@@ -452,10 +904,26 @@ MESSAGES: list[tuple[Data, str, str]] = [
         f"{BODY}.kind.labels",
         "must have a list for each of en_US, zh_CN, with a text for each option of allowed",
     ),
-    ({f"{BODY}.name.codes.maxlenght": "02000003"}, f"{BODY}.name.codes.maxlenght", "is not a keyword of this row; did you mean 'maxlength'?"),
-    ({f"{BODY}.name.codes.maxlength": "x"}, f"{BODY}.name.codes.maxlength", "there is no code 'x' for a mistake"),
-    ({f"{BODY}.rate.use": "rat"}, f"{BODY}.rate.use", "there is no shared row 'rat'; did you mean 'rate'?"),
-    ({f"{BODY}.other.schema": "othr"}, f"{BODY}.other.schema", "there is no table 'othr'; did you mean 'other'?"),
+    (
+        {f"{BODY}.name.codes.maxlenght": "02000003"},
+        f"{BODY}.name.codes.maxlenght",
+        "is not a keyword of this row; did you mean 'maxlength'?",
+    ),
+    (
+        {f"{BODY}.name.codes.maxlength": "x"},
+        f"{BODY}.name.codes.maxlength",
+        "there is no code 'x' for a mistake",
+    ),
+    (
+        {f"{BODY}.rate.use": "rat"},
+        f"{BODY}.rate.use",
+        "there is no shared row 'rat'; did you mean 'rate'?",
+    ),
+    (
+        {f"{BODY}.other.schema": "othr"},
+        f"{BODY}.other.schema",
+        "there is no table 'othr'; did you mean 'other'?",
+    ),
     (
         {"tables.plain.more": {"type": "dict", "schema": "body", "source": "x"}},
         "tables.plain.more.schema",
@@ -481,27 +949,75 @@ MESSAGES: list[tuple[Data, str, str]] = [
         "request.body.schema",
         "there is no table 'bdy'; did you mean 'body'?",
     ),
-    ({f"{BODY}.name.codes.undocumented": "02000003"}, f"{BODY}.name.codes.undocumented", "is not a keyword of this row"),
+    (
+        {f"{BODY}.name.codes.undocumented": "02000003"},
+        f"{BODY}.name.codes.undocumented",
+        "is not a keyword of this row",
+    ),
     ({f"{BODY}.rate.use": ["rate"]}, f"{BODY}.rate.use", "must be of string type"),
     ({"conditions[5].code": "02000009"}, "conditions[5].code", "is not for a warning"),
-    ({"conditions[1].id": "name-needed"}, "conditions[1].id", "there is another condition 'name-needed'"),
+    (
+        {"conditions[1].id": "name-needed"},
+        "conditions[1].id",
+        "there is another condition 'name-needed'",
+    ),
     ({f"{CLAUSE}.when": DROP, THEN: DROP}, CLAUSE, "needs a when, then, together or facts"),
     ({f"{CLAUSE}.in": ["body", "body"]}, f"{CLAUSE}.in", "has 'body' twice"),
     ({f"{CLAUSE}.in": ["bdy"]}, f"{CLAUSE}.in", "there is no table 'bdy'; did you mean 'body'?"),
-    ({f"{CLAUSE}.when.knd": {"max": 5}}, f"{CLAUSE}.when.knd", "there is no parameter 'knd' here; did you mean 'kind'?"),
+    (
+        {f"{CLAUSE}.when.knd": {"max": 5}},
+        f"{CLAUSE}.when.knd",
+        "there is no parameter 'knd' here; did you mean 'kind'?",
+    ),
     ({f"{BODY}.kind.max": 2**63}, f"{BODY}.kind.max", "is an integer of more than 64 bits"),
-    ({f"{CLAUSE}.when.plain": {"schema": {}}}, f"{CLAUSE}.when.plain.schema", "empty values not allowed"),
+    (
+        {f"{CLAUSE}.when.plain": {"schema": {}}},
+        f"{CLAUSE}.when.plain.schema",
+        "empty values not allowed",
+    ),
     ({f"{CLAUSE}.when": [{}]}, f"{CLAUSE}.when[0]", "empty values not allowed"),
     ({f"{CLAUSE}.when.kind": {}}, f"{CLAUSE}.when.kind", "empty values not allowed"),
     ({f"{CLAUSE}.when.kind": 5}, f"{CLAUSE}.when.kind", "must be of dict type"),
-    ({f"{CLAUSE}.when.kind": {"prefix": "x"}}, f"{CLAUSE}.when.kind.prefix", "is not for a parameter of the type integer"),
-    ({f"{CLAUSE}.facts": {"exists": {"max": 5}}}, f"{CLAUSE}.facts.exists.max", "is not for a fact of the type boolean"),
-    ({f"{CLAUSE}.facts": {"exist": {"allowed": [True]}}}, f"{CLAUSE}.facts.exist", "there is no fact 'exist'; did you mean 'exists'?"),
-    ({f"{THEN}.first": {"after": {"parameter": "at"}}}, f"{THEN}.first.after", "compares a moment with a time"),
-    ({f"{THEN}.name": {"equals": {"fact": "names"}}}, f"{THEN}.name.equals", "cannot be compared with a collection"),
-    ({f"{THEN}.kind": {"among": {"fact": "limit"}}}, f"{THEN}.kind.among", "needs a fact that is a collection"),
-    ({f"{THEN}.last": {"after": {"parameter": "first", "plus": 1}}}, f"{THEN}.last.after.plus", "is for integers alone"),
-    ({f"{THEN}.at": {"after": {"parameter": "at", "floor": "day"}}}, f"{THEN}.at.after.floor", "is for times with a date alone"),
+    (
+        {f"{CLAUSE}.when.kind": {"prefix": "x"}},
+        f"{CLAUSE}.when.kind.prefix",
+        "is not for a parameter of the type integer",
+    ),
+    (
+        {f"{CLAUSE}.facts": {"exists": {"max": 5}}},
+        f"{CLAUSE}.facts.exists.max",
+        "is not for a fact of the type boolean",
+    ),
+    (
+        {f"{CLAUSE}.facts": {"exist": {"allowed": [True]}}},
+        f"{CLAUSE}.facts.exist",
+        "there is no fact 'exist'; did you mean 'exists'?",
+    ),
+    (
+        {f"{THEN}.first": {"after": {"parameter": "at"}}},
+        f"{THEN}.first.after",
+        "compares a moment with a time",
+    ),
+    (
+        {f"{THEN}.name": {"equals": {"fact": "names"}}},
+        f"{THEN}.name.equals",
+        "cannot be compared with a collection",
+    ),
+    (
+        {f"{THEN}.kind": {"among": {"fact": "limit"}}},
+        f"{THEN}.kind.among",
+        "needs a fact that is a collection",
+    ),
+    (
+        {f"{THEN}.last": {"after": {"parameter": "first", "plus": 1}}},
+        f"{THEN}.last.after.plus",
+        "is for integers alone",
+    ),
+    (
+        {f"{THEN}.at": {"after": {"parameter": "at", "floor": "day"}}},
+        f"{THEN}.at.after.floor",
+        "is for times with a date alone",
+    ),
     (
         {"conditions[1].cases[1].then.b.atmost.parameter": "/later"},
         "conditions[1].cases[1].then.b.atmost.parameter",
@@ -510,31 +1026,61 @@ MESSAGES: list[tuple[Data, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "location", "reason"), MESSAGES, ids=[reason[:50] for _, _, reason in MESSAGES])
+@pytest.mark.parametrize(
+    ("changes", "location", "reason"), MESSAGES, ids=[reason[:50] for _, _, reason in MESSAGES]
+)
 def test_exact_problem_messages(changes: Data, location: str, reason: str, tmp_path: Path) -> None:
     assert load_error(tmp_path, changed(BASE, changes)).problems == ((location, reason),)
 
 
 def test_64_bit_integers_are_accepted(tmp_path: Path) -> None:
     for low, high in ((-(2**63), 2**63 - 1), (5, 5)):
-        load(tmp_path, rule_set({"a": {"type": "integer", "min": low, "max": high}, "b": {"type": "string", "minlength": 5, "maxlength": 5}}))
+        load(
+            tmp_path,
+            rule_set(
+                {
+                    "a": {"type": "integer", "min": low, "max": high},
+                    "b": {"type": "string", "minlength": 5, "maxlength": 5},
+                }
+            ),
+        )
 
 
 def test_error_text_has_one_line_per_problem(tmp_path: Path) -> None:
-    error = load_error(tmp_path, changed(BASE, {f"{BODY}.name.max": 5, f"{BODY}.kind.maxlength": 5}))
+    error = load_error(
+        tmp_path, changed(BASE, {f"{BODY}.name.max": 5, f"{BODY}.kind.maxlength": 5})
+    )
     file = tmp_path / "small.toml"
-    assert str(error) == f"{file}: {BODY}.name.max: is not for the type string\n{file}: {BODY}.kind.maxlength: is not for the type integer"
+    assert (
+        str(error)
+        == f"{file}: {BODY}.name.max: is not for the type string\n{file}: {BODY}.kind.maxlength: is not for the type integer"
+    )
     assert pickle.loads(pickle.dumps(error)).file == str(file)  # noqa: S301  # made in the line itself
 
 
 @pytest.mark.parametrize("times", [1, 5000])
 @pytest.mark.parametrize(
-    "location", [f"{BODY}.$", f"{BODY}.name.$", f"{BODY}.on.type", f"{BODY}.rate.use", f"{CLAUSE}.in", f"{CLAUSE}.then.$", "conditions[0].code", "$"]
+    "location",
+    [
+        f"{BODY}.$",
+        f"{BODY}.name.$",
+        f"{BODY}.on.type",
+        f"{BODY}.rate.use",
+        f"{CLAUSE}.in",
+        f"{CLAUSE}.then.$",
+        "conditions[0].code",
+        "$",
+    ],
 )
 def test_error_text_is_printable_and_short(location: str, times: int, tmp_path: Path) -> None:
     text = "a\nb\x1bc\u202e" * times
-    error = load_error(tmp_path, changed(BASE, {location.replace("$", text): [text] if location.endswith(".in") else text}))
-    assert any(text in part or repr(text)[1:-1] in part for problem in error.problems for part in problem)
+    error = load_error(
+        tmp_path,
+        changed(BASE, {location.replace("$", text): [text] if location.endswith(".in") else text}),
+    )
+    assert any(
+        text in part or repr(text)[1:-1] in part for problem in error.problems for part in problem
+    )
     lines = str(error).split("\n")
     assert len(lines) == len(error.problems)
     assert all(line.isprintable() and len(line) < 2500 for line in lines)
@@ -549,8 +1095,13 @@ def test_success_code_is_not_suggested(tmp_path: Path) -> None:
 
 def test_bound_needs_one_of_parameter_and_fact(tmp_path: Path) -> None:
     location = f"{CLAUSE}.then.kind.atmost"
-    for bound, reason in (({}, "required field"), ({"fact": "limit", "parameter": "later"}, "must not be present with")):
-        problems = load_error(tmp_path, changed(BASE, {f"{CLAUSE}.then.kind": {"atmost": bound}})).problems
+    for bound, reason in (
+        ({}, "required field"),
+        ({"fact": "limit", "parameter": "later"}, "must not be present with"),
+    ):
+        problems = load_error(
+            tmp_path, changed(BASE, {f"{CLAUSE}.then.kind": {"atmost": bound}})
+        ).problems
         assert {actual for actual, _ in problems} == {f"{location}.fact", f"{location}.parameter"}
         assert all(reason in text for _, text in problems)
 
@@ -558,8 +1109,13 @@ def test_bound_needs_one_of_parameter_and_fact(tmp_path: Path) -> None:
 def nested(depth: int) -> Data:
     """Make a rule set of objects nested `depth` levels deep, the body included."""
     depth -= 2
-    tables = {f"t{number}": {"o": {"type": "dict", "schema": f"t{number + 1}"}} for number in range(depth)}
-    return rule_set({"o": {"type": "dict", "schema": "t0"}}, tables=tables | {f"t{depth}": {"x": {"type": "integer", "required": True}}})
+    tables = {
+        f"t{number}": {"o": {"type": "dict", "schema": f"t{number + 1}"}} for number in range(depth)
+    }
+    return rule_set(
+        {"o": {"type": "dict", "schema": "t0"}},
+        tables=tables | {f"t{depth}": {"x": {"type": "integer", "required": True}}},
+    )
 
 
 def test_table_nesting_is_limited(tmp_path: Path, engine: str) -> None:
@@ -595,7 +1151,12 @@ def test_list_nesting_is_limited(tmp_path: Path, engine: str) -> None:
 def test_data_nesting_is_limited(tmp_path: Path) -> None:
     def file(depth: int) -> Path:
         file = write(tmp_path, BASE)
-        file.write_text(file.read_text("utf-8").replace('"default" = false', f'"default"{".a" * (depth - 4)} = 1'), "utf-8")
+        file.write_text(
+            file.read_text("utf-8").replace(
+                '"default" = false', f'"default"{".a" * (depth - 4)} = 1'
+            ),
+            "utf-8",
+        )
         return file
 
     assert isales_rules.load(file(100)).validate({}).codes
@@ -609,17 +1170,29 @@ def test_data_nesting_is_limited(tmp_path: Path) -> None:
 
 def test_exponential_tables_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver, "MAX_PARAMETERS", 500)  # the real limit takes seconds to reach
-    tables = {f"t{number}": {name: {"type": "dict", "schema": f"t{number + 1}"} for name in "abcdefgh"} for number in range(12)}
-    many = rule_set({"a": {"type": "dict", "schema": "t0"}}, tables=tables | {"t12": {"x": {"type": "integer"}}})
-    assert load_error(tmp_path, many).problems == (("request.body", "has more than 500 parameters"),)
+    tables = {
+        f"t{number}": {name: {"type": "dict", "schema": f"t{number + 1}"} for name in "abcdefgh"}
+        for number in range(12)
+    }
+    many = rule_set(
+        {"a": {"type": "dict", "schema": "t0"}}, tables=tables | {"t12": {"x": {"type": "integer"}}}
+    )
+    assert load_error(tmp_path, many).problems == (
+        ("request.body", "has more than 500 parameters"),
+    )
 
 
 def test_too_many_assertions_are_rejected(tmp_path: Path) -> None:
     names = [f"p{number}" for number in range(60)]
-    tables: Data = {"o": {name: {"type": "dict", "schema": "p"} for name in names}, "p": {"a": {"type": "integer"}}}
+    tables: Data = {
+        "o": {name: {"type": "dict", "schema": "p"} for name in names},
+        "p": {"a": {"type": "integer"}},
+    }
     body = {name: {"type": "dict", "schema": "o"} for name in names}
     many = rule(*[{"in": ["p"], "then": {"a": {"min": number}}} for number in range(500)])
-    [(location, reason)] = load_error(tmp_path, rule_set(body, tables=tables, conditions=[many])).problems
+    [(location, reason)] = load_error(
+        tmp_path, rule_set(body, tables=tables, conditions=[many])
+    ).problems
     assert location.startswith("conditions[0].cases[")
     assert "request.body has more than 50000 tests" in reason
 
@@ -627,7 +1200,11 @@ def test_too_many_assertions_are_rejected(tmp_path: Path) -> None:
 def test_assertions_count_for_each_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = {"p": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
     clause = {"in": ["p"], "when": {"a": {"min": 1}}, "then": {"b": {"min": 1, "max": 2}}}
-    two = rule_set({name: {"type": "dict", "schema": "p"} for name in "xy"}, tables=tables, conditions=[rule(clause)])
+    two = rule_set(
+        {name: {"type": "dict", "schema": "p"} for name in "xy"},
+        tables=tables,
+        conditions=[rule(clause)],
+    )
     monkeypatch.setattr(resolver, "MAX_ASSERTIONS", 8)
     assert load(tmp_path, two).validate({"x": {"a": 1, "b": 0}}).codes
     monkeypatch.setattr(resolver, "MAX_ASSERTIONS", 7)
@@ -642,51 +1219,97 @@ def test_parameters_per_part_are_limited(tmp_path: Path, monkeypatch: pytest.Mon
             report = load(tmp_path, many).validate_request(path={}, headers={}, body={"p3": "x"})
             assert [(one.path, one.code) for one in report.violations] == [("/body/p3", "02000006")]
         else:
-            assert load_error(tmp_path, many).problems == (("request.body", "has more than 5 parameters"),)
+            assert load_error(tmp_path, many).problems == (
+                ("request.body", "has more than 5 parameters"),
+            )
 
 
 def test_reference_to_later_parameter_is_rejected(tmp_path: Path) -> None:
     def about(pointer: str) -> Data:
-        definitions: Data = {"a": {"type": "integer"}, "o": {"type": "dict", "schema": "o"}, "z": {"type": "integer"}, "zz": {"type": "integer"}}
+        definitions: Data = {
+            "a": {"type": "integer"},
+            "o": {"type": "dict", "schema": "o"},
+            "z": {"type": "integer"},
+            "zz": {"type": "integer"},
+        }
         one_rule = rule({"in": ["o"], "then": {"x": {"atmost": {"parameter": pointer}}}})
-        return rule_set(definitions, tables={"o": {"x": {"type": "integer"}, "y": {"type": "integer"}}}, conditions=[one_rule])
+        return rule_set(
+            definitions,
+            tables={"o": {"x": {"type": "integer"}, "y": {"type": "integer"}}},
+            conditions=[one_rule],
+        )
 
     for pointer in ("/a", "/o/y", "y"):
         load(tmp_path, about(pointer))
     for pointer in ("/z", "/zz"):
         problems = load_error(tmp_path, about(pointer)).problems
-        assert [location for location, _ in problems] == ["conditions[0].cases[0].then.x.atmost.parameter"]
+        assert [location for location, _ in problems] == [
+            "conditions[0].cases[0].then.x.atmost.parameter"
+        ]
 
 
 def test_fact_is_rejected_if_none_is_declared(tmp_path: Path) -> None:
     one_rule = rule({"then": {"a": {"atmost": {"fact": "limit"}}}})
-    [(location, reason)] = load_error(tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[one_rule])).problems
-    assert (location, reason) == ("conditions[0].cases[0].then.a.atmost.fact", "there is no fact 'limit'")
+    [(location, reason)] = load_error(
+        tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[one_rule])
+    ).problems
+    assert (location, reason) == (
+        "conditions[0].cases[0].then.a.atmost.fact",
+        "there is no fact 'limit'",
+    )
 
 
-@pytest.mark.parametrize("definition", [{"type": "integer", "mx": 5}, {"type": "integer", "min": 5, "max": 4}, {"use": "whole", "mx": 5}])
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"type": "integer", "mx": 5},
+        {"type": "integer", "min": 5, "max": 4},
+        {"use": "whole", "mx": 5},
+    ],
+)
 def test_type_of_invalid_definition_is_used(definition: Data, tmp_path: Path) -> None:
     one_rule = rule({"when": {"a": {"prefix": "x"}}, "then": {"b": {"required": True}}})
-    data = rule_set({"a": definition, "b": {"type": "integer"}}, shared={"whole": {"type": "integer"}}, conditions=[one_rule])
+    data = rule_set(
+        {"a": definition, "b": {"type": "integer"}},
+        shared={"whole": {"type": "integer"}},
+        conditions=[one_rule],
+    )
     problems = load_error(tmp_path, data).problems
-    assert problems[1:] == (("conditions[0].cases[0].when.a.prefix", "is not for a parameter of the type integer"),)
+    assert problems[1:] == (
+        ("conditions[0].cases[0].when.a.prefix", "is not for a parameter of the type integer"),
+    )
 
 
 def test_items_are_validated_without_a_list_type(tmp_path: Path) -> None:
-    problems = load_error(tmp_path, rule_set({"a": {"schema": {"type": "integer", "mx": 5}}})).problems
-    assert [location for location, _ in problems] == ["tables.body.a.type", "tables.body.a.schema.mx"]
+    problems = load_error(
+        tmp_path, rule_set({"a": {"schema": {"type": "integer", "mx": 5}}})
+    ).problems
+    assert [location for location, _ in problems] == [
+        "tables.body.a.type",
+        "tables.body.a.schema.mx",
+    ]
 
 
 def test_ref_without_definitions_is_rejected(tmp_path: Path) -> None:
-    assert load_error(tmp_path, rule_set({"a": {"use": "whole"}})).problems == (("tables.body.a.use", "there is no shared row 'whole'"),)
+    assert load_error(tmp_path, rule_set({"a": {"use": "whole"}})).problems == (
+        ("tables.body.a.use", "there is no shared row 'whole'"),
+    )
 
 
 def test_object_sets_codes_for_unknown_members(tmp_path: Path, engine: str) -> None:
     own: Data = {"undocumented": "02000007", "crowded": "02000009", "duplicate": "02000008"}
     tables: Data = {"o": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
-    rules = load(tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "codes": own}}, tables=tables))
-    for text, code in (('{"x": 1}', "02000007"), ('{"x": 1, "y": 1, "z": 1}', "02000009"), ('{"a": 1, "a": 1}', "02000008")):
-        assert [one.code for one in rules.validate_json(f'{{"o": {text}}}', engine=engine).violations] == [code]
+    rules = load(
+        tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "codes": own}}, tables=tables)
+    )
+    for text, code in (
+        ('{"x": 1}', "02000007"),
+        ('{"x": 1, "y": 1, "z": 1}', "02000009"),
+        ('{"a": 1, "a": 1}', "02000008"),
+    ):
+        assert [
+            one.code for one in rules.validate_json(f'{{"o": {text}}}', engine=engine).violations
+        ] == [code]
 
 
 def test_option_may_be_empty(tmp_path: Path) -> None:
@@ -695,14 +1318,24 @@ def test_option_may_be_empty(tmp_path: Path) -> None:
 
 def test_each_malformed_assertion_is_reported(tmp_path: Path) -> None:
     one_rule = rule({"when": {"a": {}, "b": {}}, "then": {"a": {"required": True}}})
-    problems = load_error(tmp_path, rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, conditions=[one_rule])).problems
-    assert problems == tuple((f"conditions[0].cases[0].when.{name}", "empty values not allowed") for name in "ab")
+    problems = load_error(
+        tmp_path,
+        rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, conditions=[one_rule]),
+    ).problems
+    assert problems == tuple(
+        (f"conditions[0].cases[0].when.{name}", "empty values not allowed") for name in "ab"
+    )
 
 
 def test_each_unknown_parameter_is_reported(tmp_path: Path) -> None:
     one_rule = rule({"when": {"b": {"min": 1}, "c": {"min": 1}}, "then": {"a": {"required": True}}})
-    problems = load_error(tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[one_rule])).problems
-    assert [location for location, _ in problems] == ["conditions[0].cases[0].when.b", "conditions[0].cases[0].when.c"]
+    problems = load_error(
+        tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[one_rule])
+    ).problems
+    assert [location for location, _ in problems] == [
+        "conditions[0].cases[0].when.b",
+        "conditions[0].cases[0].when.c",
+    ]
 
 
 # --- Several problems ----------------------------------------------------------------------
@@ -722,11 +1355,15 @@ def test_problems_are_reported_in_file_order(tmp_path: Path) -> None:
         "conditions[3].cases[0].facts.exist": {"allowed": [True]},
     }
     problems = load_error(tmp_path, changed(BASE, changes)).problems
-    in_definitions = [location for location, _ in problems if location.startswith(("shared", "tables"))]
+    in_definitions = [
+        location for location, _ in problems if location.startswith(("shared", "tables"))
+    ]
     assert in_definitions[0] == "shared.rate.mix"
     assert set(in_definitions[1:3]) == {f"{BODY}.name.maxlenght", f"{BODY}.name.required"}
     assert in_definitions[3:] == [f"{BODY}.kind.allowed", f"{BODY}.mark.regex"]
-    assert {location for location, _ in problems if location.startswith(("request", "conditions"))} == {
+    assert {
+        location for location, _ in problems if location.startswith(("request", "conditions"))
+    } == {
         "request.path.schema",
         "conditions[0].code",
         "conditions[1].cases[0].then.nme",
@@ -771,14 +1408,25 @@ def test_references_add_no_follow_up_errors(changes: Data, tmp_path: Path) -> No
         ({f"{BODY}.other.schema": {"type": "integer"}, f"{BODY}.other.source": 5}, []),
         ({f"{BODY}.xs.schema": "plain", f"{BODY}.xs.source": 5}, []),
         ({f"{BODY}.first.format": "yyyy-MM-dd yyyy", f"{BODY}.first.source": 5}, []),
-        ({f"{BODY}.items.schema.schema": [], f"{BODY}.items.source": 5}, [f"{BODY}.items.schema.schema"]),
+        (
+            {f"{BODY}.items.schema.schema": [], f"{BODY}.items.source": 5},
+            [f"{BODY}.items.schema.schema"],
+        ),
         ({f"{BODY}.items.schema.schema": [], f"{BODY}.items.type": 5}, []),
-        ({f"{BODY}.items.schema.schema": [], f"{BODY}.items.maxitems": "x"}, [f"{BODY}.items.schema.schema"]),
+        (
+            {f"{BODY}.items.schema.schema": [], f"{BODY}.items.maxitems": "x"},
+            [f"{BODY}.items.schema.schema"],
+        ),
     ],
 )
-def test_malformed_definition_has_no_follow_ups(changes: Data, inside: list[str], tmp_path: Path) -> None:
+def test_malformed_definition_has_no_follow_ups(
+    changes: Data, inside: list[str], tmp_path: Path
+) -> None:
     [*_, location] = changes
-    assert [actual for actual, _ in load_error(tmp_path, changed(BASE, changes)).problems] == [location, *inside]
+    assert [actual for actual, _ in load_error(tmp_path, changed(BASE, changes)).problems] == [
+        location,
+        *inside,
+    ]
 
 
 def test_clause_in_reused_table_is_reported_once(tmp_path: Path) -> None:
@@ -787,13 +1435,19 @@ def test_clause_in_reused_table_is_reported_once(tmp_path: Path) -> None:
         tables={"t": {"a": {"type": "integer"}}},
         conditions=[rule({"in": ["t"], "then": {"b": {"required": True}}})],
     )
-    assert load_error(tmp_path, twice).problems == (("conditions[0].cases[0].then.b", "there is no parameter 'b' here"),)
+    assert load_error(tmp_path, twice).problems == (
+        ("conditions[0].cases[0].then.b", "there is no parameter 'b' here"),
+    )
 
 
 def test_table_shared_by_parts_is_reported_once(tmp_path: Path) -> None:
-    more, invalid = ({"type": "dict", "schema": schema, "source": "x"} for schema in ("other", "nope"))
+    more, invalid = (
+        {"type": "dict", "schema": schema, "source": "x"} for schema in ("other", "nope")
+    )
     data = changed(BASE, {"tables.headers.more": more, "tables.other.e": invalid})
-    assert [location for location, _ in load_error(tmp_path, data).problems] == ["tables.other.e.schema"]
+    assert [location for location, _ in load_error(tmp_path, data).problems] == [
+        "tables.other.e.schema"
+    ]
 
 
 # --- Files ---------------------------------------------------------------------------------
@@ -813,8 +1467,12 @@ FILES: list[tuple[bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("content", "reason"), FILES, ids=[ascii(content[:20]) for content, _ in FILES])
-def test_invalid_toml_is_rejected_with_file_name(content: bytes, reason: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"), FILES, ids=[ascii(content[:20]) for content, _ in FILES]
+)
+def test_invalid_toml_is_rejected_with_file_name(
+    content: bytes, reason: str, tmp_path: Path
+) -> None:
     file = tmp_path / "bad.toml"
     file.write_bytes(content)
     with pytest.raises(RuleSetError) as error:
@@ -826,7 +1484,11 @@ def test_invalid_toml_is_rejected_with_file_name(content: bytes, reason: str, tm
 
 
 def test_empty_file_lacks_all_required_keys(tmp_path: Path) -> None:
-    assert sorted(load_error(tmp_path, {}).problems) == [("request", "required field"), ("tables", "required field"), ("title", "required field")]
+    assert sorted(load_error(tmp_path, {}).problems) == [
+        ("request", "required field"),
+        ("tables", "required field"),
+        ("title", "required field"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["missing.toml", "./missing", "no-folder/missing.toml"])
@@ -847,7 +1509,9 @@ def test_directory_is_rejected(tmp_path: Path) -> None:
 def test_unknown_name_suggests_the_nearest(name: str) -> None:
     with pytest.raises(RuleSetError) as error:
         isales_rules.load(name)
-    assert str(error.value).startswith(f"{name}: unknown rule set; did you mean 'campaign-modify-v1'?")
+    assert str(error.value).startswith(
+        f"{name}: unknown rule set; did you mean 'campaign-modify-v1'?"
+    )
     assert "use one of campaign-modify-v1" in str(error.value)
 
 
@@ -876,7 +1540,9 @@ def test_shipped_rule_set_loads_by_path(rules: isales_rules.RuleSet) -> None:
     by_path = isales_rules.load(SHIPPED)
     assert by_path == isales_rules.load(str(SHIPPED))
     for case in cases():
-        assert by_path.validate(case.body, case.facts) == rules.validate(case.body, case.facts), case.name
+        assert by_path.validate(case.body, case.facts) == rules.validate(case.body, case.facts), (
+            case.name
+        )
 
 
 def test_copy_of_shipped_rule_set_can_be_changed(tmp_path: Path, engine: str) -> None:
@@ -887,12 +1553,16 @@ def test_copy_of_shipped_rule_set_can_be_changed(tmp_path: Path, engine: str) ->
     assert (violation.path, violation.code) == ("/callerNo", "02000003")
 
 
-def test_shipped_rule_set_loads_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_rule_set_loads_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert isales_rules.load("campaign-modify-v1").title
 
 
-def test_installed_package_contains_rule_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installed_package_contains_rule_sets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = tmp_path / "isales_rules"
     (package / "rulesets").mkdir(parents=True)
     (package / "rulesets" / "codes.toml").touch()
@@ -910,13 +1580,17 @@ assert not report.ok and rules.validate_json("{}").codes and rules.validate_requ
 report.response(), report.to_dict(), str(rules.to_python())
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"cerberus", "hypothesis", "dateutil", "argparse"}))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout == "[]\n"
 
 
 def test_import_loads_no_heavy_modules() -> None:
     program = "import sys, isales_rules; print(sorted(set(sys.modules) & {'cerberus', 'hypothesis', 'dateutil', 'tomllib', 'argparse', 'difflib'}))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout == "[]\n"
 
 
@@ -930,10 +1604,36 @@ ODD_VALUES: list[Any] = [
 ]  # fmt: skip
 BODIES: list[Any] = [
     {},
-    {"name": "ab", "kind": 1, "first": "2024-01-02", "last": "01.01.2024", "xs": [0, "x"], "plain": {"A": 1}, "items": [{"b": 9}], "x": 1},
-    {"name": 1, "kind": True, "first": 5, "at": "08", "xs": {}, "plain": [], "on": 0, "url": "abcd", "items": [{}, 5, None], "later": ""},
+    {
+        "name": "ab",
+        "kind": 1,
+        "first": "2024-01-02",
+        "last": "01.01.2024",
+        "xs": [0, "x"],
+        "plain": {"A": 1},
+        "items": [{"b": 9}],
+        "x": 1,
+    },
+    {
+        "name": 1,
+        "kind": True,
+        "first": 5,
+        "at": "08",
+        "xs": {},
+        "plain": [],
+        "on": 0,
+        "url": "abcd",
+        "items": [{}, 5, None],
+        "later": "",
+    },
 ]
-STATED: Data = {"exists": False, "now": datetime(2024, 1, 1), "names": ["ab"], "ids": [1], "limit": 1}
+STATED: Data = {
+    "exists": False,
+    "now": datetime(2024, 1, 1),
+    "names": ["ab"],
+    "ids": [1],
+    "limit": 1,
+}
 
 
 def outcome(folder: Path, data: Data) -> str:
@@ -941,13 +1641,23 @@ def outcome(folder: Path, data: Data) -> str:
     try:
         rules = load(folder, data)
     except RuleSetError as error:
-        return "" if error.problems and all(reason for _, reason in error.problems) else "refused without a reason"
+        return (
+            ""
+            if error.problems and all(reason for _, reason in error.problems)
+            else "refused without a reason"
+        )
     except Exception as error:  # noqa: BLE001  # the subject of the test
         return f"load: {type(error).__name__}: {error}"
-    stated = {name: value for name, value in STATED.items() if name in rules.facts and rules.facts[name]["type"] == BASE["facts"][name]["type"]}
+    stated = {
+        name: value
+        for name, value in STATED.items()
+        if name in rules.facts and rules.facts[name]["type"] == BASE["facts"][name]["type"]
+    }
     try:
         for body in BODIES:
-            compiled, plain = (rules.validate(body, stated, engine=engine) for engine in ("compiled", "cerberus"))
+            compiled, plain = (
+                rules.validate(body, stated, engine=engine) for engine in ("compiled", "cerberus")
+            )
             if compiled.to_dict("zh_CN") != plain.to_dict("zh_CN"):
                 return "the engines do not agree"
         assert list(rules.expectations("zh_CN"))
@@ -958,12 +1668,38 @@ def outcome(folder: Path, data: Data) -> str:
 
 
 LOCATIONS = list(locations(BASE))
-ADDED: list[Any] = [5, True, "x", "body", "[", ["x"], [[1]], {}, {"parameter": "kind"}, {"fact": "now"}, {"name": {"min": 1}}]
+ADDED: list[Any] = [
+    5,
+    True,
+    "x",
+    "body",
+    "[",
+    ["x"],
+    [[1]],
+    {},
+    {"parameter": "kind"},
+    {"fact": "now"},
+    {"name": {"min": 1}},
+]
 PARENTS = [
     f"{BODY}.name", f"{BODY}.kind", f"{BODY}.rate", f"{BODY}.at", f"{BODY}.plain", f"{BODY}.xs", f"{BODY}.xs.schema", "shared.rate", "request.body",
     f"{CLAUSE}.when.kind", f"{CLAUSE}.then.name", "conditions[3].cases[0].facts.exists", CLAUSE, "conditions[0]", "facts.now",
 ]  # fmt: skip
-NAMES = [*KEYWORDS, *ATTRIBUTES, "in", "at", "when", "then", "together", "facts", "id", "severity", "code", "message", ""]
+NAMES = [
+    *KEYWORDS,
+    *ATTRIBUTES,
+    "in",
+    "at",
+    "when",
+    "then",
+    "together",
+    "facts",
+    "id",
+    "severity",
+    "code",
+    "message",
+    "",
+]
 
 
 MAX_EXAMPLES = 40 if settings().max_examples < 1000 else 5000
@@ -1003,7 +1739,9 @@ class Frozen(Mapping[str, Any]):
     """A mapping that is not a dict, at every level."""
 
     def __init__(self, members: Data) -> None:
-        self._members = {name: Frozen(one) if isinstance(one, dict) else one for name, one in members.items()}
+        self._members = {
+            name: Frozen(one) if isinstance(one, dict) else one for name, one in members.items()
+        }
 
     def __getitem__(self, name: str) -> Any:
         return self._members[name]
@@ -1024,7 +1762,10 @@ def test_mapping_loads_like_its_file(kind: Any, tmp_path: Path, engine: str) -> 
 
 def test_text_loads_like_its_file(tmp_path: Path, engine: str) -> None:
     file = write(tmp_path, BASE)
-    rules, by_path = isales_rules.RuleSet.from_toml(file.read_text("utf-8")), isales_rules.load(file)
+    rules, by_path = (
+        isales_rules.RuleSet.from_toml(file.read_text("utf-8")),
+        isales_rules.load(file),
+    )
     for body in BODIES:
         assert rules.validate(body, engine=engine) == by_path.validate(body, engine=engine)
 
@@ -1044,8 +1785,16 @@ CYCLE["shared"] = CYCLE
     ("data", "location", "reason"),
     [
         (changed(BASE, {"shared": {1: {}}}), "shared.1", "is a key that is not a str"),
-        (changed(BASE, {"shared": {"x": {"default": {1}}}}), "shared.x.default", "is of the type set; use text"),
-        (changed(BASE, {"shared": {"x": {"default": date(2030, 1, 1)}}}), "shared.x.default", "is of the type date; use text"),
+        (
+            changed(BASE, {"shared": {"x": {"default": {1}}}}),
+            "shared.x.default",
+            "is of the type set; use text",
+        ),
+        (
+            changed(BASE, {"shared": {"x": {"default": date(2030, 1, 1)}}}),
+            "shared.x.default",
+            "is of the type date; use text",
+        ),
         (changed(BASE, {"title": None}), "title", "is of the type NoneType; use text"),
         (changed(BASE, {"title": 5}), "title", "must be of string type"),
         (CYCLE, "shared" + ".shared" * 99 + ".title", "stands more than 100 tables and lists deep"),
@@ -1055,7 +1804,9 @@ CYCLE["shared"] = CYCLE
 def test_invalid_mapping_is_rejected(data: Data, location: str, reason: str) -> None:
     with pytest.raises(RuleSetError) as error:
         isales_rules.load(data)
-    assert (location, True) in [(actual, text.startswith(reason)) for actual, text in error.value.problems]
+    assert (location, True) in [
+        (actual, text.startswith(reason)) for actual, text in error.value.problems
+    ]
     assert str(error.value).startswith("<mapping>: ")
 
 

@@ -18,7 +18,10 @@ from isales_rules.cli.main import main
 from tests.support.cases import bases, put
 
 BODY: dict[str, Any] = bases()["ivr-intelligent"]
-HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "Digest s3cr3t-T0ken"}
+HEADERS = {
+    "Content-Type": "application/json; charset=UTF-8",
+    "Authorization": "Digest s3cr3t-T0ken",
+}
 PATH = {"vdnId": 1, "campaignId": "10000000001"}
 REQUEST: dict[str, Any] = {"path": PATH, "headers": HEADERS, "body": BODY}
 BEFORE = ["--now", "2020-09-01"]
@@ -45,7 +48,14 @@ def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 
 def run(*argv: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command as a process."""
-    return subprocess.run([*COMMAND, *argv], input=text, capture_output=True, check=False, env={**os.environ, **environment}, timeout=60)
+    return subprocess.run(
+        [*COMMAND, *argv],
+        input=text,
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+        timeout=60,
+    )
 
 
 def _heed_interrupts() -> None:

@@ -17,8 +17,36 @@ NAMES = [
     "a", "b", "c", "d", "type", "len", "if", "body", "facts", "mistakes", "check", "get", "absent", "empty", "x y", 'quo"te', "apo'strophe",
     "new\nline", "{brace}", "__import__('os')", "é", "~/x", "", "#", "\\", "Clean", "clean_a", "a_2", "None",
 ]  # fmt: skip
-TEXTS = ["", "a", "ab", "abc", "abcd", "1", "12*", "08:00", "8:00", "08", ":30", "23:59", "24:00", "2030-01-01 00:00:00", "2030-01-0100:00:00"]
-TEXTS += ["2030-02-30 00:00:00", "2024-02-29", "2023-02-29", "http://x", "x;y", "\n", "a\n", "é", "\ud800", "١", "aaaaaaaaaaaa"]
+TEXTS = [
+    "",
+    "a",
+    "ab",
+    "abc",
+    "abcd",
+    "1",
+    "12*",
+    "08:00",
+    "8:00",
+    "08",
+    ":30",
+    "23:59",
+    "24:00",
+    "2030-01-01 00:00:00",
+    "2030-01-0100:00:00",
+]
+TEXTS += [
+    "2030-02-30 00:00:00",
+    "2024-02-29",
+    "2023-02-29",
+    "http://x",
+    "x;y",
+    "\n",
+    "a\n",
+    "é",
+    "\ud800",
+    "١",
+    "aaaaaaaaaaaa",
+]
 NUMBERS = [-1, 0, 1, 2, 3, 4, 5, 7, 10**30]
 FACTS: dict[str, list[Any]] = {
     "datetime": [datetime(2030, 1, 1, 0, 0, 1), datetime(2024, 2, 29, tzinfo=UTC)],
@@ -27,31 +55,69 @@ FACTS: dict[str, list[Any]] = {
     "strings": [[], ["a", "ab"], {"abc", ""}],
     "integers": [[], [1, 2, 3]],
 }
-FORMATS = ["HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss"], "dd{}MM'yyyy"]
+FORMATS = [
+    "HH:mm",
+    "HH:mm:ss",
+    "yyyy-MM-dd",
+    "yyyy-MM-dd HH:mm:ss",
+    ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss"],
+    "dd{}MM'yyyy",
+]
 MESSAGE = {"en_US": "$name $other $min {} %s ${", "zh_CN": "${name}：$found"}
-FACT_TYPES = {"datetime": "moment", "boolean": "boolean", "integer": "integer", "strings": "string", "integers": "integer"}
+FACT_TYPES = {
+    "datetime": "moment",
+    "boolean": "boolean",
+    "integer": "integer",
+    "strings": "string",
+    "integers": "integer",
+}
 
 
 def comparison_type(definition: Mapping[str, Any]) -> str:
     if "format" in definition:
-        return "time" if "HH" in definition["format"] and "yyyy" not in definition["format"] else "moment"
+        return (
+            "time"
+            if "HH" in definition["format"] and "yyyy" not in definition["format"]
+            else "moment"
+        )
     return str(definition["type"])
 
 
 @st.composite
 def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
-    type_name = draw(st.sampled_from(["string", "string", "integer", "integer", "boolean", "list"] + ["dict"] * 2 * bool(tables)))
-    definition: dict[str, Any] = {"type": type_name, "source": draw(st.sampled_from(["Table 1, No. 1", 'T"\n\\']))}
+    type_name = draw(
+        st.sampled_from(
+            ["string", "string", "integer", "integer", "boolean", "list"]
+            + ["dict"] * 2 * bool(tables)
+        )
+    )
+    definition: dict[str, Any] = {
+        "type": type_name,
+        "source": draw(st.sampled_from(["Table 1, No. 1", 'T"\n\\'])),
+    }
     if draw(st.booleans()):
         definition["required"] = draw(st.booleans())
     if type_name == "integer":
-        definition |= draw(st.sampled_from([{}, {"min": 1}, {"max": 3}, {"max": 4, "min": 0}, {"allowed": [1, 2]}, {"allowed": [3]}]))
+        definition |= draw(
+            st.sampled_from(
+                [
+                    {},
+                    {"min": 1},
+                    {"max": 3},
+                    {"max": 4, "min": 0},
+                    {"allowed": [1, 2]},
+                    {"allowed": [3]},
+                ]
+            )
+        )
         definition |= {"coerce": "decimal"} if draw(st.integers(0, 5)) == 0 else {}
     elif type_name == "string":
         for keywords in draw(st.lists(st.sampled_from(STRING_KEYWORDS), max_size=3)):
             definition |= keywords
         definition.pop("half" if "format" not in definition else "", None)
-        if "secret" in definition or any(KEYWORDS["allowed"].problems(definition.get("allowed", []), definition)):
+        if "secret" in definition or any(
+            KEYWORDS["allowed"].problems(definition.get("allowed", []), definition)
+        ):
             definition.pop("allowed", None)
     elif type_name == "list":
         definition |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
@@ -88,12 +154,19 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     Names and texts may be hostile.
     """
     tables: dict[str, dict[str, Any]] = {}
-    names = draw(st.lists(st.sampled_from([name for name in NAMES if name]), min_size=1, max_size=3, unique=True))
+    names = draw(
+        st.lists(
+            st.sampled_from([name for name in NAMES if name]), min_size=1, max_size=3, unique=True
+        )
+    )
     for name in names:
         keys = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True))
         tables[name] = {key: draw(draw_definition(list(tables))) for key in keys}
     facts = {
-        f"f{number}": {"type": type_name, **MESSAGE} for number, type_name in enumerate(draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=4)))
+        f"f{number}": {"type": type_name, **MESSAGE}
+        for number, type_name in enumerate(
+            draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=4))
+        )
     }
     part: dict[str, Any] = {"type": "dict", "required": True, "source": "Table 1"}
     data: dict[str, Any] = {
@@ -105,15 +178,21 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
         },
         "facts": facts,
         "tables": tables,
-        "conditions": [draw(draw_rule(number, tables, facts)) for number in range(draw(st.integers(0, 4)))],
+        "conditions": [
+            draw(draw_rule(number, tables, facts)) for number in range(draw(st.integers(0, 4)))
+        ],
     }
     return RuleSet("random", data, load_catalog())
 
 
 @st.composite
-def draw_rule(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+def draw_rule(
+    draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[str, Any]
+) -> dict[str, Any]:
     rule: dict[str, Any] = {"id": f"c{number}", "message": MESSAGE, "cases": []}
-    rule |= draw(st.sampled_from([{}, {"severity": "warning"}, {"code": "02000007"}, {"source": "remark"}]))
+    rule |= draw(
+        st.sampled_from([{}, {"severity": "warning"}, {"code": "02000007"}, {"source": "remark"}])
+    )
     for _ in range(draw(st.integers(1, 2))):
         table = draw(st.sampled_from(sorted(tables)))
         clause: dict[str, Any] = {"in": [table]}
@@ -131,7 +210,9 @@ def draw_rule(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[
         scalars = [name for name, fact in facts.items() if fact["type"] in ("boolean", "integer")]
         if scalars and (shape == "facts" or draw(st.booleans())):
             fact = draw(st.sampled_from(scalars))
-            clause["facts"] = {fact: {"allowed": [True] if facts[fact]["type"] == "boolean" else [1]}}
+            clause["facts"] = {
+                fact: {"allowed": [True] if facts[fact]["type"] == "boolean" else [1]}
+            }
         elif shape == "facts":
             clause["then"] = draw(draw_assertions(table, tables, facts))
         rule["cases"].append(clause)
@@ -139,11 +220,15 @@ def draw_rule(draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[
 
 
 @st.composite
-def draw_assertions(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+def draw_assertions(
+    draw: st.DrawFn, table: str, tables: dict[str, Any], facts: dict[str, Any]
+) -> dict[str, Any]:
     """Draw the assertions of a `when` or `then` about some parameters of a table."""
     definitions = tables[table]
     schema: dict[str, Any] = {}
-    for name in draw(st.lists(st.sampled_from(sorted(definitions)), min_size=1, max_size=2, unique=True)):
+    for name in draw(
+        st.lists(st.sampled_from(sorted(definitions)), min_size=1, max_size=2, unique=True)
+    ):
         definition = definitions[name]
         if definition["type"] == "dict" and draw(st.booleans()):
             schema[name] = {"schema": draw(draw_assertions(definition["schema"], tables, facts))}
@@ -152,31 +237,66 @@ def draw_assertions(draw: st.DrawFn, table: str, tables: dict[str, Any], facts: 
         if definition["type"] == "integer":
             choices += [{"min": 2}, {"max": 1}, {"allowed": [1]}, {"allowed": [1, 2]}]
         elif definition["type"] == "string":
-            choices += [{"minlength": 3}, {"prefix": "a"}, {"regex": "a.*"}, {"format": "yyyy-MM-dd HH:mm:ss"}, {"without": "b"}]
+            choices += [
+                {"minlength": 3},
+                {"prefix": "a"},
+                {"regex": "a.*"},
+                {"format": "yyyy-MM-dd HH:mm:ss"},
+                {"without": "b"},
+            ]
         elif definition["type"] == "boolean":
             choices += [{"allowed": [True]}]
         elif definition["type"] == "list":
             choices += [{"maxitems": 1}]
-        same_type = [other for other, one in definitions.items() if comparison_type(one) == comparison_type(definition)]
-        scalars = [fact for fact, one in facts.items() if FACT_TYPES[one["type"]] == comparison_type(definition) and not one["type"].endswith("s")]
-        collections = [fact for fact, one in facts.items() if FACT_TYPES[one["type"]] == comparison_type(definition) and one["type"].endswith("s")]
-        bounds: list[dict[str, Any]] = [
-            {"parameter": other} for other in same_type if "/" not in other and definition["type"] in ("integer", "string")
+        same_type = [
+            other
+            for other, one in definitions.items()
+            if comparison_type(one) == comparison_type(definition)
         ]
-        bounds += [{"fact": fact} for fact in scalars if definition["type"] in ("integer", "string")]
+        scalars = [
+            fact
+            for fact, one in facts.items()
+            if FACT_TYPES[one["type"]] == comparison_type(definition)
+            and not one["type"].endswith("s")
+        ]
+        collections = [
+            fact
+            for fact, one in facts.items()
+            if FACT_TYPES[one["type"]] == comparison_type(definition) and one["type"].endswith("s")
+        ]
+        bounds: list[dict[str, Any]] = [
+            {"parameter": other}
+            for other in same_type
+            if "/" not in other and definition["type"] in ("integer", "string")
+        ]
+        bounds += [
+            {"fact": fact} for fact in scalars if definition["type"] in ("integer", "string")
+        ]
         if comparison_type(definition) == "integer":
             bounds += [bound | {"plus": plus} for bound in bounds for plus in (1, -2)]
         if comparison_type(definition) == "moment":
             bounds += [bound | {"floor": "day"} for bound in bounds]
-        choices += [{keyword: bound} for bound in bounds for keyword in ("atleast", "atmost", "after", "before", "equals")]
-        choices += [{keyword: {"fact": fact}} for fact in collections for keyword in ("among", "notamong")]
+        choices += [
+            {keyword: bound}
+            for bound in bounds
+            for keyword in ("atleast", "atmost", "after", "before", "equals")
+        ]
+        choices += [
+            {keyword: {"fact": fact}} for fact in collections for keyword in ("among", "notamong")
+        ]
         schema[name] = draw(st.sampled_from(choices))
     return schema
 
 
 ANY = st.recursive(
-    st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from([1.0, 2.5, float("nan")]) | st.sampled_from(TEXTS),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.sampled_from(NUMBERS)
+    | st.sampled_from([1.0, 2.5, float("nan")])
+    | st.sampled_from(TEXTS),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -189,7 +309,11 @@ def values(draw: st.DrawFn, definition: Mapping[str, Any], tables: Mapping[str, 
     if definition["type"] == "string":
         return draw(st.sampled_from(TEXTS))
     if definition["type"] == "integer":
-        return draw(st.sampled_from(NUMBERS + ([str(one) for one in NUMBERS] if "coerce" in definition else [])))
+        return draw(
+            st.sampled_from(
+                NUMBERS + ([str(one) for one in NUMBERS] if "coerce" in definition else [])
+            )
+        )
     if definition["type"] == "boolean":
         return draw(st.booleans())
     if definition["type"] == "list":
@@ -205,7 +329,11 @@ def objects(draw: st.DrawFn, table: Mapping[str, Any], tables: Mapping[str, Any]
         if draw(st.integers(0, 4)):
             members[name] = draw(values(definition, tables))
     if draw(st.integers(0, 3)) == 0:
-        members |= draw(st.dictionaries(st.sampled_from([*NAMES, "A", "TYPE", 1, None, True, 2.5]), ANY, max_size=4))
+        members |= draw(
+            st.dictionaries(
+                st.sampled_from([*NAMES, "A", "TYPE", 1, None, True, 2.5]), ANY, max_size=4
+            )
+        )
     return members
 
 
@@ -213,7 +341,8 @@ def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
     """Draw documents for a part of a request: objects near the bounds, or any value."""
     data = rules._data
     tables = {
-        table: {name: resolve_ref(definition, data) for name, definition in definitions.items()} for table, definitions in data["tables"].items()
+        table: {name: resolve_ref(definition, data) for name, definition in definitions.items()}
+        for table, definitions in data["tables"].items()
     }
     table = tables[data["request"][part]["schema"]]
     return st.one_of(objects(table, tables), objects(table, tables), ANY)
@@ -221,4 +350,7 @@ def documents(rules: RuleSet, part: str = "body") -> st.SearchStrategy[Any]:
 
 def stated(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
     """Draw values for some of the declared facts."""
-    return st.fixed_dictionaries({}, optional={name: st.sampled_from(FACTS[fact["type"]]) for name, fact in rules.facts.items()})
+    return st.fixed_dictionaries(
+        {},
+        optional={name: st.sampled_from(FACTS[fact["type"]]) for name, fact in rules.facts.items()},
+    )

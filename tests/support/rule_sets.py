@@ -34,7 +34,9 @@ def toml(value: Any) -> str:
 
 def write(folder: Path, data: Data, name: str = "small.toml") -> Path:
     file = folder / name
-    file.write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in data.items()), "utf-8")
+    file.write_text(
+        "".join(f"{toml(key)} = {toml(value)}\n" for key, value in data.items()), "utf-8"
+    )
     return file
 
 
@@ -47,16 +49,29 @@ def rule_set(body: Data, **more: Any) -> Data:
 
     `more` has other tables and parts. Definitions without a source get one.
     """
-    tables = {"path": {"id": {"type": "integer"}}, "headers": {"locale": {"type": "string"}}, "body": body} | more.pop("tables", {})
+    tables = {
+        "path": {"id": {"type": "integer"}},
+        "headers": {"locale": {"type": "string"}},
+        "body": body,
+    } | more.pop("tables", {})
     return {
         "title": "A small interface",
         "request": {
             "path": {"type": "dict", "schema": "path", "source": "Table 1"},
-            "headers": {"type": "dict", "schema": "headers", "source": "Table 2", "anycase": True, "allow_unknown": True},
+            "headers": {
+                "type": "dict",
+                "schema": "headers",
+                "source": "Table 2",
+                "anycase": True,
+                "allow_unknown": True,
+            },
             "body": {"type": "dict", "required": True, "schema": "body", "source": "Table 3"},
         },
         "tables": {
-            table: {name: with_source(definition, f"Table {table}, {name}") for name, definition in definitions.items()}
+            table: {
+                name: with_source(definition, f"Table {table}, {name}")
+                for name, definition in definitions.items()
+            }
             for table, definitions in tables.items()
         },
         **more,
@@ -69,7 +84,12 @@ def with_source(definition: Any, source: str) -> Any:
 
 def rule(*clauses: Data, **more: Any) -> Data:
     """Build a rule of clauses, which apply to the body by default."""
-    return {"id": "together", "cases": [{"in": ["body"], **clause} for clause in clauses], "message": dict(MESSAGE), **more}
+    return {
+        "id": "together",
+        "cases": [{"in": ["body"], **clause} for clause in clauses],
+        "message": dict(MESSAGE),
+        **more,
+    }
 
 
 def fact(type: str) -> Data:
@@ -116,13 +136,24 @@ def at(data: Any, location: str) -> Any:
 
 
 def steps(location: str) -> list[str | int]:
-    return [int(part) if part.isdigit() else part for part in location.replace("[", ".").replace("]", "").split(".")]
+    return [
+        int(part) if part.isdigit() else part
+        for part in location.replace("[", ".").replace("]", "").split(".")
+    ]
 
 
 def locations(value: Any, location: str = "") -> Iterator[str]:
     """Iterate over the locations of everything inside a value."""
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    members = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in members:
-        inner_location = f"{location}[{key}]" if isinstance(key, int) else f"{location}.{key}".removeprefix(".")
+        inner_location = (
+            f"{location}[{key}]" if isinstance(key, int) else f"{location}.{key}".removeprefix(".")
+        )
         yield inner_location
         yield from locations(inner, inner_location)

@@ -32,11 +32,18 @@ def generated(rules: RuleSet) -> list[dict[str, Any]]:
 
 
 def answer(rules: RuleSet, example: dict[str, Any], engine: str = "compiled") -> Report:
-    facts = {name: datetime.fromisoformat(value) if isinstance(value, str) else value for name, value in example.get("facts", {}).items()}
+    facts = {
+        name: datetime.fromisoformat(value) if isinstance(value, str) else value
+        for name, value in example.get("facts", {}).items()
+    }
     if "body" in example:
         return rules.validate(example["body"], facts, engine=engine)
-    request = {"path": VALID_PATH, "headers": VALID_HEADERS} | {part: example[part] for part in ("path", "headers") if part in example}
-    return rules.validate_request_json(json.dumps(example.get("request", request)), facts, engine=engine)
+    request = {"path": VALID_PATH, "headers": VALID_HEADERS} | {
+        part: example[part] for part in ("path", "headers") if part in example
+    }
+    return rules.validate_request_json(
+        json.dumps(example.get("request", request)), facts, engine=engine
+    )
 
 
 def outcome(report: Report, example: dict[str, Any]) -> tuple[list[list[str]], list[list[str]]]:
@@ -44,17 +51,26 @@ def outcome(report: Report, example: dict[str, Any]) -> tuple[list[list[str]], l
     base = "" if part in ("body", "request") else f"/{part}"
     here = [one for one in report.violations if one.path.startswith(base)]
     expect = sorted([one.path.removeprefix(base), one.code] for one in here if one.code is not None)
-    return expect, sorted([one.path.removeprefix(base), one.rule] for one in here if one.code is None)
+    return expect, sorted(
+        [one.path.removeprefix(base), one.rule] for one in here if one.code is None
+    )
 
 
-def test_example_has_the_expected_answer(generated: list[dict[str, Any]], rules: RuleSet, engine: str) -> None:
+def test_example_has_the_expected_answer(
+    generated: list[dict[str, Any]], rules: RuleSet, engine: str
+) -> None:
     for example in generated:
-        assert outcome(answer(rules, example, engine), example) == (example["expect"], example["warn"]), example["name"]
+        assert outcome(answer(rules, example, engine), example) == (
+            example["expect"],
+            example["warn"],
+        ), example["name"]
 
 
 def test_every_rule_has_an_example(generated: list[dict[str, Any]], rules: RuleSet) -> None:
     violated = {one.rule for example in generated for one in answer(rules, example).violations}
-    text_rules = {one.id for one, _ in rules.expectations() if one.id.endswith((".duplicate", ".json"))}
+    text_rules = {
+        one.id for one, _ in rules.expectations() if one.id.endswith((".duplicate", ".json"))
+    }
     assert violated == {one.id for one, _ in rules.expectations()} - text_rules
 
 
@@ -72,7 +88,10 @@ def test_names_are_unique(generated: list[dict[str, Any]], tmp_path: Path) -> No
         ("/body/deviceType: 6", []),
         ("/body/deviceType: 4, allowed", [["/deviceType", "02000007"]]),
         ("/body/deviceType: left out, required", [["/deviceType", "02000001"]]),
-        ('/body/scheduleParam/workdayBeginTime1: "00:", half', [["/scheduleParam/workdayBeginTime1", "02000010"]]),
+        (
+            '/body/scheduleParam/workdayBeginTime1: "00:", half',
+            [["/scheduleParam/workdayBeginTime1", "02000010"]],
+        ),
         ("/body/scheduleParam: one-workday-segment, broken", [["/scheduleParam", "02000001"]]),
         ("/body: campaign-exists, broken", [["", "0200007"]]),
         ("/body: campaign-exists, kept", []),
@@ -81,15 +100,21 @@ def test_names_are_unique(generated: list[dict[str, Any]], tmp_path: Path) -> No
         ("/headers/Authorization: null, required", [["/Authorization", "02000001"]]),
     ],
 )
-def test_bounds_and_options_have_examples(name: str, expect: list[list[str]], generated: list[dict[str, Any]]) -> None:
+def test_bounds_and_options_have_examples(
+    name: str, expect: list[list[str]], generated: list[dict[str, Any]]
+) -> None:
     [example] = [example for example in generated if example["name"] == name]
     assert example["expect"] == expect
 
 
 def test_document_is_minimal(generated: list[dict[str, Any]], rules: RuleSet) -> None:
-    [example] = [example for example in generated if example["name"] == "/body/maxAlertingTime: 120"]
+    [example] = [
+        example for example in generated if example["name"] == "/body/maxAlertingTime: 120"
+    ]
     for name in example["body"]:
-        assert not rules.validate({key: value for key, value in example["body"].items() if key != name}).ok
+        assert not rules.validate(
+            {key: value for key, value in example["body"].items() if key != name}
+        ).ok
 
 
 def test_example_has_no_other_warning(generated: list[dict[str, Any]]) -> None:
@@ -97,7 +122,9 @@ def test_example_has_no_other_warning(generated: list[dict[str, Any]]) -> None:
     for example in generated:
         path, _, subject = example["name"].partition(": ")
         rule, _, aspect = subject.rpartition(", ")
-        if aspect in ("broken", "kept", "of no concern") and any(warned != rule for _, warned in example["warn"]):
+        if aspect in ("broken", "kept", "of no concern") and any(
+            warned != rule for _, warned in example["warn"]
+        ):
             others.add((path, subject))
     # Violating only one of the two rules needs an outbound type that differs from the device type.
     assert others == {("/body/maxAlertingTime", "previewed-ringing, broken")}
@@ -108,12 +135,20 @@ def test_every_parameter_has_a_valid_example(generated: list[dict[str, Any]]) ->
     for example in generated:
         path = example["name"].partition(": ")[0]
         has_valid[path] = has_valid.get(path, False) or example["expect"] == example["warn"] == []
-    assert [path for path, valid in has_valid.items() if not valid] == ["/path"]  # its rules need no valid example
+    assert [path for path, valid in has_valid.items() if not valid] == [
+        "/path"
+    ]  # its rules need no valid example
 
 
 def test_command_output_is_deterministic(generated: list[dict[str, Any]]) -> None:
     command = [sys.executable, "-m", "isales_rules", "examples"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+    )
     assert done.stdout == "".join(f"{json.dumps(example)}\n" for example in generated)
 
 
@@ -121,17 +156,31 @@ def test_command_accepts_any_rule_set(tmp_path: Path, capsys: pytest.CaptureFixt
     file = write(tmp_path, rule_set({"a": {"type": "integer", "required": True}}))
     assert main(["examples", "--ruleset", str(file)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {"name": "/body/a: left out, required", "body": {}, "expect": [["/a", "02000001"]], "warn": [], "breaks": ["body.a.required"]} in lines
+    assert {
+        "name": "/body/a: left out, required",
+        "body": {},
+        "expect": [["/a", "02000001"]],
+        "warn": [],
+        "breaks": ["body.a.required"],
+    } in lines
 
 
 def test_request_satisfies_rules_of_its_body(tmp_path: Path, engine: str) -> None:
     whole = {"type": "integer", "required": True}
     bound = rule({"in": ["o"], "then": {"x": {"atmost": {"parameter": "/limit"}}}})
-    definitions = {"limit": whole | {"max": 3}, "o": {"type": "dict", "required": True, "schema": "o"}}
-    rules = load(tmp_path, rule_set(definitions, tables={"o": {"x": whole | {"max": 7}}}, conditions=[bound]))
+    definitions = {
+        "limit": whole | {"max": 3},
+        "o": {"type": "dict", "required": True, "schema": "o"},
+    }
+    rules = load(
+        tmp_path, rule_set(definitions, tables={"o": {"x": whole | {"max": 7}}}, conditions=[bound])
+    )
     for example in examples(rules):
         if "request" in example:
-            assert outcome(answer(rules, example, engine), example) == (example["expect"], example["warn"]), example["name"]
+            assert outcome(answer(rules, example, engine), example) == (
+                example["expect"],
+                example["warn"],
+            ), example["name"]
 
 
 @settings(
@@ -141,7 +190,10 @@ def test_request_satisfies_rules_of_its_body(tmp_path: Path, engine: str) -> Non
 def test_random_rule_sets(rules: RuleSet) -> None:
     for example in examples(rules):
         if "body" in example:
-            assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), example["name"]
+            assert outcome(answer(rules, example), example) == (
+                example["expect"],
+                example["warn"],
+            ), example["name"]
 
 
 def test_lists_comparisons_and_facts_have_examples(tmp_path: Path, engine: str) -> None:
@@ -154,17 +206,33 @@ def test_lists_comparisons_and_facts_have_examples(tmp_path: Path, engine: str) 
     }
     rule_list = [
         rule({"then": {"to": {"after": {"parameter": "from"}}}}, id="in-order"),
-        rule({"in": ["item"], "then": {"a": {"atmost": {"fact": "most", "plus": -1}}}}, id="at-most"),
+        rule(
+            {"in": ["item"], "then": {"a": {"atmost": {"fact": "most", "plus": -1}}}}, id="at-most"
+        ),
         rule({"when": {"xs": {"maxitems": 1}}, "then": {"limit": {"max": 9}}}, id="few"),
     ]
-    data = rule_set(body, tables={"item": {"a": {"type": "integer", "required": True}}}, facts={"most": fact("integer")}, conditions=rule_list)
+    data = rule_set(
+        body,
+        tables={"item": {"a": {"type": "integer", "required": True}}},
+        facts={"most": fact("integer")},
+        conditions=rule_list,
+    )
     rules = load(tmp_path, data)
     made = list(examples(rules))
     for example in made:
         if "body" in example:
-            assert outcome(answer(rules, example, engine), example) == (example["expect"], example["warn"]), example["name"]
+            assert outcome(answer(rules, example, engine), example) == (
+                example["expect"],
+                example["warn"],
+            ), example["name"]
     codes = {(path, code) for example in made for path, code in example["expect"]}
-    assert {("/xs", "02000011"), ("/xs/0", "02000007"), ("/items/0/a", "02000009"), ("/to", "02000009"), ("/limit", "02000009")} <= codes
+    assert {
+        ("/xs", "02000011"),
+        ("/xs/0", "02000007"),
+        ("/items/0/a", "02000009"),
+        ("/to", "02000009"),
+        ("/limit", "02000009"),
+    } <= codes
 
 
 def test_unsatisfiable_rules_have_no_example(tmp_path: Path) -> None:
@@ -182,14 +250,26 @@ def test_unsatisfiable_rules_have_no_example(tmp_path: Path) -> None:
         rule({"together": ["always", "least"]}, id="never-apart"),
         rule({"in": ["o"], "then": {"a": {"required": True}}}, id="all-of-it"),
     ]
-    rules = load(tmp_path, rule_set(body, tables={"o": {"a": {"type": "integer"}}}, conditions=rule_list))
+    rules = load(
+        tmp_path, rule_set(body, tables={"o": {"a": {"type": "integer"}}}, conditions=rule_list)
+    )
     made = [example for example in examples(rules) if "body" in example]
     for example in made:
-        assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), example["name"]
+        assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), (
+            example["name"]
+        )
     names = {example["name"] for example in made}
     assert {"/body: 1 undocumented", "/body/o: 1 undocumented"} <= names
     assert {"/body/always: 5", "/body/least: 4"} <= names
-    assert not {"/body/always: 3", "/body/least: 6", "/body/least: always-on, of no concern", "/body/always: never-broken, broken"} & names
+    assert (
+        not {
+            "/body/always: 3",
+            "/body/least: 6",
+            "/body/least: always-on, of no concern",
+            "/body/always: never-broken, broken",
+        }
+        & names
+    )
 
 
 TIME: Data = {"type": "string", "format": "HH:mm", "half": "[0-9]{2}:"}
@@ -208,8 +288,15 @@ def test_clause_hides_no_violation_of_a_time(definition: Data, then: Data, tmp_p
     rules = load(tmp_path, rule_set({"a": definition}, conditions=[rule({"then": {"a": then}})]))
     made = [example for example in examples(rules) if "body" in example]
     for example in made:
-        assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), example["name"]
-    assert {rule for example in made for rule in example["breaks"]} >= {"body.a.type", "body.a.format", "body.a.half", "together"}
+        assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), (
+            example["name"]
+        )
+    assert {rule for example in made for rule in example["breaks"]} >= {
+        "body.a.type",
+        "body.a.format",
+        "body.a.half",
+        "together",
+    }
 
 
 @pytest.fixture
@@ -238,18 +325,33 @@ LONG: Data = {"type": "list", "maxitems": 1000}
         {
             "type": "list",
             "maxitems": 1000,
-            "schema": {"type": "list", "maxitems": 1000, "schema": {"type": "list", "maxitems": 1000, "schema": WHOLE}},
+            "schema": {
+                "type": "list",
+                "maxitems": 1000,
+                "schema": {"type": "list", "maxitems": 1000, "schema": WHOLE},
+            },
         },
     ],
 )
 @pytest.mark.usefixtures("little_memory")
 def test_huge_bounds_cost_little(definition: Data, tmp_path: Path) -> None:
-    clauses = [{"then": {"a": {"maxitems": HUGE} if definition["type"] == "list" else {"maxlength": HUGE}}, "when": {"b": {"min": 2}}}]
+    clauses = [
+        {
+            "then": {
+                "a": {"maxitems": HUGE} if definition["type"] == "list" else {"maxlength": HUGE}
+            },
+            "when": {"b": {"min": 2}},
+        }
+    ]
     rules = load(tmp_path, rule_set({"a": definition, "b": WHOLE}, conditions=[rule(*clauses)]))
     made = [example for example in examples(rules) if "body" in example]
     for example in made:
-        assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), example["name"]
-    assert {"body.a.type", "body.b.max"} <= {rule_id for example in made for rule_id in example["breaks"]}
+        assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), (
+            example["name"]
+        )
+    assert {"body.a.type", "body.b.max"} <= {
+        rule_id for example in made for rule_id in example["breaks"]
+    }
     for rule_id in {one.id for one in rules.rules()}:
         rule_examples(rules, rule_id)
 
@@ -264,16 +366,33 @@ def test_huge_bounds_cost_little(definition: Data, tmp_path: Path) -> None:
 
 def test_many_options_cost_little(tmp_path: Path) -> None:
     many = [f"{number}" for number in range(20_000)]
-    definition = {"type": "string", "allowed": many, "without": "".join(map(chr, range(0x4E00, 0x9000))), "characters": "0123456789"}
+    definition = {
+        "type": "string",
+        "allowed": many,
+        "without": "".join(map(chr, range(0x4E00, 0x9000))),
+        "characters": "0123456789",
+    }
     prefixes = {"type": "string", "prefix": [f"{one}:" for one in many]}
-    rules = load(tmp_path, rule_set({"a": definition, "b": {"type": "integer", "allowed": [*range(20_000)]}, "c": prefixes}))
+    rules = load(
+        tmp_path,
+        rule_set(
+            {"a": definition, "b": {"type": "integer", "allowed": [*range(20_000)]}, "c": prefixes}
+        ),
+    )
     assert 500 < sum(1 for _ in examples(rules)) < 5000
 
 
 def test_nested_bound_has_its_parents(tmp_path: Path) -> None:
     definitions = {"o": {"type": "dict", "schema": "o"}, "a": {"type": "integer"}}
     tables = {"o": {"p": {"type": "dict", "schema": "p"}}, "p": {"x": {"type": "integer"}}}
-    rules = load(tmp_path, rule_set(definitions, tables=tables, conditions=[rule({"then": {"a": {"atmost": {"parameter": "/o/p/x"}}}})]))
+    rules = load(
+        tmp_path,
+        rule_set(
+            definitions,
+            tables=tables,
+            conditions=[rule({"then": {"a": {"atmost": {"parameter": "/o/p/x"}}}})],
+        ),
+    )
     [violating] = [example for example in examples(rules) if example["breaks"] == ["together"]]
     assert violating["expect"] == [["/a", "02000009"]]
     assert violating["body"]["o"]["p"].keys() == {"x"}

@@ -25,17 +25,34 @@ SNAPSHOTS = DATA / "snapshots"
 SMALL = rule_set(
     {
         "name": {"type": "string", "required": True, "maxlength": 9, "source": "Table 3, No. 1"},
-        "kind": {"type": "integer", "allowed": [1, 2], "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}, "source": "Table 3, No. 2"},
+        "kind": {
+            "type": "integer",
+            "allowed": [1, 2],
+            "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]},
+            "source": "Table 3, No. 2",
+        },
         "inner": {"type": "dict", "schema": "inner", "source": "Table 3, No. 3"},
         "on": {"type": "boolean", "source": "Table 3, No. 4"},
     },
     tables={
         "inner": {"rate": {"type": "integer", "max": 9, "source": "Table 4, No. 3.1"}},
-        "headers": {"Token": {"type": "string", "required": True, "maxlength": 5, "secret": True, "source": "Table 2, No. 1"}},
+        "headers": {
+            "Token": {
+                "type": "string",
+                "required": True,
+                "maxlength": 5,
+                "secret": True,
+                "source": "Table 2, No. 1",
+            }
+        },
     },
     facts={"exists": fact("boolean"), "limit": fact("integer")},
     conditions=[
-        rule(*[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2, id="kind-one", severity="warning"),
+        rule(
+            *[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2,
+            id="kind-one",
+            severity="warning",
+        ),
         rule({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
         rule({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
     ],
@@ -53,25 +70,43 @@ def check_output(folder: Path, *argv: str) -> str:
     stdin = TextIOWrapper(BytesIO(b'{"name": "x", "kind": 3}'), encoding="utf-8")
     with chdir(repository / "drafts"), patch("sys.stdin", stdin):
         write(Path(), SMALL)
-        for name, text in {"wrong.json": INVALID, "right.json": '{"name": "x", "kind": 2}', **dict.fromkeys(ODD_NAMES, '{"name": 5}')}.items():
+        for name, text in {
+            "wrong.json": INVALID,
+            "right.json": '{"name": "x", "kind": 2}',
+            **dict.fromkeys(ODD_NAMES, '{"name": 5}'),
+        }.items():
             Path(name).write_bytes(text.encode())
-        Path("lines.ndjson").write_text('{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8")
+        Path("lines.ndjson").write_text(
+            '{"name": ""}\n\n[]\n{"name": "x"}\n{"name"\nX\n\x0b{}\n', "utf-8"
+        )
         with redirect_stdout(printed), redirect_stderr(StringIO()):
             cli.main(["check", "--no-config", "--ruleset", "small.toml", *argv])
-    text = printed.getvalue().encode("utf-8", "backslashreplace").decode()  # like the command's own stream
+    text = (
+        printed.getvalue().encode("utf-8", "backslashreplace").decode()
+    )  # like the command's own stream
     return text.replace(__version__, "(version)")
 
 
 EVERYTHING = ["wrong.json", "right.json", *ODD_NAMES, "lines.ndjson", "missing.json", "-"]
 WRITERS: dict[str, Callable[[Path], str]] = {
     "source.txt": lambda folder: load(folder, SMALL).to_python(),
-    **{f"findings.{name}": partial(lambda name, folder: check_output(folder, *EVERYTHING, "--format", name), name) for name in FORMATS},
-    "findings.colour.text": lambda folder: check_output(folder, *EVERYTHING, "missing.too", "--color", "always"),
+    **{
+        f"findings.{name}": partial(
+            lambda name, folder: check_output(folder, *EVERYTHING, "--format", name), name
+        )
+        for name in FORMATS
+    },
+    "findings.colour.text": lambda folder: check_output(
+        folder, *EVERYTHING, "missing.too", "--color", "always"
+    ),
 }
 """The function that creates each snapshot, given an empty folder."""
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m tests.tools.snapshots", description="Rewrite the snapshots in tests/data/snapshots/.").parse_args()
+    argparse.ArgumentParser(
+        prog="python -m tests.tools.snapshots",
+        description="Rewrite the snapshots in tests/data/snapshots/.",
+    ).parse_args()
     for file, writer in WRITERS.items():
         with TemporaryDirectory() as name:
             (SNAPSHOTS / file).write_text(writer(Path(name)), "utf-8")

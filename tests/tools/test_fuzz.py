@@ -13,7 +13,9 @@ from tests.tools.fuzz.targets import TARGETS
 INPUTS = list(corpus_inputs())
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning")  # regular expressions that will change their meaning
+@pytest.mark.filterwarnings(
+    "ignore::FutureWarning"
+)  # regular expressions that will change their meaning
 @pytest.mark.parametrize("target", TARGETS)
 def test_corpus_inputs_raise_nothing(target: str) -> None:
     inputs = [data for name, data in INPUTS if name == target]

@@ -60,19 +60,30 @@ def test_mutants_are_distinct() -> None:
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         original = (ordered(tomllib.load(file)), load_catalog())
     assert len({(mutant.rule, mutant.change) for mutant in sample}) == len(sample)
-    assert [mutant.rule for mutant in sample if (ordered(mutant.data), mutant.catalog) == original] == []
+    assert [
+        mutant.rule for mutant in sample if (ordered(mutant.data), mutant.catalog) == original
+    ] == []
 
 
 def test_unused_keywords_are_mutated() -> None:
     body = {
-        "word": {"type": "string", "minlength": 2, "allowed": ["ab", "abc"], "codes": {"minlength": "02000007"}},
+        "word": {
+            "type": "string",
+            "minlength": 2,
+            "allowed": ["ab", "abc"],
+            "codes": {"minlength": "02000007"},
+        },
         "flag": {"type": "boolean", "required": False, "allowed": [True]},
         "list": {"type": "list", "maxitems": 3, "schema": {"type": "integer", "max": 9}},
         "one": {"type": "integer"},
         "two": {"type": "integer"},
     }
     assertions = {"two": {"after": {"fact": "zero", "plus": 1}}}
-    data = rule_set(body, conditions=[rule({"when": {"flag": {"allowed": [True]}}, "then": assertions})], facts={"zero": fact("integer")})
+    data = rule_set(
+        body,
+        conditions=[rule({"when": {"flag": {"allowed": [True]}}, "then": assertions})],
+        facts={"zero": fact("integer")},
+    )
     assert validate_rule_set(data, load_catalog()) == []
     made = {f"{mutant.rule}: {mutant.change}" for mutant in mutants(data, load_catalog())}
     assert made >= {
@@ -95,7 +106,9 @@ def test_unused_keywords_are_mutated() -> None:
     assert not any(change.startswith("kinds.length") for change in made)
 
 
-def test_command_reports_survivors(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_reports_survivors(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         data = tomllib.load(file)
     sample = [Mutant("none", "nothing", "as it was", data, load_catalog())]
@@ -108,7 +121,10 @@ def test_command_reports_survivors(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "nothing: none: as it was: SURVIVED"
     assert lines[1].startswith("conditions: some: dropped: killed by ")
-    assert lines[2:] == ["all: all: dropped: rejected as invalid", "2 mutants: 1 killed, 1 survived (1 rejected as invalid)"]
+    assert lines[2:] == [
+        "all: all: dropped: rejected as invalid",
+        "2 mutants: 1 killed, 1 survived (1 rejected as invalid)",
+    ]
     monkeypatch.setattr(command, "shipped_mutants", lambda: sample[1:])
     assert command.main() == 0
 

@@ -15,8 +15,17 @@ ROOT = Path(__file__).parents[2]
 def test_help_of_a_tool_starts_no_work(tool: str) -> None:
     if tool == "benchmarks":
         pytest.importorskip("msgspec")
-    snapshots = {file: file.stat().st_mtime_ns for file in (ROOT / "tests/data/snapshots").iterdir()}
-    done = subprocess.run([sys.executable, "-m", f"tests.tools.{tool}", "--help"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    snapshots = {
+        file: file.stat().st_mtime_ns for file in (ROOT / "tests/data/snapshots").iterdir()
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.tools.{tool}", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"usage: python -m tests.tools.{tool} [-h]")
     assert "show this help message and exit" in done.stdout

@@ -42,7 +42,9 @@ class Summary:
     """
 
     def __init__(self) -> None:
-        self.files = self.texts = self.invalid = self.errors = self.warnings = self.known = self.fixed = 0
+        self.files = self.texts = self.invalid = self.errors = self.warnings = self.known = (
+            self.fixed
+        ) = 0
         self.stopped = False
         self.unchecked: dict[str, None] = {}
         self.failures: list[str] = []
@@ -113,5 +115,7 @@ def _source(source: str, locale: str) -> str:
     parts = []
     for part in source.split(", "):
         head, space, rest = part.partition(" ")
-        parts.append(phrases.get(f"source {part}") or f"{phrases.get(f'source {head}', head)}{space}{rest}")
+        parts.append(
+            phrases.get(f"source {part}") or f"{phrases.get(f'source {head}', head)}{space}{rest}"
+        )
     return phrases.get("source ,", ", ").join(parts)

@@ -14,7 +14,10 @@ class ConciseFormatter(Formatter):
 
     def chunk(self, result: ChunkResult) -> Iterable[str]:
         name, describe = file_name(result.file), self.describe
-        return [f"{name}:{finding.line}:{finding.column}: {describe(finding)}" for finding in result.findings]
+        return [
+            f"{name}:{finding.line}:{finding.column}: {describe(finding)}"
+            for finding in result.findings
+        ]
 
     def end(self, summary: Summary) -> Iterable[str]:
         return () if self.context.quiet else closing(summary, self.context.phrases)

@@ -43,7 +43,10 @@ class JsonArrayFormatter(Formatter):
 
     def chunk(self, result: ChunkResult) -> Iterable[str]:
         # Every item but the last one ends with a comma, so the latest one waits.
-        items = [*self._latest, *(f" {json.dumps(self.item(finding))}" for finding in result.findings)]
+        items = [
+            *self._latest,
+            *(f" {json.dumps(self.item(finding))}" for finding in result.findings),
+        ]
         self._latest = items[-1:]
         return [f"{item}," for item in items[:-1]]
 
@@ -55,7 +58,11 @@ class JsonFormatter(JsonArrayFormatter):
     """Writes a document: version, tool, rule set, findings and summary."""
 
     def begin(self) -> Iterable[str]:
-        head = {"version": VERSION, "tool": f"isales-rules {__version__}", "ruleset": self.context.rules.name}
+        head = {
+            "version": VERSION,
+            "tool": f"isales-rules {__version__}",
+            "ruleset": self.context.rules.name,
+        }
         return [f'{json.dumps(head)[:-1]}, "findings": [']
 
     def item(self, finding: Finding) -> dict[str, Any]:

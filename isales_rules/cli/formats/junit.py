@@ -23,7 +23,9 @@ class JUnitFormatter(Formatter):
 
     def __init__(self, context: FormatterContext) -> None:
         super().__init__(context)
-        self._cases = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="ascii", errors="xmlcharrefreplace", newline="\n")  # noqa: SIM115  # `end` closes it
+        self._cases = SpooledTemporaryFile(  # noqa: SIM115  # closed at the end
+            IN_MEMORY, "w+", encoding="ascii", errors="xmlcharrefreplace", newline="\n"
+        )  # `end` closes it
         self._counts: dict[str, list[int]] = {}
 
     def chunk(self, result: ChunkResult) -> Iterable[str]:
@@ -52,11 +54,17 @@ class JUnitFormatter(Formatter):
         return f"<testcase {attributes}>{result}</testcase>"
 
     def end(self, summary: Summary) -> Iterable[str]:
-        return (line.encode("ascii", "xmlcharrefreplace").decode("ascii") for line in self._lines(summary))
+        return (
+            line.encode("ascii", "xmlcharrefreplace").decode("ascii")
+            for line in self._lines(summary)
+        )
 
     def _lines(self, summary: Summary) -> Iterator[str]:
         names = [quoteattr(failure) for failure in summary.failures]
-        errors = [f'<testcase name={name} classname="isales-rules"><error message={name} /></testcase>' for name in names]
+        errors = [
+            f'<testcase name={name} classname="isales-rules"><error message={name} /></testcase>'
+            for name in names
+        ]
         tests = sum(max(count, 1) for count, _ in self._counts.values()) + len(errors)
         failures = sum(failed for _, failed in self._counts.values())
         yield '<?xml version="1.0" encoding="us-ascii"?>'

@@ -31,13 +31,23 @@ class SarifFormatter(JsonArrayFormatter):
                 "fullDescription": {"text": f"{expected} ({rule.source})"},
                 "help": {"text": f"{meanings[rule.code]}\n\n{command}" if rule.code else command},
                 "defaultConfiguration": {"level": rule.severity},
-                "properties": {"code": rule.code, "source": rule.source, "tags": [rule.code or rule.severity]},
+                "properties": {
+                    "code": rule.code,
+                    "source": rule.source,
+                    "tags": [rule.code or rule.severity],
+                },
             }
             self._rules.setdefault(rule.id, descriptor)
         self._index = {rule: index for index, rule in enumerate(self._rules)}
 
     def begin(self) -> Iterable[str]:
-        tool = {"driver": {"name": "isales-rules", "semanticVersion": __version__, "rules": list(self._rules.values())}}
+        tool = {
+            "driver": {
+                "name": "isales-rules",
+                "semanticVersion": __version__,
+                "rules": list(self._rules.values()),
+            }
+        }
         return [
             '{"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{',
             f' "tool": {json.dumps(tool)},',
@@ -58,12 +68,18 @@ class SarifFormatter(JsonArrayFormatter):
             "message": {"text": self.describe(finding)},
             "locations": [
                 {
-                    "physicalLocation": {"artifactLocation": self._artifact(finding.file), "region": region},
+                    "physicalLocation": {
+                        "artifactLocation": self._artifact(finding.file),
+                        "region": region,
+                    },
                     "logicalLocations": [{"fullyQualifiedName": finding.path, "kind": "member"}],
                 }
             ],
             # GitHub reads only the second one.
-            "partialFingerprints": {"isalesRules/v1": finding.fingerprint, "primaryLocationLineHash": finding.fingerprint},
+            "partialFingerprints": {
+                "isalesRules/v1": finding.fingerprint,
+                "primaryLocationLineHash": finding.fingerprint,
+            },
         }
 
     def _artifact(self, file: str) -> dict[str, str]:
@@ -71,9 +87,15 @@ class SarifFormatter(JsonArrayFormatter):
 
         path = quote(os.fsencode(relative_path(file, self.context.root)))
         # A path outside of the folder is not in the repository.
-        return {"uri": path} if path == "-" or path.startswith(("../", "/")) else {"uri": path, "uriBaseId": _ROOT}
+        return (
+            {"uri": path}
+            if path == "-" or path.startswith(("../", "/"))
+            else {"uri": path, "uriBaseId": _ROOT}
+        )
 
     def end(self, summary: Summary) -> Iterable[str]:
-        failures = [{"level": "error", "message": {"text": failure}} for failure in summary.failures]
+        failures = [
+            {"level": "error", "message": {"text": failure}} for failure in summary.failures
+        ]
         invocation = {"executionSuccessful": not failures, "toolExecutionNotifications": failures}
         return [*super().end(summary), f' ], "invocations": [{json.dumps(invocation)}]', "}]}"]

@@ -24,5 +24,7 @@ class StatisticsFormatter(TextFormatter):
         return ()
 
     def end(self, summary: Summary) -> Iterable[str]:
-        counts = [f"{count:>8,}  {label:8}  {rule}" for (label, rule), count in self._counts.most_common()]
+        counts = [
+            f"{count:>8,}  {label:8}  {rule}" for (label, rule), count in self._counts.most_common()
+        ]
         return [*counts, *super().end(summary)]

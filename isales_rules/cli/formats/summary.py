@@ -24,7 +24,9 @@ def closing(summary: Summary, phrases: Mapping[str, str]) -> Iterator[str]:
         yield phrases["stopped"]
     if summary.unchecked:
         skipped = _phrase("skipped", phrases, rules=separator.join(summary.unchecked))
-        yield from wrap(skipped, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        yield from wrap(
+            skipped, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
         yield phrases["state-facts"]
 
 

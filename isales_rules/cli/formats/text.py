@@ -70,7 +70,9 @@ class TextFormatter(Formatter):
             _, before, width = finding.excerpt or ("", 0, 0)
             start, end = max(before, column), before + width
             if start < end:
-                marks += " " * (start - column) + self._coloured(_severity_colour(finding), "^" * (end - start))
+                marks += " " * (start - column) + self._coloured(
+                    _severity_colour(finding), "^" * (end - start)
+                )
                 column = end
         return marks
 

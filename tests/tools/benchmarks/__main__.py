@@ -18,7 +18,9 @@ def _line(*cells: str) -> None:
 
 
 def _print_limitations(others: list[Competitor]) -> None:
-    print("\nNone of the other libraries has result codes, facts or advisories. Rules that a library cannot express")
+    print(
+        "\nNone of the other libraries has result codes, facts or advisories. Rules that a library cannot express"
+    )
     print("without user code are omitted, so that it has less to do. In the table:\n")
     for word, rules in LEGEND.items():
         print(f"- {word}: {rules}")
@@ -32,9 +34,18 @@ def _print_limitations(others: list[Competitor]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.tools.benchmarks", description="Compare isales_rules with other libraries.")
-    parser.add_argument("--quick", action="store_true", help="a short run to test the benchmarks; its results are imprecise")
-    parser.add_argument("--works", default=",".join(WORKS), help=f"comma-separated benchmarks: {', '.join(WORKS)}")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.tools.benchmarks",
+        description="Compare isales_rules with other libraries.",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a short run to test the benchmarks; its results are imprecise",
+    )
+    parser.add_argument(
+        "--works", default=",".join(WORKS), help=f"comma-separated benchmarks: {', '.join(WORKS)}"
+    )
     arguments = parser.parse_args()
     chosen = arguments.works.split(",")
     if unknown := [name for name in chosen if name not in WORKS]:
@@ -44,9 +55,14 @@ def main() -> None:
     check_comparable(field)
 
     implementation = f"{platform.python_implementation()} {platform.python_version()}"
-    print(f"isales_rules {isales_rules.__version__}; {implementation}, {sys.platform}, {os.cpu_count()} cores;", end=" ")
+    print(
+        f"isales_rules {isales_rules.__version__}; {implementation}, {sys.platform}, {os.cpu_count()} cores;",
+        end=" ",
+    )
     print(", ".join(f"{name} {version}" for name, version in versions().items()))
-    print(f"\nMedians of {effort.rounds} rounds, or {effort.long_rounds} for NDJSON and for creating larger rule sets. A ratio is the median of the")
+    print(
+        f"\nMedians of {effort.rounds} rounds, or {effort.long_rounds} for NDJSON and for creating larger rule sets. A ratio is the median of the"
+    )
     print("ratios of all rounds, with quartiles; below 1, isales_rules is faster.\n")
     _line("work", "what", "median", "ratio", "of", "note")
     _line("---", "---", "---:", "---:", "---", "---")

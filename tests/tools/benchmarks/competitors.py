@@ -15,7 +15,13 @@ import msgspec
 import pydantic
 
 import isales_rules
-from tests.tools.benchmarks.schemas import MsgspecBody, PydanticBody, cerberus_schema, json_schema, model
+from tests.tools.benchmarks.schemas import (
+    MsgspecBody,
+    PydanticBody,
+    cerberus_schema,
+    json_schema,
+    model,
+)
 
 RULES = "campaign-modify-v1"
 OURS = "isales_rules"
@@ -74,7 +80,16 @@ def ours() -> Competitor:
         report = validate(body)
         return [report.codes, *[one.path for one in report.violations]]
 
-    return Competitor(OURS, validate, accepts, errors, rules.validate_json, (), "", "codes and paths of every error")
+    return Competitor(
+        OURS,
+        validate,
+        accepts,
+        errors,
+        rules.validate_json,
+        (),
+        "",
+        "codes and paths of every error",
+    )
 
 
 def _pydantic(name: str, body_type: Any, **options: bool) -> Competitor:
@@ -140,7 +155,9 @@ def _jsonschema_rs(*, conditions: bool) -> Competitor:
         errors,
         None,
         (),
-        f"{_COMPARED}; {_DATES}; {_FLOATS}" if conditions else f"by choice {_CONDITIONS}; else as jsonschema-rs",
+        f"{_COMPARED}; {_DATES}; {_FLOATS}"
+        if conditions
+        else f"by choice {_CONDITIONS}; else as jsonschema-rs",
         "`iter_errors`, message and path",
     )
 
@@ -168,8 +185,12 @@ def _jsonschema() -> Competitor:
 def _fastjsonschema(*, conditions: bool) -> Competitor:
     """Set up fastjsonschema with `detailed_exceptions=False`, as it recommends for speed."""
     schema = json_schema(_DRAFT_7, conditions=conditions)
-    check = fastjsonschema.compile(schema, use_default=False, use_formats=False, detailed_exceptions=False)
-    check_all = fastjsonschema.compile(schema, use_default=False, use_formats=False, fast_fail=False)
+    check = fastjsonschema.compile(
+        schema, use_default=False, use_formats=False, detailed_exceptions=False
+    )
+    check_all = fastjsonschema.compile(
+        schema, use_default=False, use_formats=False, fast_fail=False
+    )
 
     def errors(body: Any) -> list[Any]:
         try:
@@ -185,7 +206,9 @@ def _fastjsonschema(*, conditions: bool) -> Competitor:
         errors,
         None,
         (),
-        f"{_COMPARED}; {_DATES}; {_FLOATS}" if conditions else f"by choice {_CONDITIONS}; else as fastjsonschema",
+        f"{_COMPARED}; {_DATES}; {_FLOATS}"
+        if conditions
+        else f"by choice {_CONDITIONS}; else as fastjsonschema",
         "`fast_fail=False`, message and path",
     )
 
@@ -200,7 +223,9 @@ def _fastjsonschema_first() -> Competitor:
             return [error.message]
         return []
 
-    return full._replace(name="fastjsonschema, first error", errors=first, errors_note="only the first error")
+    return full._replace(
+        name="fastjsonschema, first error", errors=first, errors_note="only the first error"
+    )
 
 
 def _cerberus(*, normalize: bool) -> Competitor:
@@ -228,7 +253,13 @@ def competitors() -> list[Competitor]:
     """Set up all other libraries, fast ones first."""
     return [
         _pydantic("pydantic, models", model(PydanticBody)),
-        _pydantic("pydantic, typed dictionaries", PydanticBody, include_url=False, include_context=False, include_input=False),
+        _pydantic(
+            "pydantic, typed dictionaries",
+            PydanticBody,
+            include_url=False,
+            include_context=False,
+            include_input=False,
+        ),
         _msgspec(),
         _jsonschema_rs(conditions=True),
         _jsonschema_rs(conditions=False),
@@ -247,4 +278,14 @@ def with_error_lists(libraries: list[Competitor]) -> list[Competitor]:
 
 def versions() -> dict[str, str]:
     """Return the version of each library by name."""
-    return {name: version(name) for name in ("pydantic", "msgspec", "jsonschema-rs", "fastjsonschema", "jsonschema", "Cerberus")}
+    return {
+        name: version(name)
+        for name in (
+            "pydantic",
+            "msgspec",
+            "jsonschema-rs",
+            "fastjsonschema",
+            "jsonschema",
+            "Cerberus",
+        )
+    }

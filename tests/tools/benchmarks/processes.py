@@ -26,7 +26,9 @@ def environment() -> dict[str, str]:
 
 def _process(*argv: str) -> Sampler:
     """Sample a process that is expected to succeed."""
-    return once(partial(subprocess.run, argv, check=True, env=environment(), stdout=subprocess.DEVNULL))
+    return once(
+        partial(subprocess.run, argv, check=True, env=environment(), stdout=subprocess.DEVNULL)
+    )
 
 
 def _command(name: str) -> str:
@@ -34,12 +36,19 @@ def _command(name: str) -> str:
 
 
 @contextmanager
-def processes(body: dict[str, Any], files: int, lines: int) -> Iterator[Mapping[str, Mapping[str, Sampler]]]:
+def processes(
+    body: dict[str, Any], files: int, lines: int
+) -> Iterator[Mapping[str, Mapping[str, Sampler]]]:
     """Yield the processes of each benchmark, ours first: one file, many files, many lines."""
-    ours, theirs = [_command("isales-rules"), "check", "--now", "2020-09-01"], [_command("check-jsonschema"), "--schemafile"]
+    ours, theirs = (
+        [_command("isales-rules"), "check", "--now", "2020-09-01"],
+        [_command("check-jsonschema"), "--schemafile"],
+    )
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "schema").write_text(json.dumps(json_schema("https://json-schema.org/draft/2020-12/schema")), "utf-8")
+        (folder / "schema").write_text(
+            json.dumps(json_schema("https://json-schema.org/draft/2020-12/schema")), "utf-8"
+        )
         (folder / "many").mkdir()
         many = [folder / "many" / f"{number}.json" for number in range(files)]
         for number, path in enumerate(many):
@@ -48,13 +57,21 @@ def processes(body: dict[str, Any], files: int, lines: int) -> Iterator[Mapping[
         with ndjson.open("w", encoding="utf-8") as opened:
             for number in range(lines):
                 opened.write(json.dumps({**body, "name": f"campaign {number}"}) + "\n")
-        one, all_files, all_lines, rules = str(many[0]), str(folder / "many"), str(ndjson), str(folder / "schema")
+        one, all_files, all_lines, rules = (
+            str(many[0]),
+            str(folder / "many"),
+            str(ndjson),
+            str(folder / "schema"),
+        )
         yield {
             "start": {
                 "`isales-rules --version`": _process(_command("isales-rules"), "--version"),
                 "`python -c pass`": _process(sys.executable, "-c", "pass"),
             },
-            "one file": {"`isales-rules check`": _process(*ours, one), "check-jsonschema": _process(*theirs, rules, one)},
+            "one file": {
+                "`isales-rules check`": _process(*ours, one),
+                "check-jsonschema": _process(*theirs, rules, one),
+            },
             f"{files:,} files": {
                 "`isales-rules check`": _process(*ours, all_files),
                 "`isales-rules check --jobs 2`": _process(*ours, all_files, "--jobs", "2"),

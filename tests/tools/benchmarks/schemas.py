@@ -24,7 +24,11 @@ CALLER = "^[0-9*#]+$"
 URL = "^https?://"
 
 DAY_TYPES = ("workday", "holiday")
-SEGMENTS = [(f"{kind}BeginTime{number}", f"{kind}EndTime{number}") for kind in DAY_TYPES for number in (1, 2, 3)]
+SEGMENTS = [
+    (f"{kind}BeginTime{number}", f"{kind}EndTime{number}")
+    for kind in DAY_TYPES
+    for number in (1, 2, 3)
+]
 
 # --- JSON Schema: for jsonschema, jsonschema-rs and fastjsonschema -------------------------
 #
@@ -43,8 +47,15 @@ def _options(*options: int) -> dict[str, Any]:
     return {"type": "integer", "enum": list(options)}
 
 
-def _object(required: list[str], properties: dict[str, Any], *conditions: dict[str, Any]) -> dict[str, Any]:
-    written = {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+def _object(
+    required: list[str], properties: dict[str, Any], *conditions: dict[str, Any]
+) -> dict[str, Any]:
+    written = {
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
     return written | ({"allOf": list(conditions)} if conditions else {})
 
 
@@ -59,11 +70,16 @@ def _optional(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def _when(parameter: str, options: list[int], then: dict[str, Any]) -> dict[str, Any]:
-    return {"if": {"properties": {parameter: {"enum": options}}, "required": [parameter]}, "then": then}
+    return {
+        "if": {"properties": {parameter: {"enum": options}}, "required": [parameter]},
+        "then": then,
+    }
 
 
 def _needs(parameter: str, options: list[int], block: str) -> dict[str, Any]:
-    return _when(parameter, options, {"properties": {block: {"type": "object"}}, "required": [block]})
+    return _when(
+        parameter, options, {"properties": {block: {"type": "object"}}, "required": [block]}
+    )
 
 
 def _has(name: str) -> dict[str, Any]:
@@ -74,25 +90,43 @@ def json_schema(draft: str, *, conditions: bool = True) -> dict[str, Any]:
     """Return the JSON Schema for the URI of a draft, optionally with `conditions`."""
     times = _whole(50, 200)
     rate = _whole(0, 100)
-    segments = {name: {"type": ["string", "null"], "pattern": SEGMENT} for pair in SEGMENTS for name in pair}
+    segments = {
+        name: {"type": ["string", "null"], "pattern": SEGMENT} for pair in SEGMENTS for name in pair
+    }
     schedule = _object(
         [],
         segments,
-        *({"if": _has(begin), "then": _has(end), "else": {"properties": {end: {"maxLength": 0}}}} for begin, end in SEGMENTS),
+        *(
+            {"if": _has(begin), "then": _has(end), "else": {"properties": {end: {"maxLength": 0}}}}
+            for begin, end in SEGMENTS
+        ),
         {"anyOf": [_has(name) for name in segments if name.startswith("workday")]},
     )
     ivr = {"deviceSign": _GIVEN, "callCount": _whole(1, 100), "callInterval": _whole(1, 9999)}
-    preview = {"failInterval": _whole(3, 60), "obCallCount": _whole(1, 100), "autoCallTime": _whole(5)}
+    preview = {
+        "failInterval": _whole(3, 60),
+        "obCallCount": _whole(1, 100),
+        "autoCallTime": _whole(5),
+    }
     average = {"maxAvgCallTime": times, "minAvgCallTime": times}
     experience = {**average, "outBoundRate": rate}
     agent = {**average, "lossRate": rate, "utilRate": rate, "utilRateMethod": _options(1, 2)}
     connect = {**average, "lossRate": rate, "waitTime": _whole(0, 16), "connRate": rate}
     offhook = {"offHookRate": rate}
-    blocks = {"expPredictParam": experience, "agentPredictParam": agent, "connectPredictParam": connect, "offhookPredictParam": offhook}
+    blocks = {
+        "expPredictParam": experience,
+        "agentPredictParam": agent,
+        "connectPredictParam": connect,
+        "offhookPredictParam": offhook,
+    }
     predict = _object(
         ["predictMethod"],
-        {"predictMethod": _options(1, 2, 3, 5)} | {name: _optional(_object(list(block), block)) for name, block in blocks.items()},
-        *(_needs("predictMethod", [method], block) for method, block in zip((1, 2, 3, 5), blocks, strict=True)),
+        {"predictMethod": _options(1, 2, 3, 5)}
+        | {name: _optional(_object(list(block), block)) for name, block in blocks.items()},
+        *(
+            _needs("predictMethod", [method], block)
+            for method, block in zip((1, 2, 3, 5), blocks, strict=True)
+        ),
     )
     skill = _object(
         ["skillId", "outBoundType"],
@@ -106,7 +140,15 @@ def json_schema(draft: str, *, conditions: bool = True) -> dict[str, Any]:
         _needs("outBoundType", [2], "predictParam"),
         _needs("outBoundType", [5], "previewParam"),
     )
-    previewed = {"properties": {"skillParam": {"properties": {"outBoundType": {"enum": [5]}}, "required": ["outBoundType"], "type": "object"}}}
+    previewed = {
+        "properties": {
+            "skillParam": {
+                "properties": {"outBoundType": {"enum": [5]}},
+                "required": ["outBoundType"],
+                "type": "object",
+            }
+        }
+    }
     longer = {"properties": {"maxAlertingTime": {"minimum": 9}}}
     body = _object(
         ["name", "deviceType", "callerNo", "maxAlertingTime", "scheduleParam", "callBackUrl"],
@@ -141,7 +183,9 @@ def cerberus_schema() -> dict[str, Any]:
     """Return the schema of a plain Cerberus validator."""
 
     def whole(least: int, most: int | None = None) -> dict[str, Any]:
-        return {"type": "integer", "required": True, "min": least} | ({} if most is None else {"max": most})
+        return {"type": "integer", "required": True, "min": least} | (
+            {} if most is None else {"max": most}
+        )
 
     def options(*options: int) -> dict[str, Any]:
         return {"type": "integer", "required": True, "allowed": list(options)}
@@ -160,8 +204,12 @@ def cerberus_schema() -> dict[str, Any]:
     predict = {
         "predictMethod": options(1, 2, 3, 5),
         "expPredictParam": block({**average, "outBoundRate": rate}),
-        "agentPredictParam": block({**average, "lossRate": rate, "utilRate": rate, "utilRateMethod": options(1, 2)}),
-        "connectPredictParam": block({**average, "lossRate": rate, "waitTime": whole(0, 16), "connRate": rate}),
+        "agentPredictParam": block(
+            {**average, "lossRate": rate, "utilRate": rate, "utilRateMethod": options(1, 2)}
+        ),
+        "connectPredictParam": block(
+            {**average, "lossRate": rate, "waitTime": whole(0, 16), "connRate": rate}
+        ),
         "offhookPredictParam": block({"offHookRate": rate}),
     }
     skill = {
@@ -169,7 +217,9 @@ def cerberus_schema() -> dict[str, Any]:
         "skillName": optional_text(maxlength=100),
         "outBoundType": options(2, 5, 6),
         "predictParam": block(predict),
-        "previewParam": block({"failInterval": whole(3, 60), "obCallCount": whole(1, 100), "autoCallTime": whole(5)}),
+        "previewParam": block(
+            {"failInterval": whole(3, 60), "obCallCount": whole(1, 100), "autoCallTime": whole(5)}
+        ),
     }
     return {
         "name": text(maxlength=100),
@@ -179,8 +229,14 @@ def cerberus_schema() -> dict[str, Any]:
         "deviceType": options(1, 2, 3, 5, 6),
         "callerNo": text(maxlength=24, regex=CALLER),
         "maxAlertingTime": whole(5, 120),
-        "scheduleParam": {"type": "dict", "required": True, "schema": {name: optional_text(regex=SEGMENT) for pair in SEGMENTS for name in pair}},
-        "ivrParam": block({"deviceSign": text(), "callCount": whole(1, 100), "callInterval": whole(1, 9999)}),
+        "scheduleParam": {
+            "type": "dict",
+            "required": True,
+            "schema": {name: optional_text(regex=SEGMENT) for pair in SEGMENTS for name in pair},
+        },
+        "ivrParam": block(
+            {"deviceSign": text(), "callCount": whole(1, 100), "callInterval": whole(1, 9999)}
+        ),
         "skillParam": block(skill),
         "callBackUrl": text(regex=f"{URL}.*"),
     }
@@ -298,7 +354,9 @@ def model(typed: Any) -> type[BaseModel]:
     for name, hint in get_type_hints(typed, include_extras=True).items():
         optional = get_origin(hint) is NotRequired
         fields[name] = (_modelled(get_args(hint)[0]), None) if optional else (_modelled(hint), ...)
-    made: type[BaseModel] = create_model(typed.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
+    made: type[BaseModel] = create_model(
+        typed.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **fields
+    )
     return made
 
 

@@ -23,7 +23,9 @@ class Spread(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        digits = 4 if self.middle < 0.01 else 3 if self.middle < 0.1 else 2 if self.middle < 10 else 1
+        digits = (
+            4 if self.middle < 0.01 else 3 if self.middle < 0.1 else 2 if self.middle < 10 else 1
+        )
         return f"{self.middle:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
 
 

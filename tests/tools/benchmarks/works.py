@@ -28,7 +28,16 @@ from tests.support.cases import cases
 from tests.tools.benchmarks.competitors import OURS, RULES, Competitor, with_error_lists
 from tests.tools.benchmarks.growth import inputs, runs
 from tests.tools.benchmarks.processes import environment, processes
-from tests.tools.benchmarks.timing import Sampler, Spread, duration, interleave, looped, once, peak, ratios
+from tests.tools.benchmarks.timing import (
+    Sampler,
+    Spread,
+    duration,
+    interleave,
+    looped,
+    once,
+    peak,
+    ratios,
+)
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "rulesets" / "examples" / f"{RULES}.json"
@@ -49,9 +58,27 @@ class Effort(NamedTuple):
 
 
 THOROUGH = Effort(
-    least=2_000_000, rounds=21, long_rounds=7, bodies=1000, lines=100_000, files=1000, processes=10, records=1_000_000, copies=(1, 10, 100)
+    least=2_000_000,
+    rounds=21,
+    long_rounds=7,
+    bodies=1000,
+    lines=100_000,
+    files=1000,
+    processes=10,
+    records=1_000_000,
+    copies=(1, 10, 100),
 )
-QUICK = Effort(least=200_000, rounds=2, long_rounds=1, bodies=100, lines=1000, files=20, processes=1, records=1000, copies=(1, 5))
+QUICK = Effort(
+    least=200_000,
+    rounds=2,
+    long_rounds=1,
+    bodies=100,
+    lines=1000,
+    files=20,
+    processes=1,
+    records=1000,
+    copies=(1, 5),
+)
 
 
 class Row(NamedTuple):
@@ -113,31 +140,57 @@ def check_comparable(field: Field) -> None:
         assert one.accepts(example()), one.name
         assert not one.accepts(four_errors()), one.name
     report = isales_rules.load(RULES).validate(four_errors())
-    assert [one.path for one in report.violations] == ["/callerNo", "/maxAlertingTime", "/skillParam/skillId", "/callBackUrl"]
+    assert [one.path for one in report.violations] == [
+        "/callerNo",
+        "/maxAlertingTime",
+        "/skillParam/skillId",
+        "/callBackUrl",
+    ]
     assert len(report.codes) == 4
     for one in with_error_lists(field.all):
         assert one.errors is not None
         listed = one.errors(four_errors())
-        assert len(listed) == 1 if "first" in one.errors_note else len(listed) >= 4, (one.name, listed)
+        assert len(listed) == 1 if "first" in one.errors_note else len(listed) >= 4, (
+            one.name,
+            listed,
+        )
         assert one.errors(example()) in ([], [()]), one.name
 
 
-def _compare(work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mapping[str, str] | None = None) -> Iterator[Row]:
+def _compare(
+    work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mapping[str, str] | None = None
+) -> Iterator[Row]:
     """Time the samplers; ratios are relative to the first, ours."""
     mine, *others = samplers
     samples = interleave(samplers, rounds)
     yield Row(work, mine, median(samples[mine]), note=(notes or {}).get(mine, ""))
     for name in others:
-        yield Row(work, name, median(samples[name]), ratios(samples[mine], samples[name]), "ours / this", (notes or {}).get(name, ""))
+        yield Row(
+            work,
+            name,
+            median(samples[name]),
+            ratios(samples[mine], samples[name]),
+            "ours / this",
+            (notes or {}).get(name, ""),
+        )
 
 
-def _grow(work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mapping[str, str] | None = None) -> Iterator[Row]:
+def _grow(
+    work: str, samplers: Mapping[str, Sampler], rounds: int, notes: Mapping[str, str] | None = None
+) -> Iterator[Row]:
     """Time the samplers; ratios are relative to the first, the smallest."""
     small, *larger = samplers
     samples = interleave(samplers, rounds)
     yield Row(work, small, median(samples[small]), note=(notes or {}).get(small, ""))
     for name in larger:
-        yield Row(work, name, median(samples[name]), ratios(samples[name], samples[small]), f"this / {small}", (notes or {}).get(name, ""))
+        yield Row(
+            work,
+            name,
+            median(samples[name]),
+            ratios(samples[name], samples[small]),
+            f"this / {small}",
+            (notes or {}).get(name, ""),
+        )
 
 
 def documented_example(field: Field, effort: Effort) -> Iterator[Row]:
@@ -149,8 +202,14 @@ def documented_example(field: Field, effort: Effort) -> Iterator[Row]:
 def errors(field: Field, effort: Effort) -> Iterator[Row]:
     body = four_errors()
     chosen = [one for one in with_error_lists(field.all) if one.name != "Cerberus, normalising"]
-    samplers = {one.name: looped(partial(one.errors, body), effort.least) for one in chosen if one.errors is not None}
-    return _compare("four errors, read", samplers, effort.rounds, {one.name: one.errors_note for one in chosen})
+    samplers = {
+        one.name: looped(partial(one.errors, body), effort.least)
+        for one in chosen
+        if one.errors is not None
+    }
+    return _compare(
+        "four errors, read", samplers, effort.rounds, {one.name: one.errors_note for one in chosen}
+    )
 
 
 _THOROUGH = (OURS, "pydantic, models", "pydantic, typed dictionaries", "Cerberus")
@@ -167,7 +226,11 @@ def mixed(field: Field, effort: Effort) -> Iterator[Row]:
     valid = sum(field.ours.accepts(body) for body in bodies)
     chosen = [one for one in field.all if one.name != "Cerberus, normalising"]
     samplers = {one.name: looped(partial(run, one.accepts), effort.least) for one in chosen}
-    notes = {one.name: "verdict; finds " + ("every error" if one.name in _THOROUGH else "the first error") for one in chosen}
+    notes = {
+        one.name: "verdict; finds "
+        + ("every error" if one.name in _THOROUGH else "the first error")
+        for one in chosen
+    }
     notes[OURS] += f"; {valid} bodies are valid"
     return _compare(f"{effort.bodies:,} mixed bodies", samplers, effort.rounds, notes)
 
@@ -180,7 +243,12 @@ def ndjson(field: Field, effort: Effort) -> Iterator[Row]:
     lines = []
     for number in range(effort.lines):
         body = next(invalid if number % 20 == 0 else valid)
-        lines.append(json.dumps({**body, "name": f"campaign {number}"} if "name" in body else body, ensure_ascii=False))
+        lines.append(
+            json.dumps(
+                {**body, "name": f"campaign {number}"} if "name" in body else body,
+                ensure_ascii=False,
+            )
+        )
 
     def ours() -> int:
         validate_json = isales_rules.load(RULES).validate_json
@@ -201,8 +269,14 @@ def ndjson(field: Field, effort: Effort) -> Iterator[Row]:
                 pass
 
     runs: dict[str, Sampler] = {OURS: once(ours), "only `json.loads`": once(parse)}
-    runs |= {f"{one.name}, from JSON": once(partial(decode, one)) for one in field.others if one.decode is not None}
-    notes = {OURS: f"`load` once, `validate_json(line).ok` each; {sum(map(len, lines)) / len(lines):.0f} characters a line"}
+    runs |= {
+        f"{one.name}, from JSON": once(partial(decode, one))
+        for one in field.others
+        if one.decode is not None
+    }
+    notes = {
+        OURS: f"`load` once, `validate_json(line).ok` each; {sum(map(len, lines)) / len(lines):.0f} characters a line"
+    }
     return _compare(f"NDJSON, {effort.lines:,} lines", runs, effort.long_rounds, notes)
 
 
@@ -225,21 +299,42 @@ def load(_: Field, effort: Effort) -> Iterator[Row]:
     times: list[tuple[int, int]] = []
     for _round in range(effort.rounds):
         done = subprocess.run(
-            [sys.executable, "-c", _LOAD, RULES, str(EXAMPLE)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=environment()
+            [sys.executable, "-c", _LOAD, RULES, str(EXAMPLE)],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
         )
         loaded, first = map(int, done.stdout.split())
         times.append((loaded, first))
     work = "a shipped rule set, cold"
-    yield Row(work, "`load(name)`", median(loaded for loaded, _ in times), note="reads the TOML files, resolves the rules")
+    yield Row(
+        work,
+        "`load(name)`",
+        median(loaded for loaded, _ in times),
+        note="reads the TOML files, resolves the rules",
+    )
     yield Row(work, "first `validate(body)`", median(first for _, first in times), note="compiles")
     yield Row(work, "both", median(loaded + first for loaded, first in times))
 
 
 def importing(_: Field, effort: Effort) -> Iterator[Row]:
     def process(code: str) -> Sampler:
-        return once(partial(subprocess.run, [sys.executable, "-c", code], cwd=ROOT, check=True, env=environment()))
+        return once(
+            partial(
+                subprocess.run,
+                [sys.executable, "-c", code],
+                cwd=ROOT,
+                check=True,
+                env=environment(),
+            )
+        )
 
-    runs = {f"`{code}`": process(code) for code in ("from isales_rules import load", "import json", "pass")}
+    runs = {
+        f"`{code}`": process(code)
+        for code in ("from isales_rules import load", "import json", "pass")
+    }
     return _compare("whole process", runs, 2 * effort.rounds)
 
 
@@ -272,14 +367,35 @@ def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
         return all(name in tables for clause in rule["cases"] for name in clause["in"])
 
     numbers = range(1, count + 1)
-    blocks = {f"block_{number}": {"type": "dict", "required": True, "schema": f"body_{number}", "source": f"Block {number}"} for number in numbers}
-    copies = {f"{name}_{number}": rename(data["tables"][name], number) for number in numbers for name in tables}
-    rules = [rename(rule, number) | {"id": f"{rule['id']}-{number}"} for number in numbers for rule in data["conditions"] if of_body(rule)]
+    blocks = {
+        f"block_{number}": {
+            "type": "dict",
+            "required": True,
+            "schema": f"body_{number}",
+            "source": f"Block {number}",
+        }
+        for number in numbers
+    }
+    copies = {
+        f"{name}_{number}": rename(data["tables"][name], number)
+        for number in numbers
+        for name in tables
+    }
+    rules = [
+        rename(rule, number) | {"id": f"{rule['id']}-{number}"}
+        for number in numbers
+        for rule in data["conditions"]
+        if of_body(rule)
+    ]
     others = {name: table for name, table in data["tables"].items() if name not in tables}
     return data | {
         "tables": others | {"body": blocks} | copies,
         "conditions": [rule for rule in data["conditions"] if not of_body(rule)] + rules,
     }
+
+
+def _resolve(name: str, data: Any, catalog: Any) -> object:
+    return RuleSet(name, data, catalog).root("body")
 
 
 def scaling(_: Field, effort: Effort) -> Iterator[Row]:
@@ -297,8 +413,12 @@ def scaling(_: Field, effort: Effort) -> Iterator[Row]:
         body["block_1"]["maxAlertingTime"] = 121
         assert [one.path for one in rules.validate(body).violations] == ["/block_1/maxAlertingTime"]
         body["block_1"]["maxAlertingTime"] = 20
-        notes[name] = f"{sum(1 for _ in root.walk()) - 1:,} parameters, {sum(len(one.clauses) for one in root.walk()):,} clauses"
-        resolving[name] = looped(lambda many=many, name=name: RuleSet(f"generated {name}", many, catalog).root("body"), effort.least)  # type: ignore[misc]
+        notes[name] = (
+            f"{sum(1 for _ in root.walk()) - 1:,} parameters, {sum(len(one.clauses) for one in root.walk()):,} clauses"
+        )
+        resolving[name] = looped(
+            partial(_resolve, f"generated {name}", many, catalog), effort.least
+        )
         compiling[name] = looped(partial(compile_part, root, f"generated {name}"), effort.least)
         validating[name] = looped(partial(rules.validate, body), effort.least)
     yield from _grow("larger rule sets: resolve", resolving, effort.long_rounds, notes)
@@ -308,7 +428,11 @@ def scaling(_: Field, effort: Effort) -> Iterator[Row]:
 
 def undocumented(field: Field, effort: Effort) -> Iterator[Row]:
     """Add undocumented keys to the example, and read the errors."""
-    chosen = [one for one in field.all if one.name in (OURS, "pydantic, typed dictionaries", "jsonschema-rs")]
+    chosen = [
+        one
+        for one in field.all
+        if one.name in (OURS, "pydantic, typed dictionaries", "jsonschema-rs")
+    ]
     notes = {
         OURS: "one violation for all",
         "pydantic, typed dictionaries": "an error for each",
@@ -317,7 +441,11 @@ def undocumented(field: Field, effort: Effort) -> Iterator[Row]:
     mine: dict[str, Sampler] = {}
     for count in (1000, 10_000):
         body = example() | {f"unknown{number}": number for number in range(count)}
-        samplers = {one.name: looped(partial(one.errors, body), effort.least) for one in chosen if one.errors is not None}
+        samplers = {
+            one.name: looped(partial(one.errors, body), effort.least)
+            for one in chosen
+            if one.errors is not None
+        }
         yield from _compare(f"{count:,} undocumented keys, read", samplers, effort.rounds, notes)
         mine[f"{count:,} keys"] = samplers[OURS]
     yield from _grow("undocumented keys, ours", mine, effort.rounds)
@@ -325,7 +453,12 @@ def undocumented(field: Field, effort: Effort) -> Iterator[Row]:
 
 def nine_errors() -> dict[str, Any]:
     """Return the example with nine errors, each with another message."""
-    body = four_errors() | {"deviceType": 9, "callerNo": "x" * 30, "strBeginTime": "2030-13-01 00:00:00", "odd": 1}
+    body = four_errors() | {
+        "deviceType": 9,
+        "callerNo": "x" * 30,
+        "strBeginTime": "2030-13-01 00:00:00",
+        "odd": 1,
+    }
     return body | {"scheduleParam": body["scheduleParam"] | {"workdayBeginTime1": "08"}}
 
 
@@ -338,10 +471,14 @@ def findings(_: Field, effort: Effort) -> Iterator[Row]:
 
     def writes(name: str) -> object:
         formatter = make_formatter(name, FormatterContext(rules, "en_US", "."))
-        result = Checker(CheckOptions(rules, {}, "body", "en_US", ".", excerpts=formatter.excerpts)).check(chunk)
+        result = Checker(
+            CheckOptions(rules, {}, "body", "en_US", ".", excerpts=formatter.excerpts)
+        ).check(chunk)
         return [*formatter.chunk(result), *formatter.end(Summary())]
 
-    samplers = {"positions": looped(lambda: [regions(text, violations) for _ in chunk.texts], effort.least)}
+    samplers = {
+        "positions": looped(lambda: [regions(text, violations) for _ in chunk.texts], effort.least)
+    }
     samplers |= {f"`{name}`": looped(partial(writes, name), effort.least) for name in FORMATS}
     return _grow("100 lines with 9 findings each", samplers, effort.long_rounds)
 
@@ -359,7 +496,10 @@ def growth(_: Field, effort: Effort) -> Iterator[Row]:
     for name, one in inputs().items():
         sized = {size: runs(one, characters) for size, characters in SIZES.items()}
         for run_name in [run_name for run_name in sized["1 kB"] if run_name in sized["100 kB"]]:
-            samples = interleave({size: looped(some[run_name], effort.least // 10) for size, some in sized.items()}, effort.long_rounds)
+            samples = interleave(
+                {size: looped(some[run_name], effort.least // 10) for size, some in sized.items()},
+                effort.long_rounds,
+            )
             small, middle, large = map(min, samples.values())
             bytes_each = peak(sized["10 kB"][run_name]) / SIZES["10 kB"]  # tracing is slow
             times = f"{duration(small)} at 1 kB, {duration(middle)} at 10 kB, {duration(large)} at 100 kB"

@@ -52,7 +52,10 @@ class _Run:
                 self._seen.add(signature)
                 file = self._findings / sha1(data, usedforsecurity=False).hexdigest()[:16]
                 file.write_bytes(data)
-                print(f"\nerror, input stored in {file}:\n{''.join(traceback.format_exception(error)[-12:])}", flush=True)
+                print(
+                    f"\nerror, input stored in {file}:\n{''.join(traceback.format_exception(error)[-12:])}",
+                    flush=True,
+                )
 
     def mutate(self, data: bytes, longest: int, seed: int) -> bytes:
         random = Random(seed)  # noqa: S311  # not for security
@@ -79,18 +82,40 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
         compiled = ruleset._ENGINES["compiled"]
         ruleset._ENGINES["compiled"] = lambda root, of: atheris.instrument_func(compiled(root, of))
     run = _Run(name, folder)
-    options = [f"-max_total_time={seconds}", f"-max_len={TARGETS[name].longest}", f"-dict={dictionary}", "-timeout=60", "-rss_limit_mb=4096"]
-    options += ["-print_final_stats=1", "-verbosity=1", f"-artifact_prefix={folder / 'findings'}/", str(corpus), str(seeds)]
-    atheris.Setup([sys.argv[0], *options], run.input, custom_mutator=run.mutate, internal_libfuzzer=True)
+    options = [
+        f"-max_total_time={seconds}",
+        f"-max_len={TARGETS[name].longest}",
+        f"-dict={dictionary}",
+        "-timeout=60",
+        "-rss_limit_mb=4096",
+    ]
+    options += [
+        "-print_final_stats=1",
+        "-verbosity=1",
+        f"-artifact_prefix={folder / 'findings'}/",
+        str(corpus),
+        str(seeds),
+    ]
+    atheris.Setup(
+        [sys.argv[0], *options], run.input, custom_mutator=run.mutate, internal_libfuzzer=True
+    )
     atheris.Fuzz()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.tools.fuzz", description="Fuzz isales_rules.")
-    parser.add_argument("target", choices=TARGETS, help="; ".join(f"{name}: {target.check.__doc__}" for name, target in TARGETS.items()))
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.tools.fuzz", description="Fuzz isales_rules."
+    )
+    parser.add_argument(
+        "target",
+        choices=TARGETS,
+        help="; ".join(f"{name}: {target.check.__doc__}" for name, target in TARGETS.items()),
+    )
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--folder", type=Path, default=Path(".fuzz"))
-    parser.add_argument("--keep", action="store_true", help="only minimise the corpus and write it to corpus.ndjson")
+    parser.add_argument(
+        "--keep", action="store_true", help="only minimise the corpus and write it to corpus.ndjson"
+    )
     arguments = parser.parse_args()
     if atheris is None:
         parser.error("needs atheris: pip install '.[fuzz]'")

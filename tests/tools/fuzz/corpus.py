@@ -29,7 +29,10 @@ def corpus_inputs() -> Iterator[tuple[str, bytes]]:
 
 def keep(target: str, files: Iterable[Path]) -> None:
     """Minimise the corpus of a target, keeping its coverage and that of the files."""
-    inputs = {*(file.read_bytes() for file in files), *(data for name, data in corpus_inputs() if name == target)}
+    inputs = {
+        *(file.read_bytes() for file in files),
+        *(data for name, data in corpus_inputs() if name == target),
+    }
     uncovered = {data: _steps(target, data) for data in sorted(inputs)}
     chosen: list[bytes] = []
     room = MAX_BYTES
@@ -38,10 +41,21 @@ def keep(target: str, files: Iterable[Path]) -> None:
         chosen.append(best)
         room -= len(best)
         new = uncovered.pop(best)
-        uncovered = {data: left for data, steps in uncovered.items() if len(data) <= room and (left := steps - new)}
+        uncovered = {
+            data: left
+            for data, steps in uncovered.items()
+            if len(data) <= room and (left := steps - new)
+        }
     lines = [one for one in _lines() if one["target"] != target or "was" in one]
     lines += [{"target": target, **_encode(data)} for data in chosen]
-    lines.sort(key=lambda one: (list(TARGETS).index(one["target"]), "was" not in one, len(_bytes(one)), _bytes(one)))
+    lines.sort(
+        key=lambda one: (
+            list(TARGETS).index(one["target"]),
+            "was" not in one,
+            len(_bytes(one)),
+            _bytes(one),
+        )
+    )
     FILE.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), "utf-8")
     print(f"{len(chosen)} inputs kept, {MAX_BYTES - room} bytes")
 
@@ -59,7 +73,11 @@ def _encode(data: bytes) -> dict[str, str]:
         text = data.decode()
     except UnicodeDecodeError:
         return {"base64": b64encode(data).decode()}
-    return {"text": text} if all(one.isprintable() or one in "\n\t\r" for one in text) else {"base64": b64encode(data).decode()}
+    return (
+        {"text": text}
+        if all(one.isprintable() or one in "\n\t\r" for one in text)
+        else {"base64": b64encode(data).decode()}
+    )
 
 
 def _steps(target: str, data: bytes) -> set[Any]:

@@ -35,14 +35,45 @@ def _known(part: str) -> Iterator[tuple[str, Any]]:
     """Iterate over parameter names with boundary values."""
     for rules in (SHIPPED, LISTS):
         for one in rules.root(part).walk():
-            yield from ((one.name, value) for value in (boundary_values(one) if one.type not in ("dict", "list") else ([], {}, [{}], None)))
+            yield from (
+                (one.name, value)
+                for value in (
+                    boundary_values(one)
+                    if one.type not in ("dict", "list")
+                    else ([], {}, [{}], None)
+                )
+            )
 
 
 PAIRS = [(name, value) for part in PARTS for name, value in _known(part)]
-PAIRS += [pair for body in [*bases().values(), HEADERS] for pair in body.items()] + [(part, {}) for part in PARTS]
+PAIRS += [pair for body in [*bases().values(), HEADERS] for pair in body.items()] + [
+    (part, {}) for part in PARTS
+]
 VALUES: list[Any] = [value for _, value in PAIRS]
-VALUES += [None, True, False, "", [], (), 0, -1, 2**63, 10**30, 1.0, -0.0, 1e308, 5e-324, "\ud800", "\ufeff", "\U0001f600", "\u202e", "x" * 300]
-CHARACTERS = '{}[]",:\\/ntfu0123.-eE+ \n\r\t\x00\x1f\x7f\x85\u00e9\u0130\u2028\ufeff\ufffd\U0001f600'
+VALUES += [
+    None,
+    True,
+    False,
+    "",
+    [],
+    (),
+    0,
+    -1,
+    2**63,
+    10**30,
+    1.0,
+    -0.0,
+    1e308,
+    5e-324,
+    "\ud800",
+    "\ufeff",
+    "\U0001f600",
+    "\u202e",
+    "x" * 300,
+]
+CHARACTERS = (
+    '{}[]",:\\/ntfu0123.-eE+ \n\r\t\x00\x1f\x7f\x85\u00e9\u0130\u2028\ufeff\ufffd\U0001f600'
+)
 
 
 def _to_pairs(value: Any) -> Any:
@@ -63,16 +94,36 @@ def _vary(value: Any, random: Random) -> Any:
     if isinstance(value, tuple):
         return _vary_pairs(list(value), random)
     if isinstance(value, list) and random.random() < 0.7:
-        return random.choice([value[1:], value * 2, [*value, _to_pairs(random.choice(VALUES))], value[::-1]])
+        return random.choice(
+            [value[1:], value * 2, [*value, _to_pairs(random.choice(VALUES))], value[::-1]]
+        )
     if isinstance(value, str) and random.random() < 0.7:
         return _vary_text(value, random)
     if type(value) is int and random.random() < 0.5:
         return random.choice(
-            [value + 1, value - 1, -value, value * 10 ** random.choice([1, 30, 400]), value + 0.0 if abs(value) < 2**60 else 0, str(value)]
+            [
+                value + 1,
+                value - 1,
+                -value,
+                value * 10 ** random.choice([1, 30, 400]),
+                value + 0.0 if abs(value) < 2**60 else 0,
+                str(value),
+            ]
         )
     if random.random() < 0.1:
-        return random.choice([[value], (("name", value),), (("py", value),), (("py", [[random.randrange(len(ODD_OBJECTS)), value]]),)])
-    return _to_pairs(random.choice([random.choice(VALUES), {"py": random.randrange(len(ODD_OBJECTS))}]) if random.random() < 0.9 else value)
+        return random.choice(
+            [
+                [value],
+                (("name", value),),
+                (("py", value),),
+                (("py", [[random.randrange(len(ODD_OBJECTS)), value]]),),
+            ]
+        )
+    return _to_pairs(
+        random.choice([random.choice(VALUES), {"py": random.randrange(len(ODD_OBJECTS))}])
+        if random.random() < 0.9
+        else value
+    )
 
 
 def _vary_pairs(pairs: list[tuple[str, Any]], random: Random) -> Pairs:
@@ -87,11 +138,17 @@ def _vary_pairs(pairs: list[tuple[str, Any]], random: Random) -> Pairs:
         pairs.pop(index - 1)
     elif choice == 3:
         key, inner = pairs[index - 1]
-        pairs[index - 1] = random.choice([key.swapcase(), key.upper(), name, _vary_text(key, random)]), inner
+        pairs[index - 1] = (
+            random.choice([key.swapcase(), key.upper(), name, _vary_text(key, random)]),
+            inner,
+        )
     elif choice == 4:
         random.shuffle(pairs)
     else:
-        pairs += [(f"{random.choice([name, *CHARACTERS])}{number}", 0) for number in range(random.choice([1, 6, 30]))]
+        pairs += [
+            (f"{random.choice([name, *CHARACTERS])}{number}", 0)
+            for number in range(random.choice([1, 6, 30]))
+        ]
     return tuple(pairs)
 
 
@@ -105,7 +162,9 @@ def _vary_text(text: str, random: Random) -> str:
 def vary_json(data: bytes, random: Random) -> bytes:
     """Change a document and its formatting."""
     try:
-        value = json.loads(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), object_pairs_hook=tuple)
+        value = json.loads(
+            data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), object_pairs_hook=tuple
+        )
     except (ValueError, RecursionError):
         value = _to_pairs(random.choice([*bases().values(), *BODIES]))
     for _ in range(random.choice([1, 1, 2, 4])):
@@ -158,8 +217,20 @@ TOKENS = [
     ".a" * 30,
 ]
 
-SMALL = [rule_set({name: BASE["tables"]["body"][name]}) for name in ("name", "kind", "first", "at", "mark", "on", "url", "xs", "day", "later")]
-FLAGS: Data = {"required": True, "secret": True, "anycase": True, "allow_unknown": True, "coerce": "decimal", "min": 1, "maxlength": 3, "maxitems": 1}
+SMALL = [
+    rule_set({name: BASE["tables"]["body"][name]})
+    for name in ("name", "kind", "first", "at", "mark", "on", "url", "xs", "day", "later")
+]
+FLAGS: Data = {
+    "required": True,
+    "secret": True,
+    "anycase": True,
+    "allow_unknown": True,
+    "coerce": "decimal",
+    "min": 1,
+    "maxlength": 3,
+    "maxitems": 1,
+}
 
 
 @cache
@@ -167,7 +238,13 @@ def _valid_rule_sets() -> list[Data]:
     """Return valid rule sets."""
     drawn: list[Data] = []
 
-    @settings(max_examples=100, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=100,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(rule_sets())
     def note(rules: RuleSet) -> None:
         drawn.append(dict(rules._data))
@@ -177,7 +254,9 @@ def _valid_rule_sets() -> list[Data]:
 
 
 def write_rule_set(data: Data) -> bytes:
-    return "".join(f"{toml(key)} = {toml(value)}\n" for key, value in data.items()).encode("utf-8", "surrogatepass")
+    return "".join(f"{toml(key)} = {toml(value)}\n" for key, value in data.items()).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def vary_rule_set(data: bytes, random: Random) -> bytes:
@@ -204,10 +283,17 @@ def _vary_rule_set(rules: Data, random: Random) -> Data:
     try:
         value = at(rules, location)
         if choice >= 6:
-            definitions = [one for one in names if isinstance(definition := at(rules, one), dict) and isinstance(definition.get("type"), str)]
+            definitions = [
+                one
+                for one in names
+                if isinstance(definition := at(rules, one), dict)
+                and isinstance(definition.get("type"), str)
+            ]
             flag = random.choice(list(FLAGS))
             if choice >= 10:
-                return changed(rules, {random.choice(definitions): at(rules, random.choice(definitions))})
+                return changed(
+                    rules, {random.choice(definitions): at(rules, random.choice(definitions))}
+                )
             return changed(rules, {f"{random.choice(definitions)}.{flag}": FLAGS[flag]})
         if choice == 0:
             return changed(rules, {location: random.choice(ARGUMENTS)})
@@ -217,12 +303,24 @@ def _vary_rule_set(rules: Data, random: Random) -> Data:
             return changed(rules, {location: DROP})
         if choice == 3 and isinstance(value, dict):
             name = random.choice([*WORDS, *value, other.rpartition(".")[2]])
-            return changed(rules, {f"{location}.{name}": random.choice([*ARGUMENTS, at(rules, other)])})
+            return changed(
+                rules, {f"{location}.{name}": random.choice([*ARGUMENTS, at(rules, other)])}
+            )
         if choice == 4 and isinstance(value, dict) and value:
             name = random.choice(list(value))
             renamed = random.choice([*WORDS, _vary_text(name, random)])
-            return changed(rules, {location: {renamed if key == name else key: one for key, one in value.items()}})
-        return changed(rules, {location: _vary(_to_pairs(value), random) if isinstance(value, str | int | bool) else [value]})
+            return changed(
+                rules,
+                {location: {renamed if key == name else key: one for key, one in value.items()}},
+            )
+        return changed(
+            rules,
+            {
+                location: _vary(_to_pairs(value), random)
+                if isinstance(value, str | int | bool)
+                else [value]
+            },
+        )
     except (KeyError, IndexError, TypeError, AttributeError):
         return rules
 
@@ -243,8 +341,18 @@ def _requests() -> Iterator[bytes]:
     known = bases()
     for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines():
         case = json.loads(line)
-        yield json.dumps({"path": PATH, "headers": HEADERS, "body": body_of(case, known), **case.get("request", {})}).encode()
-    yield from (json.dumps({"path": PATH, "headers": HEADERS, "body": body}).encode() for body in [*known.values(), *BODIES])
+        yield json.dumps(
+            {
+                "path": PATH,
+                "headers": HEADERS,
+                "body": body_of(case, known),
+                **case.get("request", {}),
+            }
+        ).encode()
+    yield from (
+        json.dumps({"path": PATH, "headers": HEADERS, "body": body}).encode()
+        for body in [*known.values(), *BODIES]
+    )
 
 
 def _rule_sets() -> Iterator[bytes]:
@@ -262,10 +370,30 @@ SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "positions": lambda: iter([*_texts(), *_requests()]),
     "load": _rule_sets,
 }
-MUTATORS: dict[str, Mutator] = {"json": vary_json, "request": vary_json, "positions": vary_json, "load": vary_rule_set}
+MUTATORS: dict[str, Mutator] = {
+    "json": vary_json,
+    "request": vary_json,
+    "positions": vary_json,
+    "load": vary_rule_set,
+}
 
 
 def words(target: str) -> Iterator[str]:
     """Return the fuzzing dictionary of a target: tokens that are seldom generated."""
     yield from WORDS if target == "load" else sorted({name for name, _ in PAIRS})
-    yield from TOKENS if target == "load" else ("NaN", "Infinity", "-0.0e-1", "1e400", "\\ud800", "\\u0000", '"py":', "null", "true", "false")
+    yield from (
+        TOKENS
+        if target == "load"
+        else (
+            "NaN",
+            "Infinity",
+            "-0.0e-1",
+            "1e400",
+            "\\ud800",
+            "\\u0000",
+            '"py":',
+            "null",
+            "true",
+            "false",
+        )
+    )

@@ -23,7 +23,15 @@ from isales_rules.language.catalog import LOCALES, load_catalog
 from isales_rules.language.model import PARTS
 from isales_rules.testing.examples import examples
 from tests.cli.test_locations import Written, compare, inspected
-from tests.engine.test_python_values import NON_JSON, Device, LyingNumber, LyingText, Number, Pair, Text
+from tests.engine.test_python_values import (
+    NON_JSON,
+    Device,
+    LyingNumber,
+    LyingText,
+    Number,
+    Pair,
+    Text,
+)
 from tests.language.test_validation import BASE, BODIES, STATED
 from tests.testing.test_examples import answer, outcome
 
@@ -40,7 +48,15 @@ FACTS = {
     "skill_ids": [1],
 }
 
-ODD_OBJECTS: list[Any] = [*NON_JSON.values(), Device.PREVIEWED, LyingText("x"), Number(5), Text("x"), Text(), LyingNumber(5)]
+ODD_OBJECTS: list[Any] = [
+    *NON_JSON.values(),
+    Device.PREVIEWED,
+    LyingText("x"),
+    Number(5),
+    Text("x"),
+    Text(),
+    LyingNumber(5),
+]
 """Python objects that are not JSON values."""
 
 MAX_LENGTH = 10_000
@@ -52,7 +68,9 @@ EXTRA_LEVELS = 100
 
 def _views(report: Report) -> list[Any]:
     """Read all views of a report."""
-    views = [report.to_dict(locale) for locale in LOCALES] + [report.response(locale) for locale in LOCALES]
+    views = [report.to_dict(locale) for locale in LOCALES] + [
+        report.response(locale) for locale in LOCALES
+    ]
     json.dumps(views)
     for texts in views[: len(LOCALES)]:
         assert all(one["message"].isprintable() for one in texts["violations"])
@@ -65,7 +83,9 @@ def _rule_paths(report: Report) -> list[Any]:
     return [(one.rule, one.code, one.path) for one in report.violations]
 
 
-def _validate(check: Callable[..., Report], *arguments: Any, thorough: bool, **named: Any) -> Report:
+def _validate(
+    check: Callable[..., Report], *arguments: Any, thorough: bool, **named: Any
+) -> Report:
     report = check(*arguments, **named)
     if thorough:
         assert _views(report) == _views(check(*arguments, **named, engine="cerberus"))
@@ -121,7 +141,9 @@ def _is_rejected(text: str) -> bool:
         return True
 
 
-def _compare_with_standard_library(rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report) -> None:
+def _compare_with_standard_library(
+    rules: RuleSet, text: str, facts: Mapping[str, Any] | None, report: Report
+) -> None:
     if text.count("[") + text.count("{") > MAX_DEPTH - EXTRA_LEVELS:
         return
     rejected = any(one.rule == "body.json" for one in report.violations)
@@ -162,11 +184,16 @@ def _to_objects(value: Any) -> Any:
                 continue
         return members
     members = {key: _to_objects(one) for key, one in value.items()}
-    return {"Mapping": Pair, "proxy": MappingProxyType}.get(str(value.get("py")), lambda same: same)(members)
+    return {"Mapping": Pair, "proxy": MappingProxyType}.get(
+        str(value.get("py")), lambda same: same
+    )(members)
 
 
 def fuzz_request(data: bytes, *, thorough: bool) -> None:
-    """A whole request, as text and as Python objects: `validate_request_json` and `validate_request`."""
+    """A whole request, as text and as Python objects.
+
+    `validate_request_json` and `validate_request`.
+    """
     try:
         request = _standard_parse(data.decode())
         objects = _to_objects(request)
@@ -178,8 +205,16 @@ def fuzz_request(data: bytes, *, thorough: bool) -> None:
             continue
         parts: dict[str, Any] = {part: request.get(part) for part in PARTS}
         of_parts = rules.validate_request(facts=facts, **parts)
-        assert _rule_paths(of_parts) == _rule_paths(report) or not _is_comparable(request) or "Infinity" in json.dumps(request)
-        odd_parts = {part: objects.get(part) for part in PARTS} if isinstance(objects, Mapping) else {"body": objects}
+        assert (
+            _rule_paths(of_parts) == _rule_paths(report)
+            or not _is_comparable(request)
+            or "Infinity" in json.dumps(request)
+        )
+        odd_parts = (
+            {part: objects.get(part) for part in PARTS}
+            if isinstance(objects, Mapping)
+            else {"body": objects}
+        )
         _validate(rules.validate_request, facts=facts, thorough=thorough, **odd_parts)
         _rule_paths(rules.validate(odd_parts["body"], facts))
 
@@ -190,8 +225,12 @@ def _is_comparable(request: dict[str, Any]) -> bool:
     It does not if its body is JSON text or a header is repeated.
     """
     headers = request.get("headers")
-    unique_headers = not isinstance(headers, list | dict) or (isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers))
-    return set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and unique_headers
+    unique_headers = not isinstance(headers, list | dict) or (
+        isinstance(headers, dict) and len({name.lower() for name in headers}) == len(headers)
+    )
+    return (
+        set(request) <= set(PARTS) and not isinstance(request.get("body"), str) and unique_headers
+    )
 
 
 def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # both engines give these reports
@@ -203,7 +242,9 @@ def fuzz_positions(data: bytes, *, thorough: bool) -> None:  # noqa: ARG001  # b
             (rules.validate_json(decoded), rules.root("body")),
             (rules.validate_request_json(decoded), {part: rules.root(part) for part in PARTS}),
         ):
-            if any(one.rule.endswith(".json") for one in report.violations) or not text.strip(" \t\n\r"):
+            if any(one.rule.endswith(".json") for one in report.violations) or not text.strip(
+                " \t\n\r"
+            ):
                 inspected(decoded, report)
             else:
                 compare(decoded, text, _locate(text), report, root)
@@ -268,21 +309,43 @@ def fuzz_load(data: bytes, *, thorough: bool) -> None:
     except RuleSetError as error:
         _check_error(error)
         return
-    facts = {name: STATED[kind] for name, fact in rules.facts.items() for kind in STATED if BASE["facts"][kind]["type"] == fact["type"]}
+    facts = {
+        name: STATED[kind]
+        for name, fact in rules.facts.items()
+        for kind in STATED
+        if BASE["facts"][kind]["type"] == fact["type"]
+    }
     compile(rules.to_python(), "source", "exec")
     for locale in LOCALES:
         assert all(text for _, text in rules.expectations(locale))
     for body in BODIES:
         for stated in (None, facts):
             _validate(rules.validate, body, stated, thorough=thorough)
-            _validate(rules.validate_request, path=body, headers=body, body=body, facts=stated, thorough=thorough)
+            _validate(
+                rules.validate_request,
+                path=body,
+                headers=body,
+                body=body,
+                facts=stated,
+                thorough=thorough,
+            )
     parameters = [one for part in PARTS for one in rules.root(part).walk()]
-    lengths = [one.definition.get(name, 0) for one in parameters for name in ("minlength", "maxlength", "maxitems")]
+    lengths = [
+        one.definition.get(name, 0)
+        for one in parameters
+        for name in ("minlength", "maxlength", "maxitems")
+    ]
     if max(lengths) <= MAX_LENGTH:
         for example in islice(examples(rules), 20):
-            assert outcome(answer(rules, example), example) == (example["expect"], example["warn"]), example["name"]
+            assert outcome(answer(rules, example), example) == (
+                example["expect"],
+                example["warn"],
+            ), example["name"]
             if thorough and "body" in example:
-                assert outcome(answer(rules, example, "cerberus"), example) == (example["expect"], example["warn"]), example["name"]
+                assert outcome(answer(rules, example, "cerberus"), example) == (
+                    example["expect"],
+                    example["warn"],
+                ), example["name"]
 
 
 class Target(NamedTuple):

@@ -29,7 +29,13 @@ class Verdict(NamedTuple):
         return not self.rejected and self.killer is None
 
     def __str__(self) -> str:
-        fate = "rejected as invalid" if self.rejected else "SURVIVED" if self.survived else f"killed by {self.killer!r}"
+        fate = (
+            "rejected as invalid"
+            if self.rejected
+            else "SURVIVED"
+            if self.survived
+            else f"killed by {self.killer!r}"
+        )
         return f"{self.mutant.rule}: {self.mutant.kind}: {self.mutant.change}: {fate}"
 
 
@@ -52,16 +58,22 @@ def judge(population: Iterable[Mutant]) -> Iterator[Verdict]:
                 yield Verdict(mutant, rejected=True, killer=None)
                 continue
             rules = RuleSet("mutant", mutant.data, mutant.catalog)
-            killer = next((probe for probe in candidates if probe.answer(rules) != probe.expect), None)
+            killer = next(
+                (probe for probe in candidates if probe.answer(rules) != probe.expect), None
+            )
             if killer is not None:
                 candidates.remove(killer)
-                candidates = [killer, *sorted(candidates, key=lambda probe, mode=killer.mode: probe.mode != mode)]  # type: ignore[misc]  # mypy wants one argument
+                alike = [probe for probe in candidates if probe.mode == killer.mode]
+                others = [probe for probe in candidates if probe.mode != killer.mode]
+                candidates = [killer, *alike, *others]
             yield Verdict(mutant, rejected=False, killer=killer and killer.name)
     for file in [file for file in linecache.cache if file.startswith("<isales_rules mutant ")]:
         del linecache.cache[file]
 
 
-def _cached(check: Callable[[str, Any, Any], Iterator[Problem]]) -> Callable[[str, Any, Any], list[Problem]]:
+def _cached(
+    check: Callable[[str, Any, Any], Iterator[Problem]],
+) -> Callable[[str, Any, Any], list[Problem]]:
     """Cache valid results of the schema check: mutants share most data, and Cerberus is slow."""
     constant = {id(one) for one in vars(validation).values()}
     valid: set[tuple[str, object]] = set()
@@ -84,12 +96,15 @@ def main() -> int:
         rejected += verdict.rejected
         survived += verdict.survived
         killed += verdict.killer is not None
-    print(f"{killed + survived} mutants: {killed} killed, {survived} survived ({rejected} rejected as invalid)")
+    print(
+        f"{killed + survived} mutants: {killed} killed, {survived} survived ({rejected} rejected as invalid)"
+    )
     return 1 if survived else 0
 
 
 if __name__ == "__main__":
     argparse.ArgumentParser(
-        prog="python -m tests.tools.rule_mutation", description="Run the probes on every mutant of the shipped rule set."
+        prog="python -m tests.tools.rule_mutation",
+        description="Run the probes on every mutant of the shipped rule set.",
     ).parse_args()
     raise SystemExit(main())

@@ -19,16 +19,33 @@ Location: TypeAlias = tuple[str | int, ...]
 DROP = object()
 """A value for `put` that deletes an item, and containers that become empty."""
 
-FLAGS = {"coerce": ("integer", "decimal"), "anycase": ("dict", True), "allow_unknown": ("dict", True)}
+FLAGS = {
+    "coerce": ("integer", "decimal"),
+    "anycase": ("dict", True),
+    "allow_unknown": ("dict", True),
+}
 """Attributes of definitions that change reports: their type and value."""
 
 DEPENDENT = {"format": "half", "allowed": "labels"}
 """Attributes that are deleted together with a keyword."""
 
-OTHER_TYPE = {"integer": "string", "string": "integer", "boolean": "integer", "dict": "list", "list": "string"}
+OTHER_TYPE = {
+    "integer": "string",
+    "string": "integer",
+    "boolean": "integer",
+    "dict": "list",
+    "list": "string",
+}
 FORMATS = ("HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
 STRICT = {"atleast": "after", "after": "atleast", "atmost": "before", "before": "atmost"}
-INVERSE = {"atleast": "before", "before": "atleast", "atmost": "after", "after": "atmost", "among": "notamong", "notamong": "among"}
+INVERSE = {
+    "atleast": "before",
+    "before": "atleast",
+    "atmost": "after",
+    "after": "atmost",
+    "among": "notamong",
+    "notamong": "among",
+}
 INVERSE |= {"required": "absent", "absent": "required"}
 
 
@@ -56,14 +73,24 @@ def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
     """Generate every mutant of a rule set and of the default codes; some are invalid."""
     for kind, rule, description, location, value in changes(data, catalog):
         named = (data["conditions"][rule[1]]["id"], *rule[2:]) if rule[0] == "conditions" else rule
-        rule_location = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)[1:]
+        rule_location = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in named
+        )[1:]
         yield Mutant(kind, rule_location, description, put(data, location, value), catalog)
     rules = [one_rule for one_rule, _ in RuleSet("original", data, catalog).expectations()]
     for name, one in catalog.messages.items():
-        if one.code and any(one_rule.template.texts is one.texts and one_rule.code == one.code for one_rule in rules):
+        if one.code and any(
+            one_rule.template.texts is one.texts and one_rule.code == one.code for one_rule in rules
+        ):
             other = _other_code(catalog, one.code)
             messages = {**catalog.messages, name: one._replace(code=other)}
-            yield Mutant("default code changed", f"kinds.{name}.code", f"{one.code} -> {other}", data, catalog._replace(messages=messages))
+            yield Mutant(
+                "default code changed",
+                f"kinds.{name}.code",
+                f"{one.code} -> {other}",
+                data,
+                catalog._replace(messages=messages),
+            )
 
 
 def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
@@ -79,7 +106,13 @@ def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
             yield _drop("parameter dropped", ("tables", table, name))
             if index:
                 order = [*names[: index - 1], name, names[index - 1], *names[index + 1 :]]
-                yield Change("order changed", ("tables", table, name), "one up", ("tables", table), {one: definitions[one] for one in order})
+                yield Change(
+                    "order changed",
+                    ("tables", table, name),
+                    "one up",
+                    ("tables", table),
+                    {one: definitions[one] for one in order},
+                )
     yield from _reply_changes(data)
     for number, rule_data in enumerate(data.get("conditions", ())):
         yield from _rule_changes(("conditions", number), rule_data, data, catalog)
@@ -114,20 +147,48 @@ def _definition_changes(location: Location, definition: Definition, data: Data) 
     resolved = resolve_ref(definition, data)
     for key, argument in resolved.items():
         rule = (*location, key)
-        if argument is not False and (key in KEYWORDS or key in FLAGS or key in ("schema", "secret")):
+        if argument is not False and (
+            key in KEYWORDS or key in FLAGS or key in ("schema", "secret")
+        ):
             gone = (key, DEPENDENT.get(key))
-            yield Change("keyword dropped", rule, "dropped", location, {one: value for one, value in resolved.items() if one not in gone})
+            yield Change(
+                "keyword dropped",
+                rule,
+                "dropped",
+                location,
+                {one: value for one, value in resolved.items() if one not in gone},
+            )
         if key in definition and key in KEYWORDS:
-            remaining = {one: value for one, value in definition.items() if one != "labels" or key != "allowed"}
+            remaining = {
+                one: value
+                for one, value in definition.items()
+                if one != "labels" or key != "allowed"
+            }
             for kind, new in _arguments(key, argument, _further_options(key, argument)):
-                yield Change(kind, rule, f"{argument!r} -> {new!r}", location, {**remaining, key: new})
+                yield Change(
+                    kind, rule, f"{argument!r} -> {new!r}", location, {**remaining, key: new}
+                )
     for key in definition.get("codes", {}):
         yield _drop("code changed", (*location, "codes", key))
     if "type" in definition:
-        bare = {key: value for key, value in definition.items() if key in ("source", "required", "secret")}
+        bare = {
+            key: value
+            for key, value in definition.items()
+            if key in ("source", "required", "secret")
+        }
         other = OTHER_TYPE[definition["type"]]
-        yield Change("type changed", (*location, "type"), f"{definition['type']} -> {other}", location, {**bare, "type": other})
-    added = {"required": True} | {flag: value for flag, (type_name, value) in FLAGS.items() if type_name == resolved.get("type")}
+        yield Change(
+            "type changed",
+            (*location, "type"),
+            f"{definition['type']} -> {other}",
+            location,
+            {**bare, "type": other},
+        )
+    added = {"required": True} | {
+        flag: value
+        for flag, (type_name, value) in FLAGS.items()
+        if type_name == resolved.get("type")
+    }
     for key, value in added.items():
         if not resolved.get(key):
             yield Change("keyword added", (*location, key), repr(value), (*location, key), value)
@@ -138,7 +199,12 @@ def _definition_changes(location: Location, definition: Definition, data: Data) 
 def _further_options(keyword: str, argument: Any) -> list[Any]:
     """Return further arguments that a definition could accept."""
     if keyword == "format":
-        return [one for one in FORMATS if format_type(one) == format_type(as_tuple(argument)[0]) and one not in as_tuple(argument)][:1]
+        return [
+            one
+            for one in FORMATS
+            if format_type(one) == format_type(as_tuple(argument)[0])
+            and one not in as_tuple(argument)
+        ][:1]
     if keyword != "allowed":
         return []
     last = max(argument)
@@ -151,13 +217,23 @@ def _arguments(keyword: str, argument: Any, more: Iterable[Any]) -> Iterator[tup
         yield from (("bound moved", argument + by) for by in (-1, 1))
     if keyword in ("allowed", "prefix", "format"):
         entries = [argument] if isinstance(argument, str) else argument
-        yield from (("option removed", [one for one in entries if one is not gone]) for gone in entries if len(entries) > 1)
+        yield from (
+            ("option removed", [one for one in entries if one is not gone])
+            for gone in entries
+            if len(entries) > 1
+        )
         yield from (("option added", [*entries, one]) for one in more if one not in entries)
     if keyword == "prefix":
-        yield from (("prefix shortened", [one[:-1] if one is short else one for one in entries]) for short in entries)
+        yield from (
+            ("prefix shortened", [one[:-1] if one is short else one for one in entries])
+            for short in entries
+        )
     if keyword in ("characters", "without"):
         yield from (("character removed", argument.replace(gone, "")) for gone in argument)
-        yield "character added", argument + next(one for one in map(chr, range(33, 127)) if one not in argument)
+        yield (
+            "character added",
+            argument + next(one for one in map(chr, range(33, 127)) if one not in argument),
+        )
     if keyword in ("regex", "half"):
         yield from (("pattern changed", pattern) for pattern in _patterns(argument))
 
@@ -167,8 +243,16 @@ def _patterns(pattern: str) -> Iterator[str]:
 
     Any probe with the word would notice those.
     """
-    inside = [index for index in range(len(pattern)) if re.fullmatch("[a-z]{3}", pattern[max(index - 1, 0) : index + 2])]
-    for shorter in dict.fromkeys(pattern[:index] + pattern[index + 1 :] for index in range(len(pattern)) if index not in inside):
+    inside = [
+        index
+        for index in range(len(pattern))
+        if re.fullmatch("[a-z]{3}", pattern[max(index - 1, 0) : index + 2])
+    ]
+    for shorter in dict.fromkeys(
+        pattern[:index] + pattern[index + 1 :]
+        for index in range(len(pattern))
+        if index not in inside
+    ):
         try:
             re.compile(shorter)
         except re.error:
@@ -178,38 +262,61 @@ def _patterns(pattern: str) -> Iterator[str]:
 
 def _reply_changes(data: Data) -> Iterator[Change]:
     """Change the members of a reply that state facts."""
-    replies = {name: fact["reply"] for name, fact in data.get("facts", {}).items() if "reply" in fact}
+    replies = {
+        name: fact["reply"] for name, fact in data.get("facts", {}).items() if "reply" in fact
+    }
     members = list(dict.fromkeys(reply["member"] for reply in replies.values()))
     for name, reply in replies.items():
         location = ("facts", name, "reply")
         yield _drop("reply changed", location)
         yield from (_drop("reply changed", (*location, key)) for key in reply if key != "member")
-        yield from (_replace_item("reply changed", location, "member", reply, other) for other in _others(members, reply["member"])[:1])
+        yield from (
+            _replace_item("reply changed", location, "member", reply, other)
+            for other in _others(members, reply["member"])[:1]
+        )
         more = _further_options("allowed", reply["allowed"]) if "allowed" in reply else []
         yield from (
-            _replace_item("reply changed", location, "allowed", reply, new) for _, new in _arguments("allowed", reply.get("allowed", []), more)
+            _replace_item("reply changed", location, "allowed", reply, new)
+            for _, new in _arguments("allowed", reply.get("allowed", []), more)
         )
     if replies:
         yield _replace_item("reply changed", ("reply",), "campaign", data["reply"], members[0])
         only = data["reply"].get("only", [])
         less = [only[:index] + only[index + 1 :] for index in range(len(only))]
-        yield from (_replace_item("reply changed", ("reply",), "only", data["reply"], some) for some in less)
+        yield from (
+            _replace_item("reply changed", ("reply",), "only", data["reply"], some) for some in less
+        )
 
 
 # --- Rules between parameters --------------------------------------------------------------
 
 
-def _rule_changes(location: Location, rule_data: Data, data: Data, catalog: Catalog) -> Iterator[Change]:
+def _rule_changes(
+    location: Location, rule_data: Data, data: Data, catalog: Catalog
+) -> Iterator[Change]:
     yield _drop("rule dropped", location)
     defaults = [catalog.messages[kind].code for kind in ("combination", "pair")]
     if rule_data.get("severity") == "warning":
-        yield Change("severity changed", (*location, "severity"), "warning -> error", (*location, "severity"), "error")
+        yield Change(
+            "severity changed",
+            (*location, "severity"),
+            "warning -> error",
+            (*location, "severity"),
+            "error",
+        )
     else:
-        warning = {**{key: value for key, value in rule_data.items() if key != "code"}, "severity": "warning"}
-        yield Change("severity changed", (*location, "severity"), "error -> warning", location, warning)
+        warning = {
+            **{key: value for key, value in rule_data.items() if key != "code"},
+            "severity": "warning",
+        }
+        yield Change(
+            "severity changed", (*location, "severity"), "error -> warning", location, warning
+        )
         code = rule_data.get("code")
         other = _other_code(catalog, code, *defaults)
-        yield Change("code changed", (*location, "code"), f"{code} -> {other}", (*location, "code"), other)
+        yield Change(
+            "code changed", (*location, "code"), f"{code} -> {other}", (*location, "code"), other
+        )
         if code not in (None, *defaults):
             yield _drop("code changed", (*location, "code"))
     for number, clause in enumerate(rule_data["cases"]):
@@ -220,15 +327,27 @@ def _rule_changes(location: Location, rule_data: Data, data: Data, catalog: Cata
 
 def _clause_changes(location: Location, clause: Data, data: Data) -> Iterator[Change]:
     tables = data["tables"]
-    definitions = {name: definition for name, definition in tables[clause["in"][0]].items() if all(name in tables[table] for table in clause["in"])}
+    definitions = {
+        name: definition
+        for name, definition in tables[clause["in"][0]].items()
+        if all(name in tables[table] for table in clause["in"])
+    }
     if len(clause["in"]) > 1:
-        yield from (_drop("table dropped", (*location, "in", index)) for index in range(len(clause["in"])))
+        yield from (
+            _drop("table dropped", (*location, "in", index)) for index in range(len(clause["in"]))
+        )
     if "at" in clause:
         yield _drop("location moved", (*location, "at"))
-        yield from (_replace_item("location moved", location, "at", clause, name) for name in _others(definitions, clause["at"])[:1])
+        yield from (
+            _replace_item("location moved", location, "at", clause, name)
+            for name in _others(definitions, clause["at"])[:1]
+        )
     for index, name in enumerate(clause.get("together", ())):
         others = [one for one in _others(definitions, name) if one not in clause["together"]]
-        yield from (_replace_item("pair broken", (*location, "together"), index, clause["together"], other) for other in others[:1])
+        yield from (
+            _replace_item("pair broken", (*location, "together"), index, clause["together"], other)
+            for other in others[:1]
+        )
     when = clause.get("when", {})
     if len(when) > 1 and clause.keys() & {"then", "together", "facts"}:
         yield _drop("assertion dropped", (*location, "when"))
@@ -236,62 +355,126 @@ def _clause_changes(location: Location, clause: Data, data: Data) -> Iterator[Ch
         if len(when) > 1 < len(group):  # dropping the only assertion does the same
             yield _drop("alternative dropped", (*location, "when", index))
         yield from _group_changes((*location, "when", index), group, definitions, data)
-    facts = {name: {"type": FACTS[fact["type"]]} for name, fact in data.get("facts", {}).items() if fact["type"] not in COLLECTIONS}
+    facts = {
+        name: {"type": FACTS[fact["type"]]}
+        for name, fact in data.get("facts", {}).items()
+        if fact["type"] not in COLLECTIONS
+    }
     for key, siblings in (("when", definitions), ("then", definitions), ("facts", facts)):
         if isinstance(clause.get(key), Mapping):
             yield from _group_changes((*location, key), clause[key], siblings, data)
 
 
-def _group_changes(location: Location, schema: Mapping[str, Definition], definitions: Mapping[str, Definition], data: Data) -> Iterator[Change]:
+def _group_changes(
+    location: Location,
+    schema: Mapping[str, Definition],
+    definitions: Mapping[str, Definition],
+    data: Data,
+) -> Iterator[Change]:
     """Change the assertions of a `when`, a `then` or of facts about `definitions`."""
     for name, rules in schema.items():
-        for other in [one for one in _same_type(definitions, name, data) if one not in schema and "schema" not in rules][:1]:
+        for other in [
+            one
+            for one in _same_type(definitions, name, data)
+            if one not in schema and "schema" not in rules
+        ][:1]:
             moved = {other if one == name else one: value for one, value in schema.items()}
             yield Change("assertion moved", (*location, name), f"to {other}", location, moved)
         for keyword, argument in rules.items():
             if keyword == "schema":
-                yield from _group_changes((*location, name, keyword), argument, data["tables"][definitions[name]["schema"]], data)
+                yield from _group_changes(
+                    (*location, name, keyword),
+                    argument,
+                    data["tables"][definitions[name]["schema"]],
+                    data,
+                )
             else:
-                yield from _assertion_changes((*location, name), rules, keyword, resolve_ref(definitions[name], data))
+                yield from _assertion_changes(
+                    (*location, name), rules, keyword, resolve_ref(definitions[name], data)
+                )
                 if KEYWORDS[keyword].operand == "bound":
-                    yield from _bound_changes((*location, name, keyword), argument, name, definitions, data)
+                    yield from _bound_changes(
+                        (*location, name, keyword), argument, name, definitions, data
+                    )
 
 
-def _assertion_changes(location: Location, rules: Definition, keyword: str, definition: Definition) -> Iterator[Change]:
+def _assertion_changes(
+    location: Location, rules: Definition, keyword: str, definition: Definition
+) -> Iterator[Change]:
     argument, rule = rules[keyword], (*location, keyword)
     yield _drop("assertion dropped", rule)
     options = [False, True] if definition["type"] == "boolean" else definition.get("allowed", [])
     more = {"allowed": options, "format": as_tuple(definition.get("format", []))}.get(keyword, [])
-    yield from (_replace_item(kind, location, keyword, rules, new) for kind, new in _arguments(keyword, argument, more))
+    yield from (
+        _replace_item(kind, location, keyword, rules, new)
+        for kind, new in _arguments(keyword, argument, more)
+    )
     others = [("strictness changed", STRICT[keyword], argument)] if keyword in STRICT else []
     others += [("assertion inverted", INVERSE[keyword], argument)] if keyword in INVERSE else []
     if keyword in ("min", "max"):
-        others.append(("assertion inverted", "max", argument - 1) if keyword == "min" else ("assertion inverted", "min", argument + 1))
+        others.append(
+            ("assertion inverted", "max", argument - 1)
+            if keyword == "min"
+            else ("assertion inverted", "min", argument + 1)
+        )
     if keyword == "allowed" and (rest := [one for one in options if one not in argument]):
         others.append(("assertion inverted", "allowed", rest))
     for kind, other, new in others:
-        yield Change(kind, rule, f"{other} {new!r}", location, {**{one: value for one, value in rules.items() if one != keyword}, other: new})
+        yield Change(
+            kind,
+            rule,
+            f"{other} {new!r}",
+            location,
+            {**{one: value for one, value in rules.items() if one != keyword}, other: new},
+        )
 
 
-def _bound_changes(location: Location, bound: Data, tested: str, definitions: Mapping[str, Definition], data: Data) -> Iterator[Change]:
+def _bound_changes(
+    location: Location, bound: Data, tested: str, definitions: Mapping[str, Definition], data: Data
+) -> Iterator[Change]:
     """Change the bound of a comparison: the parameter or fact, and its offset."""
     facts = data.get("facts", {})
-    kind = facts[bound["fact"]]["type"] if "fact" in bound else _comparison_type(definitions[tested], data)
+    kind = (
+        facts[bound["fact"]]["type"]
+        if "fact" in bound
+        else _comparison_type(definitions[tested], data)
+    )
     single = kind not in COLLECTIONS
     if "fact" in bound:
-        same = [("fact", one) for one in _others(facts, bound["fact"]) if facts[one]["type"] == kind]
+        same = [
+            ("fact", one) for one in _others(facts, bound["fact"]) if facts[one]["type"] == kind
+        ]
         same += [("parameter", one) for one in _same_type(definitions, tested, data) if single]
     else:
         *parents, name = bound["parameter"].split("/")
         siblings = _table(data, parents[1:], name) if parents else definitions
-        same = [("parameter", "/".join((*parents, one))) for one in _same_type(siblings, name, data) if siblings is not definitions or one != tested]
-        same += [("fact", one) for one in facts if FACTS[facts[one]["type"]] == kind and facts[one]["type"] not in COLLECTIONS]
+        same = [
+            ("parameter", "/".join((*parents, one)))
+            for one in _same_type(siblings, name, data)
+            if siblings is not definitions or one != tested
+        ]
+        same += [
+            ("fact", one)
+            for one in facts
+            if FACTS[facts[one]["type"]] == kind and facts[one]["type"] not in COLLECTIONS
+        ]
     remaining = {key: value for key, value in bound.items() if key not in ("fact", "parameter")}
     for key, name in same[:1]:
-        yield Change("reference swapped", location, f"{key} {name}", location, {key: name, **remaining})
+        yield Change(
+            "reference swapped", location, f"{key} {name}", location, {key: name, **remaining}
+        )
     if single and kind == "integer":
         plus = bound.get("plus", 0)
-        yield from (Change("bound moved", (*location, "plus"), f"{plus} -> {plus + by}", (*location, "plus"), plus + by) for by in (-1, 1))
+        yield from (
+            Change(
+                "bound moved",
+                (*location, "plus"),
+                f"{plus} -> {plus + by}",
+                (*location, "plus"),
+                plus + by,
+            )
+            for by in (-1, 1)
+        )
     for key in remaining:
         yield _drop("keyword dropped", (*location, key))
     if "floor" not in bound and kind in ("datetime", "moment"):
@@ -319,13 +502,23 @@ def _others(names: Iterable[str], name: str) -> list[str]:
 
 def _same_type(definitions: Mapping[str, Definition], name: str, data: Data) -> list[str]:
     """Return the other parameters with values of the same type."""
-    return [one for one in _others(definitions, name) if _comparison_type(definitions[one], data) == _comparison_type(definitions[name], data)]
+    return [
+        one
+        for one in _others(definitions, name)
+        if _comparison_type(definitions[one], data) == _comparison_type(definitions[name], data)
+    ]
 
 
 def _comparison_type(definition: Definition, data: Data) -> str | None:
     definition = resolve_ref(definition, data)
-    return format_type(as_tuple(definition["format"])[0]) if "format" in definition else str(definition["type"])
+    return (
+        format_type(as_tuple(definition["format"])[0])
+        if "format" in definition
+        else str(definition["type"])
+    )
 
 
 def _other_code(catalog: Catalog, *known: str | None) -> str:
-    return next(code for code in catalog.meanings[LOCALES[0]] if code not in (catalog.success, *known))
+    return next(
+        code for code in catalog.meanings[LOCALES[0]] if code not in (catalog.success, *known)
+    )

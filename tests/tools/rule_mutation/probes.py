@@ -1,10 +1,10 @@
 """The probes: worked answers, and `data/own-cases.ndjson`, each with the expected answer.
 
-An own probe has a body like a worked answer; `expect` lists every violation in order as
-`[pointer, code]`, or `[pointer, rule]` for an advisory. `request` has other parts of a request,
-by default those of the first probe; `text` is the text of a whole request. `reply` is a reply of the
-query interface that states facts. With `returned`, the body is inside such a reply, together with
-these members, and is validated as a reply. `hides` is a text that no message may contain.
+An own probe has a body like a worked answer; `expect` lists every violation in order as `[pointer,
+code]`, or `[pointer, rule]` for an advisory. `request` has other parts of a request, by default
+those of the first probe; `text` is the text of a whole request. `reply` is a reply of the query
+interface that states facts. With `returned`, the body is inside such a reply, together with these
+members, and is validated as a reply. `hides` is a text that no message may contain.
 """
 
 from __future__ import annotations
@@ -42,8 +42,14 @@ class Probe(NamedTuple):
             violations = self._report(rules, engine).violations
         except FactError as error:
             return [["", str(error)]]
-        actual = [[one.path, one.code or one.rule] for one in violations if self.advisories or one.code is not None]
-        if self.hides and any(self.hides in one.message(locale) for one in violations for locale in LOCALES):
+        actual = [
+            [one.path, one.code or one.rule]
+            for one in violations
+            if self.advisories or one.code is not None
+        ]
+        if self.hides and any(
+            self.hides in one.message(locale) for one in violations for locale in LOCALES
+        ):
             actual.append(["a message shows", self.hides])
         return actual if self.advisories else sorted(actual)
 
@@ -61,7 +67,9 @@ class Probe(NamedTuple):
 def own_probes() -> Iterator[Probe]:
     """Iterate over the own probes."""
     base_bodies = bases()
-    lines = [json.loads(line) for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines()]
+    lines = [
+        json.loads(line) for line in (DATA / "own-cases.ndjson").read_text("utf-8").splitlines()
+    ]
     for case in lines:
         body = body_of(case, base_bodies)
         mode = next((mode for mode in ("request", "text", "returned") if mode in case), "body")
@@ -69,11 +77,30 @@ def own_probes() -> Iterator[Probe]:
             "body": body,
             "request": {**lines[0]["request"], "body": body, **case.get("request", {})},
             "text": case.get("text"),
-            "returned": {"resultCode": "0200000", "returnObject": {**body, **case.get("returned", {})} if isinstance(body, dict) else body},
+            "returned": {
+                "resultCode": "0200000",
+                "returnObject": {**body, **case.get("returned", {})}
+                if isinstance(body, dict)
+                else body,
+            },
         }[mode]
-        yield Probe(case["case"], mode, data, facts_of(case), case["expect"], hides=case.get("hides", ""), reply=case.get("reply"))
+        yield Probe(
+            case["case"],
+            mode,
+            data,
+            facts_of(case),
+            case["expect"],
+            hides=case.get("hides", ""),
+            reply=case.get("reply"),
+        )
 
 
 def probes() -> list[Probe]:
     """Return all probes, own ones first."""
-    return [*own_probes(), *(Probe(case.name, "body", case.body, case.facts, sorted(case.expect), advisories=False) for case in cases())]
+    return [
+        *own_probes(),
+        *(
+            Probe(case.name, "body", case.body, case.facts, sorted(case.expect), advisories=False)
+            for case in cases()
+        ),
+    ]
