@@ -1,6 +1,6 @@
-"""What compiled functions call.
+"""Functions that compiled source calls.
 
-For values that are not given or not as documented, so that speed matters little here.
+They handle missing and invalid values, so that their speed matters little.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ The least limit that `sys.set_int_max_str_digits` accepts.
 
 
 def found_missing(members: Mapping[Any, Any], name: str) -> Any:
-    """Give what an object has of a missing parameter: null, an empty text, or nothing."""
+    """Return what an object has in the place of a missing parameter: null, "" or `ABSENT`."""
     return members.get(name, ABSENT)
 
 
@@ -41,9 +41,9 @@ def parse_decimal(text: str) -> int | str:
 
 
 def normalize_key_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any, Any]:
-    """Spell names as documented, whatever their case.
+    """Rename members to their documented spelling, whatever their case.
 
-    `documented` has each name by its lower-case form.
+    *documented* has each name by its lower-case form.
     """
     spelled: dict[Any, Any] = {}
     twice: dict[Any, DuplicateKey] = {}
@@ -74,7 +74,7 @@ def report_too_many_members(
     documented: frozenset[str],
     where: tuple[Any, ...],
 ) -> None:
-    """Note that an object has more parameters than documented, with up to five that are not."""
+    """Report an object with more members than documented, with up to five unknown ones."""
     count = _count(members)
     if count > len(documented):
         unknown = (
@@ -95,10 +95,7 @@ def report_unknown_members(
     documented: frozenset[str],
     where: tuple[Any, ...],
 ) -> None:
-    """Note undocumented parameters, unless there are so many that the object has too many.
-
-    Documented ones that its text has twice.
-    """
+    """Report unknown members, unless there are too many of them, and duplicate keys."""
     count = _count(members)
     if count > len(documented):
         undocumented = None
@@ -112,8 +109,8 @@ def report_unknown_members(
 
 @lru_cache(16)
 def floor_to_day(moment: Any) -> Any:
-    """Take the beginning of a moment's day.
+    """Return the beginning of the day of a `datetime`.
 
-    It is remembered: a fact is the same for a million requests.
+    The result is cached: a fact is the same for a million requests.
     """
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,7 +1,4 @@
-"""Values that engines exchange.
-
-Raw violations, and what stands for values that JSON does not have.
-"""
+"""Values that engines exchange: raw violations, and stand-ins for what JSON does not have."""
 
 from __future__ import annotations
 
@@ -10,28 +7,23 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 RawViolation: TypeAlias = tuple[Any, ...]
-"""A violation as an engine notes it.
-
-The check, what was found, the other value that its message names, and what `None` in its path
-stands for.
+"""A violation as engines return it: the rule, the value, the bound that its message names, and the
+indexes and names for `None` in its path.
 """
 
 
 Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[RawViolation]]
-"""Takes a document and the stated facts, and notes everything that is wrong."""
+"""Take a document and the prepared facts; return the raw violations."""
 
 
 _CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
-"""Attributes of types whose instances can be converted to JSON values.
-
-What a message says of such an instance.
-"""
+"""Attributes of types whose instances can be converted to JSON values, with the phrase for each."""
 
 
 class NonJsonValue:
-    """Stand for a Python object that is not a JSON value.
+    """A Python object that is not a JSON value.
 
-    `name` is the name of its type, `word` the key of its description in the words of `codes.toml`.
+    `name` is the name of its type, `word` the key of its description in the phrases of the catalog.
     """
 
     __slots__ = ("name", "word")
@@ -50,7 +42,7 @@ class NonJsonValue:
 
 
 class _Absent:
-    """Stands for a parameter that its object does not have."""
+    """The value of a parameter that its object does not have."""
 
     __slots__ = ()
 
@@ -62,9 +54,9 @@ ABSENT = _Absent()
 
 
 class DuplicateKey(str):
-    """Stands among an object's keys for one that its text has more than once.
+    """A key that a JSON object has more than once.
 
-    It is equal to no text, so it takes no key's place.
+    It equals no string, so that it takes the place of no key.
     """
 
     __slots__ = ()

@@ -1,7 +1,4 @@
-"""A rule set laid out: every parameter at its place in a document.
-
-With its checks and the cases between parameters.
-"""
+"""The model of a rule set: parameters, and rules with clauses of assertions."""
 
 from __future__ import annotations
 
@@ -13,13 +10,10 @@ from isales_rules.language.keywords import KEYWORDS, Definition, Keyword, as_tup
 from isales_rules.language.time_formats import Parser, format_type, make_parser
 
 Path: TypeAlias = tuple[str | None, ...]
-"""The way to a parameter; `None` stands for a list's index.
-
-For the name of an undocumented parameter.
-"""
+"""Path of a parameter. `None` is the index of a list, or the name of an unknown parameter."""
 
 Problem: TypeAlias = tuple[str, str]
-"""A place in a rule set (`tables.body.name.maxlength`) and what is wrong there."""
+"""A location in a rule set (`tables.body.name.maxlength`), and what is invalid there."""
 
 PARTS = ("path", "headers", "body")
 """The parts of a request."""
@@ -28,21 +22,16 @@ REQUEST = "request"
 """The name of the whole request: an object whose members are its parts."""
 
 MAX_DEPTH = 16
-"""So many objects and lists may stand inside each other.
-
-Python cannot indent a function much deeper.
-"""
+"""Maximum nesting of objects and lists. Python cannot indent a function much deeper."""
 
 MAX_PARAMETERS = 10_000
-"""So many parameters a part of a request may have.
-
-A table that stands in several places counts in each, and a few tables stand for any number.
+"""Maximum number of parameters of a part. A table that is used in several definitions counts once for
+each.
 """
 
 MAX_ASSERTIONS = 50_000
-"""Maximum number of the tests of a part's cases.
-
-A case counts in each place where its table stands.
+"""Maximum number of assertions in the clauses of a part. A clause counts once for each object that has
+its table.
 """
 
 FACTS = {
@@ -52,15 +41,15 @@ FACTS = {
     "strings": "string",
     "integers": "integer",
 }
-"""The types that a fact can have, each with the sort of value that it is compared with."""
+"""The types of facts, each with the type of value that it is compared with."""
 
 COLLECTIONS = ("strings", "integers")
 
 OBJECT_RULES = ("crowded", "undocumented", "duplicate")
-"""What can be wrong with an object's parameters beside what its table says of each."""
+"""Rules of an object about its members, besides those of the members themselves."""
 
 ERROR_TYPE = "unknown"
-"""The type of a parameter whose row is wrong: nothing that refers to it is told as well."""
+"""Type of a parameter whose definition is invalid: references to it are not reported as well."""
 
 
 SHOWN = "is not for a secret: messages, explanations and examples show it"
@@ -68,9 +57,9 @@ SHOWN = "is not for a secret: messages, explanations and examples show it"
 
 
 class Rule(NamedTuple):
-    """One way to be wrong at one place, with all that its message needs.
+    """One way in which a value violates the rule set, with all that its message needs.
 
-    `pointer` is the path where nothing in it has to be filled in.
+    `pointer` is the path if no part of it has to be filled in.
     """
 
     id: str
@@ -94,13 +83,11 @@ def json_pointer(path: Iterable[str | None]) -> str:
 
 
 class Bound(NamedTuple):
-    """A bound that is not written in the rule set.
+    """A bound that a fact or another parameter sets, the last of `chain`.
 
-    A fact's value, or a parameter's, which is the last of `chain`.
-
-    `shown` says whether a message may show it: a collection is too much, and a secret is one. `own`
-    reads the text of the parameter that has the bound, `read` the text of the one that sets it,
-    where they have a time format.
+    `shown` is whether a message may show it; collections and secrets are not shown. `parse_value`
+    parses the value that is compared, `parse_bound` the value that sets the bound, if they have a
+    time format.
     """
 
     fact: str | None
@@ -114,10 +101,7 @@ class Bound(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """A keyword put to the last parameter of `chain`.
-
-    Which begins among the members of the object that the case is in.
-    """
+    """A keyword applied to the last parameter of `chain`, which begins at a member of the object."""
 
     chain: tuple[Parameter, ...]
     keyword: Keyword
@@ -127,9 +111,10 @@ class Assertion(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """One case of a condition, in one object.
+    """A clause of a rule, in one object.
 
-    `when` has alternatives; where there is no `then`, `check` is the violation, and `at` its place.
+    `when` has alternatives. Without `then` and `required_together`, `rule` is the violation and
+    `report_at` its parameter.
     """
 
     rule_id: str
@@ -168,11 +153,11 @@ class Clause(NamedTuple):
 
 
 class Parameter:
-    """A parameter at its place.
+    """A parameter at its path.
 
-    `rules` are the keywords that a value of the right type is put to: the time format first, then
-    in the row's order. `members` and `cases` are an object's, `entry` is a list's; they are filled
-    in after it is made. `is_part` says whether it is a part of a request, or the whole of it.
+    `keywords` are those that a value of the right type is validated with: the time format first,
+    then in the order of the definition. Members, clauses and the item of a list are added later.
+    `is_part` is true for a part of a request, and for the whole request.
     """
 
     __slots__ = (
@@ -211,7 +196,7 @@ class Parameter:
 
     @property
     def has_members(self) -> bool:
-        """Whether it is an object with a table that says which parameters there are."""
+        """Whether it is an object with a table of members."""
         return self.type == "dict" and "schema" in self.definition
 
     @property
@@ -224,7 +209,7 @@ class Parameter:
 
     @property
     def comparison_type(self) -> str | None:
-        """What its value can be compared with; `None` where that is not known."""
+        """The type of value that it is compared as; `None` if that is unknown."""
         if self.type == ERROR_TYPE:
             return None
         return (
@@ -253,10 +238,9 @@ class Parameter:
         )
 
     def fact_clauses(self) -> list[Clause]:
-        """Return the cases of a part.
+        """Return the clauses about a part itself that read only facts.
 
-        Of all parts, that are about a part itself and look only at facts: they apply whatever its
-        value is.
+        They apply whatever the value of the part is.
         """
         parts = [one for one in (self, *self.members.values()) if one.is_part]
         return [
@@ -267,16 +251,16 @@ class Parameter:
         ]
 
     def walk(self) -> Iterator[Parameter]:
-        """Go through this parameter and everything inside it, in the document's order."""
+        """Yield this parameter and everything inside it, in document order."""
         yield self
         for inner in self.children():
             yield from inner.walk()
 
     def children(self) -> tuple[Parameter, ...]:
-        """Give an object's members, or a list's entry."""
+        """Return the members of an object, or the item of a list."""
         return (*self.members.values(), self.item) if self.item else tuple(self.members.values())
 
 
 def _inherited(row: Definition) -> dict[str, Any]:
-    """Give the keys that a row passes on to what is inside it: a part of a secret is secret."""
+    """Return the attributes that a definition passes on: a part of a secret is secret."""
     return {"secret": True} if row.get("secret") else {}

@@ -1,9 +1,6 @@
-"""Documents drafted from a rule set: right ones, and ones whose every mistake is known.
+"""Documents built from a rule set: valid ones, and ones whose violations are known.
 
-Nothing here asks an evaluator.
-
-A draft holds what is given alone. Where cases between parameters do not hold, it is changed until
-they do.
+No engine is used. A document is changed until the clauses of its objects hold.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ DocumentPath: TypeAlias = tuple[Any, ...]
 """The way to a value: names and indexes."""
 
 MAX_REPAIRS = 30
-"""So many changes are made to a draft before it is given up."""
+"""Maximum number of changes to a document before it is given up."""
 
 
 MAX_ALL_ITEMS = 100_000
@@ -31,20 +28,20 @@ Lists in lists are soon too large.
 
 
 class Picker(Protocol):
-    """Makes the choices that a draft leaves open."""
+    """Make the choices that a document leaves open."""
 
     def one(self, options: list[Any]) -> Any:
         """Choose one of the options, of which the first is the simplest."""
 
     def value(self, parameter: Parameter) -> Any:
-        """Choose a value of a scalar parameter that keeps its rules.
+        """Choose a valid value of a scalar.
 
-        Raises `StuckError` where there is none.
+        Raises `Unsatisfiable` if there are none.
         """
 
 
 class Unsatisfiable(Exception):  # noqa: N818  # as Hypothesis names it
-    """No document is found that does what is asked of it."""
+    """Raised if no document is found that has the wanted violations."""
 
 
 class Target(NamedTuple):
@@ -62,7 +59,7 @@ class Target(NamedTuple):
 
 
 class DocumentBuilder:
-    """A document in the making. `facts` are what is stated, in comparable form."""
+    """A document being built. `facts` are the stated facts, in comparable form."""
 
     def __init__(self, root: Parameter, chooser: Picker) -> None:
         self.root = root
@@ -76,7 +73,7 @@ class DocumentBuilder:
     # Values
 
     def build(self, parameter: Parameter) -> Any:
-        """Make a value that keeps the rules of a parameter and of everything inside it."""
+        """Build a valid value of a parameter, with everything inside it."""
         if parameter.type == "dict":
             members = parameter.members.values()
             return {
@@ -92,14 +89,17 @@ class DocumentBuilder:
         return self.picker.value(parameter)
 
     def items(self, parameter: Parameter, count: int) -> list[Any]:
-        """Make `count` entries of a list. Raises `StuckError` if that is too many."""
+        """Build *count* items of a list.
+
+        Raises `Unsatisfiable` if that is too many.
+        """
         self.entries_left -= count
         if count > MAX_ITEMS + 1 or self.entries_left < 0:
             raise Unsatisfiable
         return [self.build(parameter.item) if parameter.item else None for _ in range(count)]
 
     def value(self, place: DocumentPath) -> Any:
-        """Return what stands at a place: `None` where nothing is given."""
+        """Return the value at a path; `None` if it is missing."""
         value = self.document
         for step in place:
             if isinstance(value, dict):
@@ -111,7 +111,7 @@ class DocumentBuilder:
         return None if is_missing(value) else value
 
     def put(self, place: DocumentPath, value: Any) -> None:
-        """Put a value at a place; `None` takes away what stands there."""
+        """Set the value at a path; `None` removes it."""
         if not place:
             self.document = value
             return
@@ -124,10 +124,7 @@ class DocumentBuilder:
     def each(
         self, parameter: Parameter | None = None, place: DocumentPath = ()
     ) -> Iterator[tuple[Parameter, DocumentPath]]:
-        """Go through the parameters that could be given where they stand.
-
-        Those that are, and the members of the objects that are.
-        """
+        """Yield the parameters that the objects of the document can have, with their paths."""
         parameter = parameter or self.root
         yield parameter, place
         value = self.value(place)
@@ -141,13 +138,13 @@ class DocumentBuilder:
     # Cases between parameters
 
     def clauses(self) -> Iterator[tuple[Clause, DocumentPath]]:
-        """Go through the cases of the objects that are given."""
+        """Yield the clauses of the objects of the document, with the paths of the objects."""
         for parameter, place in self.each():
             if parameter.has_members and isinstance(self.value(place), dict):
                 yield from ((case, place) for case in parameter.clauses)
 
     def violations_of(self, case: Clause, place: DocumentPath) -> list[tuple[DocumentPath, Rule]]:
-        """List what a case of the object at a place finds wrong."""
+        """Return the violations of a clause of the object at a path."""
         return [
             (violation.path, violation.rule)
             for violation in semantics.violations(case, place, self)
@@ -160,11 +157,11 @@ class DocumentBuilder:
         return semantics.all_hold(tests, place, self)
 
     def holds(self, test: Assertion, place: DocumentPath) -> bool | None:
-        """Say whether a test holds: `None` where it cannot be put."""
+        """Check an assertion; return `None` if it cannot be decided."""
         return semantics.holds(test, place, self)
 
     def bound(self, reference: Bound, way: DocumentPath) -> Any:
-        """Give what a value at `way` is compared with: `None` where that is not known."""
+        """Return the bound of the value at a path; `None` if it is unknown."""
         return semantics.bound(reference, way, self)
 
     # Changing it until it is as it should be
@@ -249,12 +246,12 @@ class DocumentBuilder:
                 raise Unsatisfiable
 
     def rotated(self, options: list[Any]) -> list[Any]:
-        """Let the first of some options be chosen; the others follow."""
+        """Return the options in their order, but from a chosen one on."""
         first = self.picker.one(list(range(len(options)))) if len(options) > 1 else 0
         return options[first:] + options[:first]
 
     def force(self, test: Assertion, place: DocumentPath, wanted: bool) -> bool:
-        """Make a test hold, or fail; say whether that worked."""
+        """Make an assertion hold or fail; return whether that succeeded."""
         way = semantics.assertion_path(test, place)
         self.ensure_parents(test.chain, way)
         if self.holds(test, place) is wanted:
@@ -271,13 +268,13 @@ class DocumentBuilder:
         return self.force_comparison(parameter, test.argument, way, done)
 
     def ensure_parents(self, chain: tuple[Parameter, ...], way: DocumentPath) -> None:
-        """Let the objects be there that the last of a chain stands in."""
+        """Add the objects that contain the last parameter of a chain."""
         for steps, container in zip(range(len(chain) - 1, 0, -1), chain[:-1], strict=True):
             if not isinstance(self.value(way[:-steps]), dict):
                 self.put(way[:-steps], self.build(container))
 
     def set_presence(self, parameter: Parameter, way: DocumentPath, wanted: bool) -> bool:
-        """Let a parameter be given, or not; say whether that worked."""
+        """Add or remove a parameter; return whether that succeeded."""
         if way in self.pinned or (not wanted and parameter.definition.get("required")):
             return False
         self.put(way, self.build(parameter) if wanted else None)
@@ -321,7 +318,7 @@ class DocumentBuilder:
         near: list[Any],
         done: Callable[[], bool],
     ) -> bool:
-        """Try values for a parameter until one does; say whether one did."""
+        """Try values of a parameter until one satisfies *done*; return whether one did."""
         before = self.value(way)
         for value in () if way in self.pinned else self.values_to_try(parameter, asked, near):
             self.put(way, value)
@@ -341,7 +338,7 @@ class DocumentBuilder:
     # Mistakes
 
     def corrupt(self, place: DocumentPath, value: Any, broken: list[Rule]) -> None:
-        """Put a wrong value, or none, at a place, and note what is wrong with it."""
+        """Set an invalid value, or none, and record the rules that it violates."""
         self.invalid = {
             where: checks for where, checks in self.invalid.items() if where[: len(place)] != place
         }
@@ -350,7 +347,7 @@ class DocumentBuilder:
             self.invalid[place] = broken
 
     def violations(self) -> list[tuple[str, Rule]]:
-        """List everything that is wrong with the draft, by its path."""
+        """Return all violations of the document with their paths."""
         own = [(place, check) for place, checks in self.invalid.items() for check in checks]
         between = [one for case, place in self.clauses() for one in self.violations_of(case, place)]
         return [
@@ -361,10 +358,7 @@ class DocumentBuilder:
 def add_unknown_members(
     draft: DocumentBuilder, parameter: Parameter, place: DocumentPath, names: list[str]
 ) -> list[tuple[str, Rule]]:
-    """Give an object parameters that its table does not have.
-
-    List what is then wrong with it.
-    """
+    """Add unknown members to an object and return the violations."""
     members = draft.value(place)
     names = [name for name in names if name not in parameter.members]
     members.update(dict.fromkeys(names))
