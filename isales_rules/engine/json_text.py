@@ -1,7 +1,4 @@
-"""From what a caller hands over to plain JSON values.
-
-Strict JSON text, and Python objects of any kind.
-"""
+"""Strict JSON text to plain values."""
 
 from __future__ import annotations
 
@@ -34,7 +31,7 @@ _NO_BRACKETS = bytes({*range(256)} - {*b"[{]}"})
 class JsonSyntaxError(Exception):
     """A text that is not JSON.
 
-    `reason` is a word of `codes.toml`; line and column count from 1, the column in characters.
+    `reason` is a phrase of the catalog; line and column count from 1, the column in characters.
     """
 
     def __init__(self, reason: str, text: str, offset: int) -> None:
@@ -52,7 +49,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
     members: dict[Any, Any] = dict(pairs)
     if len(members) == len(pairs):
         return members
-    # The last value counts, and stands where it stands in the text.
+    # The last value counts, at its position in the text.
     members = {}
     twice: dict[str, DuplicateKey] = {}
     for key, value in pairs:
@@ -187,10 +184,7 @@ def _parse(text: str, index: int) -> Any:
 
 
 class _Level(NamedTuple):
-    """An open array or object: its closing bracket.
-
-    Its entries, or its keys and values in turn.
-    """
+    """An open array or object: its closing bracket, and its items, or keys and values in turn."""
 
     closing: str
     items: list[Any]
@@ -204,7 +198,7 @@ class _Level(NamedTuple):
 
 
 def _next_value(text: str, index: int, closing: str, items: list[Any]) -> int:
-    """Read what is between two values of an array or object, keep the key.
+    """Skip what is between two values of an array or object and keep the key.
 
     Return the index of the value after it.
     """
@@ -262,10 +256,7 @@ def _string_error(text: str, start: int) -> JsonSyntaxError:
 
 
 def _unexpected(reason: str, text: str, index: int) -> JsonSyntaxError:
-    """Say why a text has an error at an index.
-
-    What is there if that is a common error, or else what was expected.
-    """
+    """Return why a text has an error at an index: a common error, or what was expected."""
     if index == len(text):
         reason = "end-of-text"
     elif text[index] in "'‘’“”":

@@ -51,7 +51,7 @@ def to_plain(value: object, parameter: Parameter) -> Any:
 def _require_stack(levels: int = 100) -> None:
     """Raise `RecursionError` unless this many levels are left.
 
-    So that only the recursion of an object's own methods is its own.
+    A recursion further down is then one of the methods of the object.
     """
     if levels:
         _require_stack(levels - 1)

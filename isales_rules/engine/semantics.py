@@ -36,10 +36,7 @@ class View(Protocol):
 
 
 class ClauseViolation(NamedTuple):
-    """A violated clause: its rule, the path of the violation.
-
-    The bound that a message shows.
-    """
+    """A violated clause: its rule, the path of the violation, and the bound of the message."""
 
     rule: Rule
     path: DocumentPath
@@ -158,6 +155,6 @@ def coerce(parameter: Parameter, value: Any) -> Any:
 def to_comparable(parameter: Parameter, value: Any) -> Any:
     """Return what a valid value is compared as.
 
-    A time as a `datetime`, or seconds since midnight.
+    A time is a `datetime`, or seconds since midnight.
     """
     return parameter.parser(value) if parameter.parser else coerce(parameter, value)

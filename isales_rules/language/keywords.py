@@ -130,7 +130,7 @@ class Keyword:
     def boundary_values(self, argument: Any, definition: Definition) -> Iterable[Any]:
         """Yield values at which the keyword changes its verdict, simplest first.
 
-        Numbers of entries stand for lists. The values may violate any keyword.
+        A list is given by its number of entries. The values may violate any keyword.
         """
         return ()
 

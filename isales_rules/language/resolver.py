@@ -32,17 +32,15 @@ from isales_rules.language.model import (
 
 
 def resolve_ref(row: Definition, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Take over the shared row that a row names with `use`."""
+    """Merge a definition with the shared definition that it refers to."""
     shared = data.get("shared", {}).get(row.get("use"), {})
     return {**shared, **{key: value for key, value in row.items() if key != "use"}}
 
 
 class Resolver:
-    """Lays out one part of a request (`path`, `headers` or `body`), or the whole `request`.
+    """Resolve a part of a request, or the whole `request`, to the model, and collect problems.
 
-    Notes every problem on the way.
-
-    `base` is put before the paths of a part; its last name replaces the part's own.
+    *base* comes before the paths of a part; its last name replaces that of the part.
     """
 
     def __init__(self, data: Mapping[str, Any], codes: Catalog, part: str, base: Path = ()) -> None:
@@ -141,7 +139,7 @@ class Resolver:
                     (f"request.{self._part}", f"has more than {MAX_PARAMETERS} parameters")
                 )
         elif len(inside) >= MAX_DEPTH and row["type"] in ("dict", "list"):
-            self.problems.append((place, f"stands more than {MAX_DEPTH} objects and lists deep"))
+            self.problems.append((place, f"is nested more than {MAX_DEPTH} objects and lists deep"))
         elif row["type"] == "dict" and isinstance(table := row.get("schema"), str):
             self._resolve_members(parameter, table, place, inside)
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
@@ -155,7 +153,7 @@ class Resolver:
             if row.get("secret") and key in row
         ]
         if any(inner.definition.get("secret") for inner in parameter.children()):
-            # What stands in the place of an object or a list may be what is secret in it.
+            # A value in the place of an object or a list may be the secret that belongs inside it.
             parameter.definition = {**row, "secret": True}
             own = {
                 key: check._replace(definition={**check.definition, "secret": True})
@@ -177,7 +175,7 @@ class Resolver:
             reason = (
                 f"there is no table {table!r}" + suggest(table, self.data["tables"])
                 if rows is None
-                else f"the table {table!r} stands inside itself"
+                else f"the table {table!r} contains itself"
             )
             self.problems.append((f"{place}.schema", reason))
             parameter.type = ERROR_TYPE
@@ -213,10 +211,7 @@ class Resolver:
         )
 
     def _close(self, parameter: Parameter, table: str, source: str) -> None:
-        """Add the checks of an object with a table.
-
-        Parameters that are too many, unknown or duplicate.
-        """
+        """Add the rules of an object about its members: too many, unknown or duplicate."""
         near = tuple(parameter.members)
         row = {**parameter.definition, "documented": len(near), "source": source, "secret": False}
         within = (*parameter.path, None)
@@ -258,17 +253,14 @@ class Resolver:
     def is_evaluated_before(
         self, target: tuple[Parameter, ...], above: tuple[Parameter, ...]
     ) -> bool:
-        """Whether the cases of an object.
+        """Check whether a parameter is known when the clauses of an object are evaluated.
 
-        The last of `above`, are looked at when the target is known.
+        The object is the last of *above*.
         """
         return self._order[id(target[-1])] <= self._ends[id(above[-1])]
 
     def _count(self, parameter: Parameter) -> None:
-        """Give numbers to the parameters in the document's order.
-
-        Note for each the last number inside it.
-        """
+        """Assign numbers in document order, and keep the last number inside each parameter."""
         self._order[id(parameter)] = len(self._order)
         for inner in parameter.children():
             self._count(inner)
@@ -276,7 +268,7 @@ class Resolver:
 
 
 class _ClauseResolver:
-    """Lays out the cases of one condition in one object."""
+    """Resolve the clauses of one rule in one object."""
 
     def __init__(
         self,
@@ -373,7 +365,7 @@ class _ClauseResolver:
     def _assertions(
         self, schema: Mapping[str, Mapping[str, Any]], chain: tuple[Parameter, ...], place: str
     ) -> Iterator[Assertion]:
-        """Yield the tests of a `when` or `then`; an inner `schema` is gone into."""
+        """Yield the assertions of a `when` or `then`, with those of an inner `schema`."""
         for name, rules in schema.items():
             parameter = self._member(chain[-1] if chain else self._owner, name, f"{place}.{name}")
             if parameter is None or parameter.type == ERROR_TYPE:
@@ -444,9 +436,9 @@ class _ClauseResolver:
                 else "cannot be compared with a collection",
             )
         if "plus" in argument and (collection or sort not in (None, "integer")):
-            self._problem(f"{place}.plus", "is for integers alone")
+            self._problem(f"{place}.plus", "applies only to integers")
         if "floor" in argument and sort not in (None, "moment"):
-            self._problem(f"{place}.floor", "is for times with a date alone")
+            self._problem(f"{place}.floor", "applies only to times with a date")
         return Bound(
             argument.get("fact"),
             target,
@@ -464,7 +456,8 @@ class _ClauseResolver:
     ) -> tuple[Parameter, ...]:
         """Find the parameter that a pointer names.
 
-        From the root of the part, or, without a slash, beside the parameter tested.
+        It starts at the root of the part, or, without a slash, beside the parameter of the
+        assertion.
         """
         if not pointer.startswith("/"):
             found = self._member(chain[-2] if len(chain) > 1 else self._owner, pointer, place)

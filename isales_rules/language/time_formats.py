@@ -23,11 +23,10 @@ Parser = Callable[[str], "datetime | int | None"]
 
 
 def format_type(format: str) -> str | None:
-    """Say what a format writes: `"moment"` (a date, with a time or none), `"time"` (of a day).
+    """Return what a format describes: `"moment"` (a date, with or without a time) or `"time"`.
 
-    `None` where it is no format.
-
-    A date has all of its three fields, a time its hour and minute, and each field stands once.
+    Return `None` if it is not a format. A date has all of its three fields, a time its hour and
+    minute, and each field occurs once.
     """
     found = _FIELD.findall(format)
     present = [field for field in _ORDER if field in found]
@@ -38,23 +37,12 @@ def format_type(format: str) -> str | None:
     return "moment" if len(present) >= 3 and present == _ORDER[: len(present)] else None
 
 
-def told_apart(formats: tuple[str, ...], some: tuple[str, ...]) -> bool:
-    """Say whether the length of a time in one of `formats` tells if it is in one of `some`.
-
-    A format writes texts of its own length.
-    """
-    return len({len(format) for format in formats}) == len(formats) and set(some) <= set(formats)
-
-
 @cache
 def make_parser(formats: tuple[str, ...]) -> Parser:
-    """Make the function that reads a text in one of `formats`.
+    """Return the function that parses a string in one of *formats*.
 
-    A naive `datetime`, or the seconds since midnight, or `None`.
-
-    Where it is not a look-up already it remembers what it read last, for the same times come again
-    and again. It must then be given texts of a format's length alone, so that it remembers nothing
-    large.
+    It returns a naive `datetime`, seconds since midnight, or `None`. Recent results are cached, so
+    that it must be called with strings of the length of a format only.
     """
     readers = [_make_parser(format) for format in formats]
 
@@ -68,10 +56,7 @@ def make_parser(formats: tuple[str, ...]) -> Parser:
 
 
 def accepted_lengths(formats: tuple[str, ...]) -> list[int]:
-    """Give the lengths that a text must have to be given to the reader of `formats`.
-
-    None where it takes every text.
-    """
+    """Return the lengths of strings that the parser of *formats* accepts; none if it takes all."""
     return (
         []
         if len(formats) == 1 and _is_table(formats[0])
@@ -80,7 +65,7 @@ def accepted_lengths(formats: tuple[str, ...]) -> list[int]:
 
 
 def parse(text: str, formats: tuple[str, ...]) -> datetime | int | None:
-    """Read a text of any length in one of `formats`."""
+    """Parse a string of any length in one of *formats*."""
     return (
         make_parser(formats)(text)
         if len(text) in (accepted_lengths(formats) or [len(text)])
@@ -102,15 +87,12 @@ def from_iso(text: str) -> datetime:
 
 
 def example(format: str) -> str:
-    """Write a time in a format.
-
-    It is far in the future, so that it may be the time of a campaign to come.
-    """
+    """Return a time in a format, far in the future so that it can be one to come."""
     return format_time(format, datetime(2099, 1, 1, 8, 30))
 
 
 def format_time(format: str, moment: datetime) -> str:
-    """Write a moment in a format. What is no field of it stays as it is."""
+    """Format a `datetime`. Text that is not a field stays as it is."""
     fields = {
         "yyyy": moment.year,
         "MM": moment.month,
@@ -159,10 +141,10 @@ def _make_parser(format: str) -> Parser:
 
 
 def _parse_iso(text: str) -> datetime | None:
-    """Read `yyyy-MM-dd HH:mm:ss`.
+    """Parse `yyyy-MM-dd HH:mm:ss`.
 
-    `fromisoformat` takes many shapes, so that all marks are looked at first, with one slice; and
-    some take 24:00.
+    `fromisoformat` takes many shapes, and 24:00 on some interpreters, so that the separators are
+    compared first.
     """
     if len(text) != len(_ISO) or text[4::3] != "-- ::" or text[11:13] == "24":
         return None

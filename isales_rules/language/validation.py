@@ -1,6 +1,6 @@
-"""Refuses a bad rule set: its shape, checked by Cerberus, and what it says, checked here.
+"""Validation of a rule set: its shape, by Cerberus, and its meaning.
 
-All problems at once, each at its place.
+All problems are found at once, each with its location.
 """
 
 from __future__ import annotations
@@ -26,25 +26,16 @@ from isales_rules.language.schema import (
 )
 
 MAX_DEPTH = 100
-"""So many tables and lists may stand inside each other in the file.
-
-It is more than is of use, and less than a recursion can go down.
-"""
+"""Maximum nesting of tables and arrays in the file, less than the limit of recursion."""
 
 MAX_INTEGER = 2**63
-"""TOML promises no integer outside 64 bits.
-
-Python writes none that is much larger, as messages and source would have to.
-"""
+"""Bound of integers. TOML promises none outside 64 bits, and Python does not print very large ones."""
 
 NOT_PRINTABLE = "has a character that does not print, and a message is one line"
 
 
 def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
-    """Find everything that is wrong with a rule set.
-
-    As read from TOML, in the order of the file's parts.
-    """
+    """Return every problem of a rule set that was read from TOML, in the order of the file."""
     problems = list(_check_limits(data))
     if problems:
         return problems
@@ -70,7 +61,7 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
 
 
 def _check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find what is too deep, too large, or not a value that JSON has."""
+    """Yield what is too deep, too large, or not a value that JSON has."""
     level: list[tuple[str, Any]] = [("", data)]
     for _ in range(MAX_DEPTH + 1):
         inner: list[tuple[str, Any]] = []
@@ -93,7 +84,7 @@ def _check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
                 )
         level = inner
     yield from (
-        (place, f"stands more than {MAX_DEPTH} tables and lists deep") for place, _ in level
+        (place, f"is nested more than {MAX_DEPTH} tables and lists deep") for place, _ in level
     )
 
 
@@ -104,9 +95,9 @@ def _recover(
     codes: Catalog,
     found: list[Problem],
 ) -> Definition:
-    """Keep of a wrong row what others may refer to.
+    """Return the parts of an invalid definition that other definitions refer to.
 
-    That nothing is known of it, so that what refers to it is not told as well.
+    Problems that only follow from it are then not reported.
     """
     row = resolve_ref(row, data) if isinstance(row.get("use"), str) else row
     kept = {key: row[key] for key in ("type", "format", "schema") if key in row}
@@ -119,10 +110,7 @@ def _recover(
 
 
 def _iter_definitions(data: dict[str, Any]) -> Iterator[tuple[str, Any, str, bool]]:
-    """Find every row: its place, what holds it under which name.
-
-    Whether it may do without a source.
-    """
+    """Yield each definition: its location, its holder and name, and whether `source` is optional."""
     for name in data.get("shared", {}):
         yield from _iter_items(f"shared.{name}", data["shared"], name, inner=True)
     for part in PARTS:
@@ -135,7 +123,7 @@ def _iter_definitions(data: dict[str, Any]) -> Iterator[tuple[str, Any, str, boo
 def _iter_items(
     place: str, holder: Any, name: str, *, inner: bool = False
 ) -> Iterator[tuple[str, Any, str, bool]]:
-    """Give a row, and the rows of its entries where it is a list's."""
+    """Yield a definition, and those of its items if it is a list."""
     row = holder[name]
     yield place, holder, name, inner
     if isinstance(row.get("schema"), Mapping) and row.get("type", "list") == "list":
@@ -151,7 +139,7 @@ def _iter_items(
 def _check_definition(
     place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog
 ) -> Iterator[Problem]:
-    """Find what a row of the right shape has wrong."""
+    """Yield the problems of a definition of the right shape."""
     shared = data.get("shared", {})
     if "use" in row and row["use"] not in shared:
         yield f"{place}.use", f"there is no shared row {row['use']!r}" + suggest(row["use"], shared)
@@ -179,10 +167,10 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
             "is the name of a table for a dict, and a row for a list; no other type has one",
         )
     if "coerce" in row and row["type"] != "integer":
-        yield f"{place}.coerce", "is for the type integer alone"
+        yield f"{place}.coerce", "applies only to the type integer"
     for note in ("anycase", "allow_unknown"):
         if note in row and row["type"] != "dict":
-            yield f"{place}.{note}", "is for the type dict alone"
+            yield f"{place}.{note}", "applies only to the type dict"
     if "regex" in row and "example" not in row:
         yield f"{place}.example", "is needed beside regex: it is what messages show"
     if "labels" in row:
@@ -228,7 +216,7 @@ def _check_code(place: str, code: str, codes: Catalog) -> Iterator[Problem]:
 
 
 def _check_arguments(location: str, keywords: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find arguments that have the right shape and still make no sense."""
+    """Yield the problems of arguments of the right shape."""
     for name, argument in keywords.items():
         if name in KEYWORDS and KEYWORDS[name].operand != "bound":
             for reason in KEYWORDS[name].problems(argument, keywords):
@@ -236,13 +224,13 @@ def _check_arguments(location: str, keywords: Mapping[str, Any]) -> Iterator[Pro
 
 
 def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find what is wrong with what a reply has, and with the facts that it states."""
+    """Yield the problems of the query reply, and of the facts that it states."""
     documented = data["tables"].get(str(data["request"]["body"].get("schema")), ())
     for index, name in enumerate(data.get("reply", {}).get("only", ())):
         if name in documented:
             yield (
                 f"reply.only[{index}]",
-                f"{name!r} is a documented parameter of the body, so a reply is not alone in having it",
+                f"{name!r} is a documented parameter of the body, so that it is not only in replies",
             )
     for name, fact in data.get("facts", {}).items():
         reply = fact.get("reply", {})
@@ -253,7 +241,7 @@ def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
-    """Find what the conditions have wrong; a wrong one is left without cases."""
+    """Yield the problems of the rules between parameters; an invalid one loses its clauses."""
     ids = set()
     for number, condition in enumerate(data.get("conditions", [])):
         place = f"conditions[{number}]"
@@ -301,10 +289,7 @@ def _check_rule(
 
 
 def _check_assertions(place: str, schema: Mapping[str, Any], shape: Schema) -> Iterator[Problem]:
-    """Find what a mapping of names to schemas of tests has wrong.
-
-    The schemas inside it included.
-    """
+    """Yield the problems of assertions by parameter, with those of inner schemas."""
     if not schema:
         yield place, "empty values not allowed"
     for name, rules in schema.items():

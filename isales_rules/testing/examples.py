@@ -1,6 +1,6 @@
-"""Cases of a rule set: for every rule the smallest documents that just pass and just fail it.
+"""Examples of a rule set: for every rule, minimal documents that just obey and just violate it.
 
-No chance, and no evaluator, is in it.
+They are deterministic, and computed without an engine.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from isales_rules.testing.builder import (
 )
 
 MAX_ATTEMPTS = 8
-"""So many ways are tried to come to a document before a case is left out."""
+"""Maximum number of ways that are tried to build a document for an example."""
 
 MAX_FACTS = 24
-"""So many facts, or several together, are tried for it."""
+"""Maximum number of facts, or combinations of facts, that are tried for an example."""
 
 
 class _First:
-    """Makes every choice by number.
+    """Make every choice by number.
 
-    Variation 0 takes the first option of each, which is the simplest, and later ones others.
+    Number 0 takes the first option of each, which is the simplest.
     """
 
     def __init__(self, variation: int) -> None:
@@ -88,7 +88,7 @@ def examples(rules: RuleSet, rule: str | None = None) -> Iterator[dict[str, Any]
             drafts = _Drafts(_drafted(root, (*way, parameter)))
             yield from _values(part, parameter, drafts)
             if parameter.has_members:
-                yield from _strange(part, parameter, drafts)
+                yield from _unknown_members(part, parameter, drafts)
                 others = _Drafts(
                     other
                     for draft, place in drafts.first()
@@ -99,9 +99,9 @@ def examples(rules: RuleSet, rule: str | None = None) -> Iterator[dict[str, Any]
     root = rules.root(REQUEST)
     drafts = _Drafts(_drafted(root, (root,)))
     for draft, _ in drafts.first():
-        yield _told(REQUEST, "", "complete", draft)
+        yield _example(REQUEST, "", "complete", draft)
     yield from _values(REQUEST, root, drafts)
-    yield from _strange(REQUEST, root, drafts)
+    yield from _unknown_members(REQUEST, root, drafts)
 
 
 def _has(parameter: Parameter, rule: str) -> bool:
@@ -111,7 +111,7 @@ def _has(parameter: Parameter, rule: str) -> bool:
 
 
 class _Drafts:
-    """Drafts, each with the place of what they are for: made when they are asked for, and once."""
+    """Documents with the path of their parameter, built on demand and once."""
 
     def __init__(self, drafts: Iterable[tuple[DocumentBuilder, DocumentPath]]) -> None:
         (self._kept,) = tee(drafts, 1)
@@ -126,7 +126,7 @@ class _Drafts:
 def _ways(
     parameter: Parameter, way: tuple[Parameter, ...]
 ) -> Iterator[tuple[Parameter, tuple[Parameter, ...]]]:
-    """Go through all parameters, each with those that it is inside of."""
+    """Yield all parameters, each with those that contain it."""
     yield parameter, way
     for inner in parameter.children():
         yield from _ways(inner, (*way, parameter))
@@ -135,11 +135,9 @@ def _ways(
 def _drafted(
     root: Parameter, way: tuple[Parameter, ...]
 ) -> Iterator[tuple[DocumentBuilder, DocumentPath]]:
-    """Draft the smallest documents in which the last of `way` is given.
+    """Yield minimal documents that have the last parameter of *way*.
 
-    Where one is of no use, the next one may be.
-
-    If no value of a member can be given without an error, it is not given.
+    If no value of it is valid, the documents do not have it.
     """
     given = False
     for variation in range(MAX_ATTEMPTS):
@@ -158,10 +156,7 @@ def _drafted(
 def _others(
     parameter: Parameter, draft: DocumentBuilder, place: DocumentPath
 ) -> Iterator[tuple[DocumentBuilder, DocumentPath]]:
-    """Draft others, without an advisory.
-
-    One for each value of the parameter, and for each thing that cases follow from.
-    """
+    """Yield documents without warnings, one for each value and each condition of a clause."""
     for decided in _decided(parameter, draft, place):
         with suppress(Unsatisfiable):
             decided.solve(advisories=True)
@@ -185,7 +180,7 @@ def _decided(
 
 
 def _reach(draft: DocumentBuilder, way: tuple[Parameter, ...]) -> DocumentPath:
-    """Let the last of `way` be given, and stay so; return its place."""
+    """Add the last parameter of *way*, pin it, and return its path."""
     place: DocumentPath = ()
     for outer, inner in pairwise(way):
         place = (*place, 0 if outer.type == "list" else inner.name)
@@ -205,21 +200,18 @@ def _copied(draft: DocumentBuilder) -> DocumentBuilder:
 
 
 def _settled(draft: DocumentBuilder) -> DocumentBuilder:
-    """Settle a draft, without an advisory where that can be.
-
-    Nobody wants to read more in a case than it is about.
-    """
-    calm = _copied(draft)
+    """Return a document whose clauses hold, without warnings if that is possible."""
+    without_warnings = _copied(draft)
     try:
-        calm.solve(advisories=True)
+        without_warnings.solve(advisories=True)
     except Unsatisfiable:
         draft.solve()
         return draft
-    return calm
+    return without_warnings
 
 
 def _with(draft: DocumentBuilder, place: DocumentPath, value: Any) -> DocumentBuilder | None:
-    """Give a value to a parameter of a copy, and let the rest follow; `None` where it cannot."""
+    """Return a copy with a value whose clauses hold, or `None`."""
     draft = _copied(draft)
     draft.put(place, value)
     draft.pinned = {*draft.pinned, place}
@@ -230,18 +222,18 @@ def _with(draft: DocumentBuilder, place: DocumentPath, value: Any) -> DocumentBu
 
 
 def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[str, Any]]:
-    """Give a parameter each value that just keeps or just breaks a rule of its own, and none."""
+    """Yield an example for each boundary value of a parameter, and for a missing one."""
     for value in valid_values(parameter):
         right = next(
             (found for draft, place in drafts if (found := _with(draft, place, value))), None
         )
         if right is not None:
-            yield _told(part, parameter.rules["type"].pointer, _shown(value), right)
+            yield _example(part, parameter.rules["type"].pointer, _shown(value), right)
     for draft, place in drafts.first():
         broken = [*invalid_values(parameter), *_invalid_lists(draft, parameter)]
         for value, names in broken:
             checks = [parameter.rules[name] for name in names]
-            yield _told(
+            yield _example(
                 part,
                 checks[0].pointer,
                 f"{_shown(value)}, {' and '.join(names)}",
@@ -255,8 +247,8 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
                 less.value(place[:-1])[place[-1]] = how[""]
             elif how:
                 less.document = how[""]
-            told = f"{_shown(how['']) if how else 'left out'}{', required' if missing else ''}"
-            yield _told(part, parameter.rules["type"].pointer, told, less)
+            name = f"{_shown(how['']) if how else 'left out'}{', required' if missing else ''}"
+            yield _example(part, parameter.rules["type"].pointer, name, less)
 
 
 def _invalid_lists(
@@ -277,8 +269,8 @@ def _spoilt(
     return draft
 
 
-def _strange(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[str, Any]]:
-    """Give an object a parameter that is not documented, and more than there are."""
+def _unknown_members(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[str, Any]]:
+    """Yield examples of an object with one unknown member, and with too many members."""
     for draft, place in drafts.first():
         for count in dict.fromkeys((1, len(parameter.members) + 1)):
             more = _copied(draft)
@@ -292,15 +284,17 @@ def _strange(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[
             found = add_unknown_members(
                 more, parameter, place, [f"undocumented{number}" for number in range(1, count + 1)]
             )
-            yield _told(part, parameter.rules["type"].pointer, f"{count} undocumented", more, found)
+            yield _example(
+                part, parameter.rules["type"].pointer, f"{count} undocumented", more, found
+            )
 
 
 def _case(
     part: str, facts: Mapping[str, Any], case: Clause, drafts: _Drafts, others: _Drafts
 ) -> Iterator[dict[str, Any]]:
-    """Break a case between parameters, keep it, and let it be of no concern.
+    """Yield examples of a clause: violated, satisfied, and not applicable.
 
-    Once for each thing that follows from it.
+    Each assertion of `then` has its own.
     """
 
     def tried() -> Iterator[tuple[DocumentBuilder, DocumentPath, bool]]:
@@ -313,35 +307,41 @@ def _case(
         for wanted in (_broken, _kept, _off):
             for stated in _stated(case, facts):
                 brought = (
-                    _brought(wanted, _copied(draft), stated, Target(case, place, number), calm)
-                    for draft, place, calm in tried()
+                    _attempt(
+                        wanted,
+                        _copied(draft),
+                        stated,
+                        Target(case, place, number),
+                        without_warnings,
+                    )
+                    for draft, place, without_warnings in tried()
                 )
                 found = next((draft for draft in brought if draft is not None), None)
                 if found is not None:
-                    yield _told(part, check.pointer, f"{case.rule_id}, {_WANTED[wanted]}", found)
+                    yield _example(part, check.pointer, f"{case.rule_id}, {_WANTED[wanted]}", found)
                     break
 
 
-def _brought(
+def _attempt(
     wanted: Callable[[DocumentBuilder, Target, bool], bool],
     draft: DocumentBuilder,
     facts: Mapping[str, Any],
     goal: Target,
-    calm: bool,
+    without_warnings: bool,
 ) -> DocumentBuilder | None:
     draft.facts = facts
     try:
-        return draft if wanted(draft, goal, calm) else None
+        return draft if wanted(draft, goal, without_warnings) else None
     except Unsatisfiable:
         return None
 
 
-def _broken(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
-    draft.solve(goal, advisories=calm)
+def _broken(draft: DocumentBuilder, goal: Target, without_warnings: bool) -> bool:
+    draft.solve(goal, advisories=without_warnings)
     return True
 
 
-def _kept(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
+def _kept(draft: DocumentBuilder, goal: Target, without_warnings: bool) -> bool:
     case, place, number = goal
     if not (case.then or case.required_together or case.facts) or not all(
         draft.force(test, place, True) for test in (case.when or ((),))[0]
@@ -350,13 +350,13 @@ def _kept(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
     follows = case.required_together or case.then[number : (number or 0) + 1]
     if not all(draft.force(test, place, True) for test in follows):
         return False
-    draft.solve(advisories=calm)
+    draft.solve(advisories=without_warnings)
     return not draft.violations_of(case, place) and (
         not case.when or any(draft.all_hold(tests, place) for tests in case.when)
     )
 
 
-def _off(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
+def _off(draft: DocumentBuilder, goal: Target, without_warnings: bool) -> bool:
     case, place, number = goal
     if (
         not case.when
@@ -364,7 +364,7 @@ def _off(draft: DocumentBuilder, goal: Target, calm: bool) -> bool:
         or not all(any(draft.force(test, place, False) for test in tests) for tests in case.when)
     ):
         return False
-    draft.solve(advisories=calm)
+    draft.solve(advisories=without_warnings)
     return not any(draft.all_hold(tests, place) for tests in case.when)
 
 
@@ -372,10 +372,7 @@ _WANTED = {_broken: "broken", _kept: "kept", _off: "of no concern"}
 
 
 def _stated(case: Clause, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """List what may be stated for a case that needs facts.
-
-    Values that its parameters may have, and those beside them.
-    """
+    """Return facts to try for a clause: values of its parameters, and those next to them."""
     stated: list[dict[str, Any]] = [{}]
     tests = [*case.then, *(test for tests in case.when for test in tests)]
     for fact in sorted(case.required_facts):
@@ -409,7 +406,7 @@ def _stated(case: Clause, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return stated
 
 
-def _told(
+def _example(
     part: str,
     path: str,
     what: str,

@@ -1,13 +1,11 @@
-"""Hypothesis strategies drawn from a rule set (extra `hypothesis`).
+"""Hypothesis strategies from a rule set (extra `hypothesis`): bodies and facts.
 
-Bodies without errors, bodies with known errors, facts.
+What is drawn is computed from the rule set, without an engine. A test that uses them:
 
-What is drawn is computed from the rule set alone; no evaluator is asked. A test that uses them:
-
-RULES = isales_rules.load("campaign-modify-v1")
+    RULES = isales_rules.load("campaign-modify-v1")
 
     @given(strategies.valid(RULES))
-    def test_what_our_client_makes_of_a_right_campaign_is_right(body):
+    def test_our_client_keeps_a_campaign_valid(body):
         assert RULES.validate(our_client.prepare(body)).ok
 """
 
@@ -58,10 +56,7 @@ MAX_EXAMPLE = 200
 """Maximum length of a boundary value whose characters are drawn."""
 
 BOUNDARY_VALUES = 6
-"""So many of the values that just keep a rule are drawn more often than others.
-
-The bounds, which come first.
-"""
+"""Number of boundary values that are drawn more often than others."""
 
 _ABSENT = object()
 
@@ -70,12 +65,10 @@ _NAMES = st.text(min_size=1)
 
 
 def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw request bodies (a `dict` as JSON reads) for which `rules.validate(body)`.
+    """Draw request bodies (`dict`, as JSON reads) without errors.
 
-    Without facts, finds no error; it may find advisories.
-
-    Optional parameters are in or out, left out in every way that counts as empty, and every bound
-    and option is reached.
+    Without facts, `rules.validate(body)` finds no error; it may find warnings. Optional parameters
+    are present or missing in every way, and every bound and option is reached.
     """
     root = rules.root("body")
     values = _built(root)
@@ -91,9 +84,9 @@ def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
-    """Draw `(body, expected)`: a request body with one to three mistakes.
+    """Draw `(body, expected)`: a body with one to three mistakes, and its errors.
 
-    The path and code of each error that it must give without facts.
+    `expected` has the path and code of each error that it has without facts, sorted.
     """
     root = rules.root("body")
     values = _built(root)
@@ -123,7 +116,7 @@ def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
 def facts(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
     """Draw facts that the rule set declares, each stated or not.
 
-    A `dict` of names to values as `rules.validate(body, facts)` takes them.
+    They are a `dict` as `rules.validate(body, facts)` takes it.
     """
     kinds: Mapping[str, st.SearchStrategy[Any]] = {
         "datetime": st.datetimes(timezones=st.none() | st.timezones()).filter(_in_utc),
@@ -153,12 +146,12 @@ def _marks(rules: RuleSet, kind: str) -> st.SearchStrategy[Any]:
 
 
 def _any_of(options: list[Any]) -> st.SearchStrategy[Any]:
-    """Draw one of some options; where there are none, what asks for one is drawn anew."""
+    """Draw one of some options; without options nothing is drawn."""
     return st.sampled_from(options) if options else st.nothing()
 
 
 class _Drawn:
-    """Leaves the choices of a draft to Hypothesis."""
+    """Leave the choices of a document to Hypothesis."""
 
     def __init__(self, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> None:
         self._draw = draw
@@ -210,10 +203,7 @@ def _tests(root: Parameter) -> Iterator[Assertion]:
 
 
 def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
-    """Draw values of a text that match a pattern which a case asks of it.
-
-    Keep its own rules.
-    """
+    """Draw valid values that match the pattern of a clause."""
     if "format" not in parameter.definition:
         return _texts(regex).filter(
             lambda value: value != "" and not violated_keywords(parameter, value)
@@ -273,7 +263,7 @@ def _characters(parameter: Parameter) -> st.SearchStrategy[str]:
 
 
 def _fill(draft: DocumentBuilder, draw: st.DrawFn) -> None:
-    """Write what is not given in one of the ways that count as empty."""
+    """Write missing parameters in one of the ways that count as missing."""
     how = draw(st.sampled_from([_ABSENT, None, ""]))
     if how is not _ABSENT:
         for _, place in list(draft.each()):
@@ -283,7 +273,7 @@ def _fill(draft: DocumentBuilder, draw: st.DrawFn) -> None:
 
 
 def _kinds(draft: DocumentBuilder) -> list[Any]:
-    """List the kinds of mistakes that can be made in a draft, the simplest first."""
+    """Return the kinds of mistakes that can be made in a document, simplest first."""
     return [
         _wrong_value,
         _strange,
@@ -293,9 +283,9 @@ def _kinds(draft: DocumentBuilder) -> list[Any]:
 
 
 def _wrong_value(draft: DocumentBuilder, draw: st.DrawFn) -> None:
-    """Put a wrong value somewhere.
+    """Set an invalid value.
 
-    First the rule to break is drawn, for some rules are of few parameters.
+    The keyword is drawn first, since some keywords have few parameters.
     """
     breaking: dict[str, list[tuple[Parameter, DocumentPath]]] = {}
     for parameter, place in draft.each():
@@ -309,7 +299,7 @@ def _wrong_value(draft: DocumentBuilder, draw: st.DrawFn) -> None:
 
 @lru_cache(10_000)
 def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
-    """Give the wrong values of a parameter by the first rule that each breaks."""
+    """Return the invalid values of a parameter by the first keyword that each violates."""
     found: dict[str, list[tuple[Any, list[str]]]] = {}
     for value, names in invalid_values(parameter):
         found.setdefault(names[0], []).append((value, names))
@@ -346,7 +336,7 @@ def _breakable(draft: DocumentBuilder) -> list[tuple[Clause, DocumentPath]]:
 
 
 def _strange(draft: DocumentBuilder, draw: st.DrawFn) -> list[tuple[str, Rule]]:
-    """Add a parameter that is not documented, or as many as make the object have too many."""
+    """Add an unknown member, or enough that the object has too many."""
     objects = [
         (parameter, place)
         for parameter, place in draft.each()

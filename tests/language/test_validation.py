@@ -405,9 +405,9 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ),
         ({f"{BODY}.plain.allowed": [1]}, f"{BODY}.plain.allowed", ["not for the type dict"]),
         ({"shared.rate.maxlength": 5}, "shared.rate.maxlength", ["not for the type integer"]),
-        ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", ["integer alone"]),
-        ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", ["dict alone"]),
-        ({f"{BODY}.xs.allow_unknown": True}, f"{BODY}.xs.allow_unknown", ["dict alone"]),
+        ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", ["only to the type integer"]),
+        ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", ["only to the type dict"]),
+        ({f"{BODY}.xs.allow_unknown": True}, f"{BODY}.xs.allow_unknown", ["only to the type dict"]),
         ({f"{BODY}.name.schema": "plain"}, f"{BODY}.name.schema", ["no other type has one"]),
         (
             {f"{BODY}.other.schema": {"type": "integer"}},
@@ -575,12 +575,12 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {f"{BODY}.more": {"type": "dict", "schema": "body", "source": "x"}},
             f"{BODY}.more.schema",
-            ["'body' stands inside itself"],
+            ["'body' contains itself"],
         ),
         (
             {"tables.plain.more": {"type": "dict", "schema": "body", "source": "x"}},
             "tables.plain.more.schema",
-            ["'body' stands inside itself"],
+            ["'body' contains itself"],
         ),
         (
             {
@@ -591,7 +591,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
                 }
             },
             "tables.item.more.schema.schema",
-            ["'item' stands inside itself"],
+            ["'item' contains itself"],
         ),
     ],
     "codes": [
@@ -754,10 +754,10 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             words,
         )
         for name, keyword, bound, key, words in [
-            ("last", "after", {"parameter": "first", "plus": 1}, "plus", ["integers alone"]),
-            ("name", "equals", {"parameter": "mark", "plus": 1}, "plus", ["integers alone"]),
-            ("first", "atleast", {"fact": "now", "plus": 1}, "plus", ["integers alone"]),
-            ("on", "equals", {"fact": "exists", "plus": 1}, "plus", ["integers alone"]),
+            ("last", "after", {"parameter": "first", "plus": 1}, "plus", ["only to integers"]),
+            ("name", "equals", {"parameter": "mark", "plus": 1}, "plus", ["only to integers"]),
+            ("first", "atleast", {"fact": "now", "plus": 1}, "plus", ["only to integers"]),
+            ("on", "equals", {"fact": "exists", "plus": 1}, "plus", ["only to integers"]),
             ("kind", "among", {"fact": "ids", "plus": 1}, "plus", []),
             ("kind", "atmost", {"fact": "limit", "floor": "day"}, "floor", ["times with a date"]),
             ("at", "after", {"parameter": "at", "floor": "day"}, "floor", ["times with a date"]),
@@ -882,8 +882,8 @@ MESSAGES: list[tuple[Data, str, str]] = [
         "the option '2' is not of the type integer",
     ),
     ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", "is not for the type string"),
-    ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", "is for the type integer alone"),
-    ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", "is for the type dict alone"),
+    ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", "applies only to the type integer"),
+    ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", "applies only to the type dict"),
     (
         {f"{BODY}.name.schema": "plain"},
         f"{BODY}.name.schema",
@@ -927,7 +927,7 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {"tables.plain.more": {"type": "dict", "schema": "body", "source": "x"}},
         "tables.plain.more.schema",
-        "the table 'body' stands inside itself",
+        "the table 'body' contains itself",
     ),
     (
         {"facts.exists.reply": {"member": "id", "given": True}},
@@ -1011,12 +1011,12 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {f"{THEN}.last": {"after": {"parameter": "first", "plus": 1}}},
         f"{THEN}.last.after.plus",
-        "is for integers alone",
+        "applies only to integers",
     ),
     (
         {f"{THEN}.at": {"after": {"parameter": "at", "floor": "day"}}},
         f"{THEN}.at.after.floor",
-        "is for times with a date alone",
+        "applies only to times with a date",
     ),
     (
         {"conditions[1].cases[1].then.b.atmost.parameter": "/later"},
@@ -1797,7 +1797,11 @@ CYCLE["shared"] = CYCLE
         ),
         (changed(BASE, {"title": None}), "title", "is of the type NoneType; use text"),
         (changed(BASE, {"title": 5}), "title", "must be of string type"),
-        (CYCLE, "shared" + ".shared" * 99 + ".title", "stands more than 100 tables and lists deep"),
+        (
+            CYCLE,
+            "shared" + ".shared" * 99 + ".title",
+            "is nested more than 100 tables and lists deep",
+        ),
     ],
     ids=["key", "set", "date", "None", "shape", "cycle"],
 )

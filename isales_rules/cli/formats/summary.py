@@ -19,7 +19,7 @@ def closing(summary: Summary, phrases: Mapping[str, str]) -> Iterator[str]:
         checked.append(_count(summary.texts, unit, phrases))
     separator = phrases["separator"]
     results = phrases["between"].join(_results(summary, unit, phrases))
-    yield _phrase("summary", phrases, checked=separator.join(checked), told=results)
+    yield _phrase("summary", phrases, checked=separator.join(checked), found=results)
     if summary.stopped:
         yield phrases["stopped"]
     if summary.unchecked:
