@@ -43,7 +43,7 @@ def to_plain(value: object, parameter: Parameter) -> Any:
             return [to_plain(one, parameter.item) if parameter.item else None for one in value]
     except RecursionError:
         _require_stack()
-    except Exception:  # noqa: BLE001, S110  # whatever a caller's object raises, it is no JSON value
+    except Exception:  # noqa: BLE001, S110  # an object that raises is not a JSON value
         pass
     return NonJsonValue(value)
 

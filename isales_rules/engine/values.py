@@ -71,7 +71,7 @@ class DuplicateKey(str):
 
 
 def path_segment(part: object) -> str:
-    """Write a key or an index as a part of a path; a key that is no text as JSON would have it."""
+    """Write a key or an index as a segment of a path; a key that is not a string as in JSON."""
     if isinstance(part, str):
         return str.__str__(part)
     if isinstance(part, int | float) or part is None:

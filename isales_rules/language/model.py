@@ -85,9 +85,7 @@ def json_pointer(path: Iterable[str | None]) -> str:
 class Bound(NamedTuple):
     """A bound that a fact or another parameter sets, the last of `chain`.
 
-    `shown` is whether a message may show it; collections and secrets are not shown. `parse_value`
-    parses the value that is compared, `parse_bound` the value that sets the bound, if they have a
-    time format.
+    `shown` is whether a message may show it; collections and secrets are not shown.
     """
 
     fact: str | None
@@ -96,8 +94,6 @@ class Bound(NamedTuple):
     offset: int
     floor: str | None
     shown: bool
-    parse_value: Parser | None
-    parse_bound: Parser | None
 
 
 class Assertion(NamedTuple):

@@ -447,8 +447,6 @@ class _ClauseResolver:
             argument.get("floor"),
             not collection
             and not any(one.definition.get("secret") for one in (tested, *target[-1:])),
-            tested.parser,
-            target[-1].parser if target else None,
         )
 
     def _resolve(

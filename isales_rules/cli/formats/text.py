@@ -21,7 +21,7 @@ class TextFormatter(Formatter):
         super().__init__(context)
         self._help = context.phrases["help"]
         self._is_empty = True
-        self._bar, self._equals = self._coloured(_BLUE, "|"), self._coloured(_BLUE, "=")
+        self._equals = self._coloured(_BLUE, "=")
 
     def chunk(self, result: ChunkResult) -> Iterable[str]:
         name = self.name(result.file)
