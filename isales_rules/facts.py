@@ -88,7 +88,7 @@ def facts_from_reply(
         if spec is None:
             continue
         value = members.get(spec["member"])
-        if "given" in spec:
+        if "present" in spec:
             facts[name] = not is_missing(value)
         elif not is_missing(value):
             facts[name] = (

@@ -125,7 +125,7 @@ class RuleTexts:
     def _templates(self, locale: str) -> tuple[str, str, str]:
         """Return the templates for shown, absent and hidden values."""
         expected = _expected(self.rule, self._phrases, locale, labels=False)
-        if self._shows == "nothing":
+        if self._shows == "none":
             return expected, expected, expected
         # In what is expected, `found` is the value even if the message shows its length.
         known = {"expected": expected, "found": "%(shown)s"}
@@ -148,7 +148,7 @@ class RuleTexts:
         hides = not is_missing(value) and (self._secret or not values)
         if hides and self._secret:
             value = "…"
-        if hides and self._shows != "nothing":
+        if hides and self._shows != "none":
             template = self._hidden
         else:
             template = self._absent if value is ABSENT else self._found
@@ -162,7 +162,7 @@ class RuleTexts:
 
     def _length(self, value: object) -> str:
         """Return the length of a value; empty if the message does not show it."""
-        if self._shows in ("found", "nothing") or not isinstance(value, str | int):
+        if self._shows in ("value", "none") or not isinstance(value, str | int):
             return ""
         return format_count(
             self._phrases[self._shows], value if isinstance(value, int) else len(value)
@@ -235,7 +235,7 @@ def _expected(rule: Rule, phrases: Mapping[str, str], locale: str, *, labels: bo
     def argument(name: str) -> str | None:
         if name == "name":
             text = format_name(rule) if rule.path[-1:] != (None,) else None
-        elif name == "allowed" and labels and "labels" in definition:
+        elif name == "allowed" and labels and "allowed_labels" in definition:
             text = phrases["separator"].join(
                 f"{option} ({label})" for option, label in _labelled(definition, phrases, locale)
             )
@@ -251,7 +251,7 @@ def _labelled(
 ) -> Iterator[tuple[str, str]]:
     """Yield the options of a parameter, each with its label."""
     options = (format_value(option, phrases) for option in definition["allowed"])
-    return zip(options, definition["labels"][locale], strict=True)
+    return zip(options, definition["allowed_labels"][locale], strict=True)
 
 
 def _format_argument(name: str, value: object, phrases: Mapping[str, str]) -> str:
@@ -272,11 +272,11 @@ def _hint(rule: Rule, phrases: Mapping[str, str], locale: str) -> str:
     keyword, definition = rule.id.rpartition(".")[2], rule.definition
     if keyword == "required" and "default" in definition:
         return _fill(phrases["default"], default=format_value(definition["default"], phrases))
-    if keyword == "allowed" and "labels" in definition:
+    if keyword == "allowed" and "allowed_labels" in definition:
         return "\n".join(
             f"{option}: {label}" for option, label in _labelled(definition, phrases, locale)
         )
-    if keyword in ("format", "half"):
+    if keyword in ("format", "partial_pattern"):
         return _fill(phrases["example"], example=quote(example(as_tuple(definition["format"])[0])))
     return ""
 

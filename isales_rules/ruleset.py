@@ -203,7 +203,7 @@ class RuleSet:
     @property
     def reply_member(self) -> str:
         """The member with the campaign in a reply of the query interface, or `""`."""
-        return str(self._data.get("reply", {}).get("campaign", ""))
+        return str(self._data.get("query_reply", {}).get("campaign_member", ""))
 
     def prepare_facts(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Check and convert facts once, to be passed as `facts` many times.
@@ -220,7 +220,9 @@ class RuleSet:
         `FactError` for an invalid reply, for one that reports a failure, and if the rule set does
         not describe replies.
         """
-        return facts_from_reply(reply, self._reply()["campaign"], self._catalog.success, self.facts)
+        return facts_from_reply(
+            reply, self._reply()["campaign_member"], self._catalog.success, self.facts
+        )
 
     def root(self, part: str, base: Path = ()) -> Parameter:
         """Return the root parameter of a part: `path`, `headers`, `body` or `request`.
@@ -323,7 +325,7 @@ class RuleSet:
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         spec = self._reply()
-        member, only = spec["campaign"], frozenset(spec.get("only", ()))
+        member, only = spec["campaign_member"], frozenset(spec.get("reply_only", ()))
         run, root, _ = self._prepare("body", (member,), engine)
         reply = _read_text(text)
         campaign = reply.get(member) if type(reply) is dict else None
@@ -361,11 +363,11 @@ class RuleSet:
             for name, rule in root.rules.items()
         }
         if type(reply) is JsonSyntaxError:
-            return whole["json"], None, reply.details()
+            return whole["invalid-json"], None, reply.details()
         return (whole["required"], None) if reply is None else (whole["type"], reply)
 
     def _reply(self) -> Mapping[str, Any]:
-        reply: Mapping[str, Any] | None = self._data.get("reply")
+        reply: Mapping[str, Any] | None = self._data.get("query_reply")
         if reply is None:
             raise FactError(
                 f"the rule set {self.name} does not describe replies of the query interface"
@@ -449,7 +451,7 @@ def _read_text(text: Any) -> Any:
 def _with_syntax_error(raw: list[RawViolation], parameter: Parameter) -> list[RawViolation]:
     """Replace the type violation of invalid JSON by its syntax error."""
     return [
-        (parameter.rules["json"], None, violation[1].details())
+        (parameter.rules["invalid-json"], None, violation[1].details())
         if type(violation[1]) is JsonSyntaxError
         else violation
         for violation in raw
@@ -534,11 +536,11 @@ def _shared(name: str, content: str) -> RuleSet:
 
 def names() -> list[str]:
     """Return the names of the shipped rule sets, sorted."""
-    folder = path.dirname(shipped_path("codes.toml"))
+    folder = path.dirname(shipped_path("catalog.toml"))
     return sorted(
         file.removesuffix(".toml")
         for file in listdir(folder)
-        if file.endswith(".toml") and file != "codes.toml"
+        if file.endswith(".toml") and file != "catalog.toml"
     )
 
 

@@ -524,7 +524,9 @@ def test_caller_facts_override_reply_facts(rules: RuleSet) -> None:
 
 
 def test_reply_without_own_members_is_validated(tmp_path: Path, engine: str) -> None:
-    rules = load(tmp_path, rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"}))
+    rules = load(
+        tmp_path, rule_set({"a": {"type": "integer"}}, query_reply={"campaign_member": "found"})
+    )
     report = rules.validate_reply_json('{"found": {"a": "1", "id": 5}}', engine=engine)
     assert [(one.path, one.code) for one in report.violations] == [
         ("/found", "02000011"),
@@ -533,7 +535,7 @@ def test_reply_without_own_members_is_validated(tmp_path: Path, engine: str) -> 
 
 
 def test_optional_campaign_may_be_missing_in_reply(tmp_path: Path, engine: str) -> None:
-    data = rule_set({"a": {"type": "integer"}}, reply={"campaign": "found"})
+    data = rule_set({"a": {"type": "integer"}}, query_reply={"campaign_member": "found"})
     data["request"]["body"]["required"] = False
     rules = load(tmp_path, data)
     assert rules.validate_reply_json('{"found": null}', engine=engine).violations == ()

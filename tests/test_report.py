@@ -507,7 +507,8 @@ def test_name_of_item_has_its_index(tmp_path: Path, engine: str) -> None:
 def test_hint_lists_options_with_labels(tmp_path: Path, engine: str) -> None:
     labels = {"en_US": ["one", "two"], "zh_CN": ["一", "二"]}
     rules = load(
-        tmp_path, rule_set({"kind": {"type": "integer", "allowed": [1, 2], "labels": labels}})
+        tmp_path,
+        rule_set({"kind": {"type": "integer", "allowed": [1, 2], "allowed_labels": labels}}),
     )
     [one] = rules.validate({"kind": 3}, engine=engine).violations
     assert (one.hint(), one.hint("zh_CN")) == ("1: one\n2: two", "1: 一\n2: 二")
@@ -584,12 +585,12 @@ def test_message_shows_bound_after_pickling(tmp_path: Path, engine: str) -> None
             "first": {"type": "string", "format": "yyyy-MM-dd"},
         },
         facts={"now": fact("datetime")},
-        conditions=[
+        rules=[
             rule(
                 {
                     "then": {
-                        "a": {"atmost": {"parameter": "b"}},
-                        "first": {"atleast": {"fact": "now"}},
+                        "a": {"le": {"parameter": "b"}},
+                        "first": {"ge": {"fact": "now"}},
                     }
                 },
                 message={"en_US": "$name is against $other", "zh_CN": "$name 与 $other 不符"},

@@ -420,7 +420,7 @@ def test_truncated_body_has_line_and_column(rules: RuleSet, engine: str) -> None
     [violation] = rules.validate_request(
         path=PATH, headers=HEADERS, body='{\n "name": }', engine=engine
     ).violations
-    assert (violation.rule, violation.source) == ("body.json", "Table 3")
+    assert (violation.rule, violation.source) == ("body.invalid-json", "Table 3")
     assert "line 2, column 10" in violation.message()
 
 

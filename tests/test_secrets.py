@@ -29,10 +29,11 @@ VALUES += [{"k": NUMBER}, {"p": {"q": NUMBER}}, {"p": [NUMBER]}, [{"k": HIDDEN}]
 MESSAGE = dict.fromkeys(("en_US", "zh_CN"), "$name: $found, $other, $min, $default, ${found}")
 WORD: Data = {"type": "string", "secret": True, "maxlength": 5}
 DEFINITIONS: Data = {
-    "word": WORD | {"regex": "[a-z]+", "example": "abc", "characters": "abc", "prefix": "a"},
-    "used": {"use": "token"},
+    "word": WORD
+    | {"regex": "[a-z]+", "example": "abc", "allowed_characters": "abc", "prefix": "a"},
+    "used": {"ref": "token"},
     "pin": {"type": "integer", "secret": True, "coerce": "decimal", "max": 9},
-    "day": {"type": "string", "secret": True, "format": "HH:mm", "half": "s3.*"},
+    "day": {"type": "string", "secret": True, "format": "HH:mm", "partial_pattern": "s3.*"},
     "xs": {"type": "list", "secret": True, "schema": {"type": "string", "maxlength": 5}},
     "xss": {
         "type": "list",
@@ -42,13 +43,13 @@ DEFINITIONS: Data = {
     "o": {"type": "dict", "secret": True, "schema": "o"},
 }
 CLAUSES: list[Data] = [
-    {"then": {"b": {"equals": {"parameter": "word"}}}},
-    {"then": {"word": {"equals": {"parameter": "b"}, "among": {"fact": "tokens"}}}},
-    {"then": {"n": {"before": {"parameter": "used"}}, "used": {"after": {"parameter": "n"}}}},
+    {"then": {"b": {"eq": {"parameter": "word"}}}},
+    {"then": {"word": {"eq": {"parameter": "b"}, "in": {"fact": "tokens"}}}},
+    {"then": {"n": {"lt": {"parameter": "used"}}, "used": {"gt": {"parameter": "n"}}}},
     {
         "then": {
-            "m": {"atmost": {"parameter": "pin", "plus": -1}},
-            "pin": {"before": {"parameter": "m"}},
+            "m": {"le": {"parameter": "pin", "offset": -1}},
+            "pin": {"lt": {"parameter": "m"}},
         }
     },
     {
@@ -57,7 +58,7 @@ CLAUSES: list[Data] = [
             "day": {"absent": True},
         }
     },
-    {"when": {"word": {"minlength": 1}}, "at": "word"},
+    {"when": {"word": {"minlength": 1}}, "report_at": "word"},
     {"when": {"b": {"required": True}}},
 ]
 
@@ -69,9 +70,9 @@ def secret_rule_set(folder: Path) -> RuleSet:
             "o": {"k": {"type": "string", "maxlength": 5}, "p": {"type": "dict", "schema": "p"}},
             "p": {"q": {"type": "integer", "max": 9}},
         },
-        shared={"token": WORD},
+        definitions={"token": WORD},
         facts={"tokens": fact("strings"), "pin": fact("integer")},
-        conditions=[
+        rules=[
             rule(clause, id=f"c{number}", message=MESSAGE) for number, clause in enumerate(CLAUSES)
         ],
     )
@@ -109,11 +110,11 @@ def test_secret_is_not_shown(name: str, value: Any, tmp_path: Path, engine: str)
 
 
 def test_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
-    one_rule = rule({"then": {"pin": {"equals": {"fact": "pin"}}}}, message=MESSAGE)
+    one_rule = rule({"then": {"pin": {"eq": {"fact": "pin"}}}}, message=MESSAGE)
     data = rule_set(
         {"pin": {"type": "integer", "secret": True}},
         facts={"pin": fact("integer")},
-        conditions=[one_rule],
+        rules=[one_rule],
     )
     report = load(tmp_path, data).validate({"pin": 1}, {"pin": NUMBER}, engine=engine)
     assert errors(report) == [("/pin", "02000009")]
@@ -123,7 +124,7 @@ def test_fact_about_a_secret_is_not_shown(tmp_path: Path, engine: str) -> None:
 def test_message_without_values_omits_the_value(tmp_path: Path, engine: str) -> None:
     one_rule = rule({"then": {"b": {"absent": True}}}, message=MESSAGE)
     [violation] = (
-        load(tmp_path, rule_set({"b": {"type": "string"}}, conditions=[one_rule]))
+        load(tmp_path, rule_set({"b": {"type": "string"}}, rules=[one_rule]))
         .validate({"b": "value"}, engine=engine)
         .violations
     )

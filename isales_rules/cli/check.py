@@ -192,7 +192,8 @@ def _facts(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) ->
         facts |= _read_facts(settings.values["facts"], declared)
     if settings.values["now"] is not None:
         facts |= dict.fromkeys(
-            [name for name, fact in declared.items() if fact.get("clock")], settings.values["now"]
+            [name for name, fact in declared.items() if fact.get("default") == "now"],
+            settings.values["now"],
         )
     rules.prepare_facts(facts)
     return facts

@@ -162,7 +162,7 @@ def _invalid_text(rule: Rule, example: dict[str, Any]) -> str | None:
     The rule is about duplicate keys or invalid JSON. Returns `None` for other rules, and for an
     example without the object of the rule.
     """
-    if not rule.id.endswith((".json", ".duplicate")) or example["breaks"]:
+    if not rule.id.endswith((".invalid-json", ".duplicate-key")) or example["breaks"]:
         return None
     document = copy.deepcopy(example.get(part_name(rule.path)))
     member = document
@@ -170,7 +170,7 @@ def _invalid_text(rule: Rule, example: dict[str, Any]) -> str | None:
         member = member.get(name) if isinstance(member, dict) else None
     if not isinstance(member, dict) or not member:
         return None
-    if rule.id.endswith(".json"):
+    if rule.id.endswith(".invalid-json"):
         return _format_json(document)[:-1].rstrip()
     key = next(iter(member))
     member[DuplicateKey(key)] = member[key]

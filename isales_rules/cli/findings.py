@@ -161,7 +161,7 @@ class _FindingCollector:
         text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         # A line that is not an object may be a part of a longer text that is not NDJSON.
         is_whole = not several or text.lstrip()[:1] == "{"
-        is_json = not report.violations[0].rule.endswith(".json")
+        is_json = not report.violations[0].rule.endswith(".invalid-json")
         has_secret = self._mentions_secret(text)
         if several and has_secret and not (is_whole and is_json):
             self._secret_above = True

@@ -101,7 +101,7 @@ def locate_regions(
     if not raws:
         return [], []
     templates = load_catalog().messages
-    if raws[0][0].template == templates["text"]:
+    if raws[0][0].template == templates["invalid-json"]:
         return [_locate_syntax_error(text, raws[0][2])] * len(raws), []
     any_case = _case_insensitive(violations, raws)
     document = _scan(text, _requested(violations, members))
@@ -128,9 +128,9 @@ def _span(
     """Return the offsets of the region of a violation."""
     templates = load_catalog().messages
     template = violation._raw[0].template  # noqa: SLF001  # no property has the template
-    is_undocumented = template == templates["undocumented"]
+    is_undocumented = template == templates["unknown-parameter"]
     value, exists = _resolve(document, violation.path, any_case, as_written=is_undocumented)
-    if is_undocumented or template == templates["duplicate"]:
+    if is_undocumented or template == templates["duplicate-key"]:
         return value.key
     if exists or text[value.start : value.start + 1] not in ("{", "["):
         return value.start, value.end
@@ -152,13 +152,16 @@ def _case_insensitive(
 ) -> dict[str, bool]:
     """Return by path of an object whether its names match in any case."""
     templates = load_catalog().messages
-    too_many, of_member = templates["crowded"], (templates["undocumented"], templates["duplicate"])
+    too_many, of_member = (
+        templates["too-many-parameters"],
+        (templates["unknown-parameter"], templates["duplicate-key"]),
+    )
     any_case: dict[str, bool] = {}
     for one, (rule, *_) in zip(violations, raws, strict=True):
         if rule.template == too_many:
-            any_case[one.path] = rule.definition.get("anycase", False)
+            any_case[one.path] = rule.definition.get("case_insensitive", False)
         elif rule.template in of_member:
-            any_case[one.path.rpartition("/")[0]] = rule.definition.get("anycase", False)
+            any_case[one.path.rpartition("/")[0]] = rule.definition.get("case_insensitive", False)
     return any_case
 
 

@@ -143,7 +143,7 @@ class _Run:
         self, parameter: Parameter, value: dict[Any, Any], path: DocumentPath
     ) -> Any:
         members = parameter.members
-        if parameter.definition.get("anycase"):
+        if parameter.definition.get("case_insensitive"):
             value = normalize_key_case(value, {name.lower(): name for name in members})
         keys = [key for key in value if type(key) is not DuplicateKey]
         unknown = [key for key in keys if key not in members]
@@ -194,7 +194,7 @@ class _Run:
     ) -> Iterator[RawViolation]:
         """Yield the violations of a value of the right type, and of what it contains."""
         if path in self._too_many:
-            yield parameter.rules["crowded"], *self._too_many[path], indexes
+            yield parameter.rules["too-many-parameters"], *self._too_many[path], indexes
         found = len(value) if type(value) is list else value
         for name in parameter.reported(self._violated.get(path, set())):
             yield parameter.rules[name], found, None, indexes
@@ -214,9 +214,9 @@ class _Run:
         for key in value:
             if type(key) is DuplicateKey:
                 if str.__str__(key) in parameter.members:
-                    yield parameter.rules["duplicate"], key, None, (*indexes, key)
+                    yield parameter.rules["duplicate-key"], key, None, (*indexes, key)
             elif _UNKNOWN in self._violated.get((*path, key), ()):
-                yield parameter.rules["undocumented"], key, None, (*indexes, key)
+                yield parameter.rules["unknown-parameter"], key, None, (*indexes, key)
 
     def _clause(
         self, clause: Clause, path: DocumentPath, indexes: DocumentPath

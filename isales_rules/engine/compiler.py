@@ -254,7 +254,7 @@ class _Writer:
         )
         names = out.bind("NAMES", frozenset(members), list(members))
         where = f"({', '.join(indexes)},)" if indexes else "()"
-        if parameter.definition.get("anycase"):
+        if parameter.definition.get("case_insensitive"):
             spellings = out.bind(
                 "SPELLINGS", {name.lower(): name for name in members}, list(members)
             )
@@ -264,7 +264,7 @@ class _Writer:
         exact = not parameter.definition.get("allow_unknown")
         if exact:
             with out.block(f"if {count} > {len(members)}:"):
-                too_many = self._rule(rules["crowded"])
+                too_many = self._rule(rules["too-many-parameters"])
                 out.line(
                     f"report_too_many_members(violations, {too_many}, {value}, {names}, {where})"
                 )
@@ -280,8 +280,8 @@ class _Writer:
         self._clauses(parameter, indexes)
         out.line()
         with out.block(f"if {count} != {len(members)} - {missing}:"):
-            unknown = self._rule(rules["undocumented"]) if exact else "None"
-            duplicate = self._rule(rules["duplicate"])
+            unknown = self._rule(rules["unknown-parameter"]) if exact else "None"
+            duplicate = self._rule(rules["duplicate-key"])
             out.line(
                 f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {where})"
             )
@@ -320,7 +320,7 @@ class _Writer:
             self._required_together(clause.required_together, conditions, indexes)
         elif not clause.then:
             with out.if_all(conditions):
-                at_owner = clause.rule.template.shows == "nothing"
+                at_owner = clause.rule.template.shows == "none"
                 found = "None" if at_owner else self._found(clause.report_at)
                 self._report(clause.rule, found, indexes)
         elif len(clause.then) == 1:

@@ -61,7 +61,7 @@ def _members(value: Mapping[Any, Any], parameter: Parameter) -> dict[Any, Any]:
     documented = {name: name for name in parameter.members}
     any_case = (
         {name.lower(): name for name in parameter.members}
-        if parameter.definition.get("anycase")
+        if parameter.definition.get("case_insensitive")
         else {}
     )
     members = {}

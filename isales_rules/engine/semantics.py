@@ -62,7 +62,7 @@ def violations(clause: Clause, owner: DocumentPath, view: View) -> Iterator[Clau
     else:
         yield ClauseViolation(
             clause.rule,
-            owner if clause.rule.template.shows == "nothing" else (*owner, clause.report_at.name),
+            owner if clause.rule.template.shows == "none" else (*owner, clause.report_at.name),
         )
 
 

@@ -1,4 +1,4 @@
-"""The result codes and the kinds of mistake, from `rulesets/codes.toml`."""
+"""The result codes and the kinds of mistake, from `rulesets/catalog.toml`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MessageTemplate(NamedTuple):
 
 
 class Catalog(NamedTuple):
-    """What `rulesets/codes.toml` holds. `meanings` and `words` are by locale first."""
+    """What `rulesets/catalog.toml` holds. `meanings` and `words` are by locale first."""
 
     success: str
     meanings: Mapping[str, Mapping[str, str]]
@@ -69,10 +69,10 @@ def shipped_path(name: str) -> str:
 
 @cache
 def load_catalog() -> Catalog:
-    """Read the shipped `codes.toml`, once."""
+    """Read the shipped `catalog.toml`, once."""
     import tomllib
 
-    with open(shipped_path("codes.toml"), "rb") as file:
+    with open(shipped_path("catalog.toml"), "rb") as file:
         data = tomllib.load(file)
     return Catalog(
         success=data["success"],
@@ -87,10 +87,10 @@ def load_catalog() -> Catalog:
                 name: MessageTemplate(
                     kind.get("code"),
                     {locale: kind[locale] for locale in LOCALES},
-                    kind.get("shown", "found"),
+                    kind.get("shows", "value"),
                 )
-                for name, kind in data["kinds"].items()
+                for name, kind in data["messages"].items()
             }
         ),
-        phrases=MappingProxyType(data["words"]),
+        phrases=MappingProxyType(data["phrases"]),
     )

@@ -152,8 +152,10 @@ def alphabet(definition: Definition) -> str:
     """Return characters that a string may contain according to its definition."""
     import string
 
-    characters: str = definition.get("characters", string.ascii_lowercase + string.digits)
-    return "".join(one for one in characters if one not in definition.get("without", ""))
+    characters: str = definition.get("allowed_characters", string.ascii_lowercase + string.digits)
+    return "".join(
+        one for one in characters if one not in definition.get("forbidden_characters", "")
+    )
 
 
 class _Presence(Keyword):
@@ -165,7 +167,7 @@ class _Required(_Presence):
     name = "required"
     description = "The parameter must be present."
     argument_schema = {"type": "boolean"}
-    template = "empty"
+    template = "missing"
     native = True
 
     def violated_expr(self, value: str, argument: Any, bind: Bind) -> Expression:
@@ -176,7 +178,7 @@ class _Absent(_Presence):
     name = "absent"
     description = "The parameter must be missing."
     argument_schema = {"type": "boolean", "allowed": [True]}
-    template = "combination"
+    template = "conflict"
     in_definitions = False
 
     def violated_expr(self, value: str, argument: Any, bind: Bind) -> Expression:
@@ -271,7 +273,7 @@ class _Allowed(Keyword):
     description = "The value must be one of these, in value and in type."
     argument_schema = {"type": "list", "minlength": 1}
     types = SCALAR
-    template = "option"
+    template = "not-allowed"
     native = True
 
     def violated_expr(self, value: str, argument: list[Any], bind: Bind) -> Expression:
@@ -345,11 +347,11 @@ class _Prefix(Keyword):
 
 
 class _AllowedCharacters(Keyword):
-    name = "characters"
+    name = "allowed_characters"
     description = "The value may contain only these characters."
     argument_schema = _NONEMPTY
     types = STRING
-    template = "characters"
+    template = "invalid-character"
 
     def violated_expr(self, value: str, argument: str, bind: Bind) -> Expression:
         return Truth(f"{value}.strip({argument!r})")
@@ -367,11 +369,11 @@ class _AllowedCharacters(Keyword):
 
 
 class _ForbiddenCharacters(Keyword):
-    name = "without"
+    name = "forbidden_characters"
     description = "The value must not contain any of these characters."
     argument_schema = _NONEMPTY
     types = STRING
-    template = "without"
+    template = "forbidden-character"
 
     def violated_expr(self, value: str, argument: str, bind: Bind) -> Expression:
         # For short values and few characters, one search each is faster than a pattern.
@@ -506,12 +508,12 @@ def parse_expr(value: str, argument: str | list[str], bind: Bind) -> str:
 
 
 class _PartialPattern(_Pattern):
-    name = "half"
+    name = "partial_pattern"
     description = (
         "If the value is not a valid time and matches this pattern, the time is incomplete."
     )
     argument_schema = {"type": "string", "empty": False, "dependencies": "format"}
-    template = "half"
+    template = "incomplete-time"
     refines = "format"
 
     def violated_expr(self, value: str, argument: str, bind: Bind) -> Expression:
@@ -531,7 +533,7 @@ _BOUND: Schema = {
     "schema": {
         "parameter": {"type": "string", "required": True, "excludes": "fact"},
         "fact": {"type": "string", "required": True, "excludes": "parameter"},
-        "plus": {"type": "integer"},
+        "offset": {"type": "integer"},
         "floor": {"type": "string", "allowed": ["day"]},
     },
 }
@@ -540,7 +542,7 @@ _BOUND: Schema = {
 def _bound(
     name: str, description: str, violated_if: str, types: frozenset[str] = INTEGER | STRING
 ) -> Keyword:
-    return _Compare(name, description, violated_if, types, _BOUND, "combination", bound=True)
+    return _Compare(name, description, violated_if, types, _BOUND, "conflict", bound=True)
 
 
 _ALL: list[Keyword] = [
@@ -608,13 +610,13 @@ _ALL: list[Keyword] = [
     _Regex(),
     _Format(),
     _PartialPattern(),
-    _bound("atleast", "The value must be at least the bound.", "<"),
-    _bound("atmost", "The value must be at most the bound.", ">"),
-    _bound("after", "The value must be greater than the bound.", "<="),
-    _bound("before", "The value must be less than the bound.", ">="),
-    _bound("equals", "The value must equal the bound.", "!=", SCALAR),
-    _bound("among", "The value must be in the collection.", "not in", SCALAR),
-    _bound("notamong", "The value must not be in the collection.", "in", SCALAR),
+    _bound("ge", "The value must be at least the bound.", "<"),
+    _bound("le", "The value must be at most the bound.", ">"),
+    _bound("gt", "The value must be greater than the bound.", "<="),
+    _bound("lt", "The value must be less than the bound.", ">="),
+    _bound("eq", "The value must equal the bound.", "!=", SCALAR),
+    _bound("in", "The value must be in the collection.", "not in", SCALAR),
+    _bound("not_in", "The value must not be in the collection.", "in", SCALAR),
 ]
 
 KEYWORDS: dict[str, Keyword] = {keyword.name: keyword for keyword in _ALL}
@@ -623,16 +625,16 @@ KEYWORDS: dict[str, Keyword] = {keyword.name: keyword for keyword in _ALL}
 ATTRIBUTES: dict[str, Schema] = {
     "source": {"type": "string", "required": True, "empty": False},
     "type": {"type": "string", "allowed": sorted(ANY_TYPE)},
-    "use": {"type": "string"},
+    "ref": {"type": "string"},
     "schema": {"type": ["string", "dict"]},
     "coerce": {"type": "string", "allowed": ["decimal"]},
     "allow_unknown": {"type": "boolean"},
-    "anycase": {"type": "boolean"},
+    "case_insensitive": {"type": "boolean"},
     "secret": {"type": "boolean"},
     "default": {"nullable": False},
     "example": {"type": "string"},
-    "labels": {"type": "dict"},
-    "codes": {
+    "allowed_labels": {"type": "dict"},
+    "error_codes": {
         "type": "dict",
         "keysrules": {"type": "string"},
         "valuesrules": {"type": "string"},

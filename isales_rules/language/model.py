@@ -45,7 +45,7 @@ FACTS = {
 
 COLLECTIONS = ("strings", "integers")
 
-OBJECT_RULES = ("crowded", "undocumented", "duplicate")
+OBJECT_RULES = ("too-many-parameters", "unknown-parameter", "duplicate-key")
 """Rules of an object about its members, besides those of the members themselves."""
 
 ERROR_TYPE = "unknown"

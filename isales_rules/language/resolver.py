@@ -33,8 +33,8 @@ from isales_rules.language.model import (
 
 def resolve_ref(row: Definition, data: Mapping[str, Any]) -> dict[str, Any]:
     """Merge a definition with the shared definition that it refers to."""
-    shared = data.get("shared", {}).get(row.get("use"), {})
-    return {**shared, **{key: value for key, value in row.items() if key != "use"}}
+    shared = data.get("definitions", {}).get(row.get("ref"), {})
+    return {**shared, **{key: value for key, value in row.items() if key != "ref"}}
 
 
 class Resolver:
@@ -52,11 +52,11 @@ class Resolver:
         self._order: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._clauses: dict[str, list[tuple[str, Definition, Definition]]] = {}
-        for number, condition in enumerate(data.get("conditions", ())):
-            for index, case in enumerate(condition["cases"]):
-                for table in case["in"]:
+        for number, condition in enumerate(data.get("rules", ())):
+            for index, case in enumerate(condition["clauses"]):
+                for table in case["tables"]:
                     self._clauses.setdefault(table, []).append(
-                        (f"conditions[{number}].cases[{index}]", condition, case)
+                        (f"rules[{number}].clauses[{index}]", condition, case)
                     )
         if part == REQUEST:
             row = {"type": "dict", "required": True, "schema": REQUEST, "source": data["title"]}
@@ -80,7 +80,9 @@ class Resolver:
         row: Definition,
         near: tuple[str, ...] = (),
     ) -> Rule:
-        code = row.get("codes", {}).get(rule.rpartition(".")[2], self.codes.messages[kind].code)
+        code = row.get("error_codes", {}).get(
+            rule.rpartition(".")[2], self.codes.messages[kind].code
+        )
         return Rule(
             rule,
             code,
@@ -120,9 +122,9 @@ class Resolver:
             rules.pop("required", None)
         kinds = {"type": "type", **rules}
         if "coerce" in row:
-            kinds["coerce"] = "conversion"
+            kinds["coerce"] = "not-an-integer"
         if rule in ("body", REQUEST):
-            kinds |= {"json": "text", "required": "empty"}
+            kinds |= {"invalid-json": "invalid-json", "required": "missing"}
         parameter = Parameter(
             name,
             path,
@@ -145,7 +147,7 @@ class Resolver:
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
             entry = {"source": row["source"], **entry, **_inherited(row)}
             parameter.item = self._resolve_definition(
-                name, (*path, None), entry, f"{place}.schema", f"{rule}.entry", (*inside, place)
+                name, (*path, None), entry, f"{place}.schema", f"{rule}.item", (*inside, place)
             )
         self.problems += [
             (f"{place}.{key}", SHOWN)
@@ -193,13 +195,13 @@ class Resolver:
             )
             parameter.members[name] = member
             if (
-                parameter.definition.get("anycase")
+                parameter.definition.get("case_insensitive")
                 and (other := spelled.setdefault(name.lower(), name)) != name
             ):
                 self.problems.append(
                     (
                         where,
-                        f"is {other!r} in another case, and {place}.anycase ignores case; remove one of them",
+                        f"is {other!r} in another case, and {place}.case_insensitive ignores case; remove one of them",
                     )
                 )
         # The table itself is the source of what is about all of its parameters: "Table 4" of "Table
@@ -216,14 +218,18 @@ class Resolver:
         row = {**parameter.definition, "documented": len(near), "source": source, "secret": False}
         within = (*parameter.path, None)
         if not row.get("allow_unknown"):
-            parameter.rules["crowded"] = self._rule(
-                f"{table}.crowded", "crowded", parameter.path, parameter.name, row
+            parameter.rules["too-many-parameters"] = self._rule(
+                f"{table}.too-many-parameters",
+                "too-many-parameters",
+                parameter.path,
+                parameter.name,
+                row,
             )
-            parameter.rules["undocumented"] = self._rule(
-                f"{table}.undocumented", "undocumented", within, "", row, near=near
+            parameter.rules["unknown-parameter"] = self._rule(
+                f"{table}.unknown-parameter", "unknown-parameter", within, "", row, near=near
             )
-        parameter.rules["duplicate"] = self._rule(
-            f"{table}.duplicate", "duplicate", within, "", row
+        parameter.rules["duplicate-key"] = self._rule(
+            f"{table}.duplicate-key", "duplicate-key", within, "", row
         )
 
     # Cases
@@ -289,7 +295,11 @@ class _ClauseResolver:
     def resolve(self, case: Mapping[str, Any]) -> Clause:
         when = case.get("when", [])
         alternatives = [when] if isinstance(when, Mapping) else when
-        at = self._member(self._owner, case["at"], f"{self._location}.at") if "at" in case else None
+        at = (
+            self._member(self._owner, case["report_at"], f"{self._location}.report_at")
+            if "report_at" in case
+            else None
+        )
         place = f"{self._location}.when"
         return Clause(
             rule_id=self._rule_table["id"],
@@ -304,8 +314,8 @@ class _ClauseResolver:
                 for number, schema in enumerate(alternatives)
             ),
             then=tuple(self._assertions(case.get("then", {}), (), f"{self._location}.then")),
-            required_together=tuple(self._required_together(case.get("together", ()))),
-            rule=self._make_rule(at or self._owner, "combination", {}),
+            required_together=tuple(self._required_together(case.get("required_together", ()))),
+            rule=self._make_rule(at or self._owner, "conflict", {}),
             required_facts=frozenset(self._needs),
         )
 
@@ -318,7 +328,7 @@ class _ClauseResolver:
         warning = condition.get("severity") == "warning"
         found = codes.messages["advisory" if warning else kind]
         if parameter is self._owner:
-            found = found._replace(shows="nothing")
+            found = found._replace(shows="none")
         return Rule(
             id=condition["id"],
             code=None if warning else condition.get("code", found.code),
@@ -392,7 +402,7 @@ class _ClauseResolver:
                         rule,
                         keyword,
                         bound,
-                        self._make_rule(parameter, "combination", {keyword: argument}),
+                        self._make_rule(parameter, "conflict", {keyword: argument}),
                     )
 
     def _check_argument(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
@@ -401,14 +411,14 @@ class _ClauseResolver:
 
     def _required_together(self, names: tuple[str, ...]) -> Iterator[Assertion]:
         for name, other in zip(names, reversed(names), strict=True):
-            parameter = self._member(self._owner, name, f"{self._location}.together")
+            parameter = self._member(self._owner, name, f"{self._location}.required_together")
             if parameter is not None:
                 yield Assertion(
                     (parameter,),
                     KEYWORDS["required"],
                     "required",
                     True,
-                    self._make_rule(parameter, "pair", {"other": other}),
+                    self._make_rule(parameter, "required-together", {"other": other}),
                 )
 
     def _bound(
@@ -428,22 +438,22 @@ class _ClauseResolver:
             sort = target[-1].comparison_type if target else None
         if sort is not None and sort != tested.comparison_type:
             self._problem(place, f"compares a {tested.comparison_type} with a {sort}")
-        elif sort is not None and collection != (keyword in ("among", "notamong")):
+        elif sort is not None and collection != (keyword in ("in", "not_in")):
             self._problem(
                 place,
                 "needs a fact that is a collection"
                 if not collection
                 else "cannot be compared with a collection",
             )
-        if "plus" in argument and (collection or sort not in (None, "integer")):
-            self._problem(f"{place}.plus", "applies only to integers")
+        if "offset" in argument and (collection or sort not in (None, "integer")):
+            self._problem(f"{place}.offset", "applies only to integers")
         if "floor" in argument and sort not in (None, "moment"):
             self._problem(f"{place}.floor", "applies only to times with a date")
         return Bound(
             argument.get("fact"),
             target,
             pointer.startswith("/"),
-            argument.get("plus", 0),
+            argument.get("offset", 0),
             argument.get("floor"),
             not collection
             and not any(one.definition.get("secret") for one in (tested, *target[-1:])),

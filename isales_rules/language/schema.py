@@ -66,12 +66,12 @@ RULE_SET: Schema = {
             "type": "dict",
             "schema": {
                 "type": {"type": "string", "required": True, "allowed": list(FACTS)},
-                "clock": {"type": "boolean"},
+                "default": {"type": "string", "allowed": ["now"]},
                 "reply": {
                     "type": "dict",
                     "schema": {
                         "member": {"type": "string", "required": True},
-                        "given": {"type": "boolean", "allowed": [True], "excludes": "allowed"},
+                        "present": {"type": "boolean", "allowed": [True], "excludes": "allowed"},
                         "allowed": {
                             "type": "list",
                             "minlength": 1,
@@ -83,20 +83,20 @@ RULE_SET: Schema = {
             },
         },
     },
-    "reply": {
+    "query_reply": {
         "type": "dict",
         "schema": {
-            "campaign": {"type": "string", "required": True},
-            "only": {"type": "list", "schema": {"type": "string"}},
+            "campaign_member": {"type": "string", "required": True},
+            "reply_only": {"type": "list", "schema": {"type": "string"}},
         },
     },
-    "shared": {"type": "dict", "valuesrules": {"type": "dict"}},
+    "definitions": {"type": "dict", "valuesrules": {"type": "dict"}},
     "tables": {
         "type": "dict",
         "required": True,
         "valuesrules": {"type": "dict", "valuesrules": {"type": "dict"}},
     },
-    "conditions": {"type": "list", "schema": {"type": "dict"}},
+    "rules": {"type": "list", "schema": {"type": "dict"}},
 }
 
 
@@ -106,23 +106,23 @@ RULE: Schema = {
     "code": {"type": "string"},
     "source": {"type": "string", "empty": False},
     "message": {"type": "dict", "required": True, "schema": _TEXTS},
-    "cases": {
+    "clauses": {
         "type": "list",
         "required": True,
         "minlength": 1,
         "schema": {
             "type": "dict",
             "schema": {
-                "in": {
+                "tables": {
                     "type": "list",
                     "required": True,
                     "minlength": 1,
                     "schema": {"type": "string"},
                 },
-                "at": {"type": "string", "excludes": ["then", "together"]},
+                "report_at": {"type": "string", "excludes": ["then", "required_together"]},
                 "when": {"type": ["dict", "list"], "minlength": 1, "schema": {"type": "dict"}},
                 "then": {"type": "dict", "minlength": 1},
-                "together": {
+                "required_together": {
                     "type": "list",
                     "minlength": 2,
                     "maxlength": 2,

@@ -99,7 +99,7 @@ def _recover(
 
     Problems that only follow from it are then not reported.
     """
-    row = resolve_ref(row, data) if isinstance(row.get("use"), str) else row
+    row = resolve_ref(row, data) if isinstance(row.get("ref"), str) else row
     kept = {key: row[key] for key in ("type", "format", "schema") if key in row}
     sound = "type" in kept and not any(
         where.startswith(f"{place}.{key}") for where, _ in found for key in kept
@@ -111,8 +111,8 @@ def _recover(
 
 def _iter_definitions(data: dict[str, Any]) -> Iterator[tuple[str, Any, str, bool]]:
     """Yield each definition: its location, its holder and name, and whether `source` is optional."""
-    for name in data.get("shared", {}):
-        yield from _iter_items(f"shared.{name}", data["shared"], name, inner=True)
+    for name in data.get("definitions", {}):
+        yield from _iter_items(f"definitions.{name}", data["definitions"], name, inner=True)
     for part in PARTS:
         yield from _iter_items(f"request.{part}", data["request"], part)
     for table, rows in data["tables"].items():
@@ -140,13 +140,13 @@ def _check_definition(
     place: str, row: Mapping[str, Any], data: Mapping[str, Any], codes: Catalog
 ) -> Iterator[Problem]:
     """Yield the problems of a definition of the right shape."""
-    shared = data.get("shared", {})
-    if "use" in row and row["use"] not in shared:
-        yield f"{place}.use", f"there is no shared row {row['use']!r}" + suggest(row["use"], shared)
+    shared = data.get("definitions", {})
+    if "ref" in row and row["ref"] not in shared:
+        yield f"{place}.ref", f"unknown definition {row['ref']!r}" + suggest(row["ref"], shared)
         return
     row = resolve_ref(row, data)
     if "type" not in row:
-        if not place.startswith("shared."):
+        if not place.startswith("definitions."):
             yield f"{place}.type", "required field"
         return
     if row["type"] == ERROR_TYPE:
@@ -168,25 +168,27 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
         )
     if "coerce" in row and row["type"] != "integer":
         yield f"{place}.coerce", "applies only to the type integer"
-    for note in ("anycase", "allow_unknown"):
+    for note in ("case_insensitive", "allow_unknown"):
         if note in row and row["type"] != "dict":
             yield f"{place}.{note}", "applies only to the type dict"
     if "regex" in row and "example" not in row:
         yield f"{place}.example", "is needed beside regex: it is what messages show"
-    if "labels" in row:
-        yield from _check_labels(f"{place}.labels", row["labels"], len(row.get("allowed", ())))
+    if "allowed_labels" in row:
+        yield from _check_labels(
+            f"{place}.allowed_labels", row["allowed_labels"], len(row.get("allowed", ()))
+        )
     known = (
         {"type"}
         | (row.keys() & ({"coerce"} | KEYWORDS.keys()))
         | set(OBJECT_RULES if row["type"] == "dict" else ())
     )
-    for keyword, code in row.get("codes", {}).items():
+    for keyword, code in row.get("error_codes", {}).items():
         if keyword not in known:
             yield (
-                f"{place}.codes.{keyword}",
+                f"{place}.error_codes.{keyword}",
                 "is not a keyword of this row" + suggest(keyword, known),
             )
-        yield from _check_code(f"{place}.codes.{keyword}", code, codes)
+        yield from _check_code(f"{place}.error_codes.{keyword}", code, codes)
 
 
 def _check_labels(place: str, labels: Mapping[str, Any], count: int) -> Iterator[Problem]:
@@ -226,31 +228,34 @@ def _check_arguments(location: str, keywords: Mapping[str, Any]) -> Iterator[Pro
 def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the problems of the query reply, and of the facts that it states."""
     documented = data["tables"].get(str(data["request"]["body"].get("schema")), ())
-    for index, name in enumerate(data.get("reply", {}).get("only", ())):
+    for index, name in enumerate(data.get("query_reply", {}).get("reply_only", ())):
         if name in documented:
             yield (
-                f"reply.only[{index}]",
+                f"query_reply.reply_only[{index}]",
                 f"{name!r} is a documented parameter of the body, so that it is not only in replies",
             )
     for name, fact in data.get("facts", {}).items():
         reply = fact.get("reply", {})
-        if reply and "reply" not in data:
-            yield f"facts.{name}.reply", "needs a [reply] that names the member with the campaign"
-        if reply.keys() & {"given", "allowed"} and fact["type"] != "boolean":
-            yield f"facts.{name}.reply", "given and allowed are for a fact of the type boolean"
+        if reply and "query_reply" not in data:
+            yield (
+                f"facts.{name}.reply",
+                "needs a [query_reply] that names the member with the campaign",
+            )
+        if reply.keys() & {"present", "allowed"} and fact["type"] != "boolean":
+            yield f"facts.{name}.reply", "present and allowed are for a fact of the type boolean"
 
 
 def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
     """Yield the problems of the rules between parameters; an invalid one loses its clauses."""
     ids = set()
-    for number, condition in enumerate(data.get("conditions", [])):
-        place = f"conditions[{number}]"
+    for number, condition in enumerate(data.get("rules", [])):
+        place = f"rules[{number}]"
         found = list(check_schema(place, condition, RULE)) or list(
             _check_rule(place, condition, data, codes)
         )
         yield from found
         if found:
-            data["conditions"][number] = {"cases": ()}
+            data["rules"][number] = {"clauses": ()}
         if isinstance(name := condition.get("id"), str):
             if name in ids:
                 yield f"{place}.id", f"there is another condition {name!r}"
@@ -269,14 +274,17 @@ def _check_rule(
         yield from _check_code(f"{place}.code", condition["code"], codes)
         if condition.get("severity") == "warning":
             yield f"{place}.code", "is not for a warning"
-    for number, case in enumerate(condition["cases"]):
-        where = f"{place}.cases[{number}]"
-        for table in dict.fromkeys(case["in"]):
+    for number, case in enumerate(condition["clauses"]):
+        where = f"{place}.clauses[{number}]"
+        for table in dict.fromkeys(case["tables"]):
             if table not in data["tables"]:
-                yield f"{where}.in", f"there is no table {table!r}" + suggest(table, data["tables"])
-            if case["in"].count(table) > 1:
-                yield f"{where}.in", f"has {table!r} twice"
-        if not case.keys() & {"when", "then", "together", "facts"}:
+                yield (
+                    f"{where}.tables",
+                    f"there is no table {table!r}" + suggest(table, data["tables"]),
+                )
+            if case["tables"].count(table) > 1:
+                yield f"{where}.tables", f"has {table!r} twice"
+        if not case.keys() & {"when", "then", "required_together", "facts"}:
             yield where, "needs a when, then, together or facts"
         for key, shape in (("when", ASSERTION), ("then", ASSERTION), ("facts", FACT_ASSERTION)):
             tests = case.get(key, [])

@@ -365,7 +365,8 @@ def add_unknown_members(
     if parameter.definition.get("allow_unknown"):
         return []
     if len(members) > len(parameter.members):
-        return [(json_pointer(map(str, place)), parameter.rules["crowded"])]
+        return [(json_pointer(map(str, place)), parameter.rules["too-many-parameters"])]
     return [
-        (json_pointer(map(str, (*place, name))), parameter.rules["undocumented"]) for name in names
+        (json_pointer(map(str, (*place, name))), parameter.rules["unknown-parameter"])
+        for name in names
     ]

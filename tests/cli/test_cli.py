@@ -77,7 +77,7 @@ def test_text_shows_excerpt_rule_and_help(file: Any, capsys: Printed) -> None:
         f'{name}:7:14: 02000002 /callerNo: callerNo may only have these characters: "0123456789*#"; found "1x"',
         '7 |  "callerNo": "1x",',
         "  |              ^^^^",
-        "  = body.callerNo.characters (Table 3, No. 6)",
+        "  = body.callerNo.allowed_characters (Table 3, No. 6)",
         "",
         f"{name}:8:21: 02000007 /maxAlertingTime: maxAlertingTime must be from 5 to 120; found 3",
         '8 |  "maxAlertingTime": 3,',
@@ -610,8 +610,8 @@ def test_only_header_lines_are_hidden(file: Any, capsys: Printed) -> None:
 def test_rule_set_is_loaded_from_a_path(file: Any, tmp_path: Path, capsys: Printed) -> None:
     data = rule_set(
         {"size": {"type": "integer", "max": 5}},
-        facts={"today": fact("datetime") | {"clock": True}, "limit": fact("integer")},
-        conditions=[rule({"then": {"size": {"atmost": {"fact": "limit"}}}})],
+        facts={"today": fact("datetime") | {"default": "now"}, "limit": fact("integer")},
+        rules=[rule({"then": {"size": {"le": {"fact": "limit"}}}})],
     )
     rules = str(write(tmp_path, data))
     assert main(["check", file({"size": 6}), "--ruleset", rules]) == 1
@@ -685,7 +685,7 @@ def test_explain_code_shows_meaning_and_rules(capsys: Printed) -> None:
     rules = [line for line in lines[1:] if not line.startswith("    ")]
     assert all("  02000010  /scheduleParam/" in line for line in rules)
     assert sum(line.startswith("segment-times-in-pairs  ") for line in rules) == 12
-    assert sum(".half  " in line for line in rules) == 12
+    assert sum(".partial_pattern  " in line for line in rules) == 12
     assert len(rules) == 24
     assert main(["explain", "02000010", "--locale", "zh_CN"]) == 0
     assert capsys.readouterr().out.startswith("02000010: 小时与分钟")

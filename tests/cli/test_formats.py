@@ -402,7 +402,7 @@ def test_statistics_count_findings_of_each_rule(file: Any, capsys: Printed) -> N
     assert main(["check", *names, *BEFORE, "--statistics"]) == 1
     out = capsys.readouterr().out
     assert [line.split() for line in out.splitlines()[:3]] == [
-        ["3", "02000002", "body.callerNo.characters"],
+        ["3", "02000002", "body.callerNo.allowed_characters"],
         ["2", "02000001", "body.name.required"],
         ["2", "02000003", "body.callerNo.maxlength"],
     ]

@@ -122,25 +122,25 @@ def marked(text: str) -> tuple[str, Region]:
             "segment-times-in-pairs",
         ),
         ('{"ivrParam": {"callCount": «1», "callInterval": 9}}', "ivr-pacing"),
-        ('{«"a"»: 1}', "body.undocumented"),
-        ('{"ivrParam": {«"a"»: {"b": ["c"]}}}', "ivrParam.undocumented"),
-        ('{«"a\\/b~1"» : "a/b~1"}', "body.undocumented"),
-        ('{«"\\u0061"»: 1}', "body.undocumented"),
-        ('{«"\\ud800"»: 1}', "body.undocumented"),
-        ('{«""»: 1}', "body.undocumented"),
-        ('{"a": 1, «"a"»: 2}', "body.undocumented"),
-        ('{"ivrParam": «{"a": 1, "b": 2, "c": 3, "d": 4}»}', "ivrParam.crowded"),
-        ('{"name": 1, «"name"»: 2}', "body.duplicate"),
-        ('{"name": 1, "name": 2, «"n\\u0061me"»: 3, "a": {"name": 4}}', "body.duplicate"),
+        ('{«"a"»: 1}', "body.unknown-parameter"),
+        ('{"ivrParam": {«"a"»: {"b": ["c"]}}}', "ivrParam.unknown-parameter"),
+        ('{«"a\\/b~1"» : "a/b~1"}', "body.unknown-parameter"),
+        ('{«"\\u0061"»: 1}', "body.unknown-parameter"),
+        ('{«"\\ud800"»: 1}', "body.unknown-parameter"),
+        ('{«""»: 1}', "body.unknown-parameter"),
+        ('{"a": 1, «"a"»: 2}', "body.unknown-parameter"),
+        ('{"ivrParam": «{"a": 1, "b": 2, "c": 3, "d": 4}»}', "ivrParam.too-many-parameters"),
+        ('{"name": 1, «"name"»: 2}', "body.duplicate-key"),
+        ('{"name": 1, "name": 2, «"n\\u0061me"»: 3, "a": {"name": 4}}', "body.duplicate-key"),
         ('{"name": 1, "name": "a", "name": «2»}', "body.name.type"),
-        ('{"name": 1, «"name"»: 2, "Name": 3}', "body.duplicate"),
+        ('{"name": 1, «"name"»: 2, "Name": 3}', "body.duplicate-key"),
         (
             '{"ivrParam": {"callCount": 0}, "ivrParam": {"callCount": 1, "callCount": «0»}}',
             "ivrParam.callCount.min",
         ),
         (
             '{"ivrParam": {"callCount": 1, "callCount": 0}, "ivrParam": {"callCount": 1, «"callCount"»: 0}}',
-            "ivrParam.duplicate",
+            "ivrParam.duplicate-key",
         ),
         ('{"ivrParam": {"deviceSign": ""}, "ivrParam": «{»}}', "ivrParam.deviceSign.required"),
         ('{"ivrParam": {"deviceSign": ""}, "ivrParam": «0»}', "body.ivrParam.type"),
@@ -168,8 +168,8 @@ def test_regions_of_values_keys_and_missing(
             '{"headers": {"Content-Type": 1, "content-type": 2, "Content-Type": «3»}}',
             "headers.Content-Type.type",
         ),
-        ('{"headers": {"Content-Type": "", «"content-type"»: 1}}', "headers.duplicate"),
-        ('{"headers": {"content-type": "", «"Content-Type"»: 1}}', "headers.duplicate"),
+        ('{"headers": {"Content-Type": "", «"content-type"»: 1}}', "headers.duplicate-key"),
+        ('{"headers": {"content-type": "", «"Content-Type"»: 1}}', "headers.duplicate-key"),
         (
             '{"headers": {"CONTENT-TYPE": ""}, "headers": «{»"AUTHORIZATION": ""}}',
             "headers.Content-Type.required",
@@ -182,10 +182,10 @@ def test_regions_of_values_keys_and_missing(
         ('«{»"body": {}}', "path.required"),
         ('{"path": «""»}', "path.type"),
         ('{"path": {"vdnId": «"x"», "campaignId": 1}}', "path.vdnId.coerce"),
-        ('{"body": {"name": 1}, «"body"»: {}}', "request.duplicate"),
-        ('{"body": {"name": 1, "name": 2, "a": {"name": 3}, «"name"»: {}}}', "body.duplicate"),
-        ('{«"BODY"»: {"name": 1}, "body": {}}', "request.undocumented"),
-        ('{"body": {«"body"»: {"body": 1}}}', "body.undocumented"),
+        ('{"body": {"name": 1}, «"body"»: {}}', "request.duplicate-key"),
+        ('{"body": {"name": 1, "name": 2, "a": {"name": 3}, «"name"»: {}}}', "body.duplicate-key"),
+        ('{«"BODY"»: {"name": 1}, "body": {}}', "request.unknown-parameter"),
+        ('{"body": {«"body"»: {"body": 1}}}', "body.unknown-parameter"),
         ("«[]»", "request.type"),
         ("«»\n", "request.required"),
     ],
@@ -197,15 +197,18 @@ def test_regions_in_parts_of_a_request(text: str, rule: str, rules: RuleSet) -> 
 
 ANY_CASE = rule_set(
     {
-        "obj": {"type": "dict", "schema": "inner", "anycase": True},
-        "list": {"type": "list", "schema": {"type": "dict", "schema": "inner", "anycase": True}},
+        "obj": {"type": "dict", "schema": "inner", "case_insensitive": True},
+        "list": {
+            "type": "list",
+            "schema": {"type": "dict", "schema": "inner", "case_insensitive": True},
+        },
         "Open": {"type": "dict", "schema": "leaf", "allow_unknown": True},
     },
     tables={
         "inner": {
             "a": {"type": "integer"},
             "b": {"type": "integer"},
-            "sub": {"type": "dict", "schema": "leaf", "anycase": True},
+            "sub": {"type": "dict", "schema": "leaf", "case_insensitive": True},
         },
         "leaf": {"c": {"type": "integer", "required": True}, "d": {"type": "integer"}},
     },
@@ -215,20 +218,24 @@ ANY_CASE = rule_set(
 @pytest.mark.parametrize(
     ("text", "path", "rule"),
     [
-        ('{"obj": {"X": 1, «"x"»: 2}}', "/obj/x", "inner.undocumented"),
-        ('{"obj": {"x": 1, «"X"»: 2}}', "/obj/X", "inner.undocumented"),
-        ('{"obj": {"X": 1, «"x"»: 2, "X": 3}}', "/obj/x", "inner.undocumented"),
+        ('{"obj": {"X": 1, «"x"»: 2}}', "/obj/x", "inner.unknown-parameter"),
+        ('{"obj": {"x": 1, «"X"»: 2}}', "/obj/X", "inner.unknown-parameter"),
+        ('{"obj": {"X": 1, «"x"»: 2, "X": 3}}', "/obj/x", "inner.unknown-parameter"),
         (
             '{"obj": {"sub": {"x": 1}, "SUB": {«"x"»: 2, "X": 3}}}',
             "/obj/sub/x",
-            "leaf.undocumented",
+            "leaf.unknown-parameter",
         ),
         ('{"obj": {"Sub": «{»}, "x": 2}}', "/obj/sub/c", "leaf.c.required"),
         ('{"obj": {"SUB": {"C": 1}, "sub": «{»"cc": 1}, "x": 2}}', "/obj/sub/c", "leaf.c.required"),
         ('{"obj": {"A": «true», "u": 1, "v": 2, "w": 3, "x": 4}}', "/obj/a", "inner.a.type"),
-        ('{"obj": «{"A": 0, "u": 1, "v": 2, "w": 3, "x": 4}»}', "/obj", "inner.crowded"),
+        (
+            '{"obj": «{"A": 0, "u": 1, "v": 2, "w": 3, "x": 4}»}',
+            "/obj",
+            "inner.too-many-parameters",
+        ),
         ('{"list": [{"a": 0}, {"B": 0}, {"A": «true»}]}', "/list/2/a", "inner.a.type"),
-        ('{"list": [{"a": {}}, {"b": 0}, «[{"a": 0}]»]}', "/list/2", "body.list.entry.type"),
+        ('{"list": [{"a": {}}, {"b": 0}, «[{"a": 0}]»]}', "/list/2", "body.list.item.type"),
         ('{"list": [[[]], {"Sub": «{»}}]}', "/list/1/sub/c", "leaf.c.required"),
         ('{"Open": {"d": «true», "D": 1, "c": 1}}', "/Open/d", "leaf.d.type"),
         ('{"Open": «{»"d": 1}}', "/Open/c", "leaf.c.required"),
@@ -304,7 +311,7 @@ def test_syntax_error_is_where_its_message_says(
     text: str | bytes, position: tuple[int, int, int, int], request_: bool, rules: RuleSet
 ) -> None:
     report = (rules.validate_request_json if request_ else rules.validate_json)(text)
-    found = at(text, report, "request.json" if request_ else "body.json")
+    found = at(text, report, "request.invalid-json" if request_ else "body.invalid-json")
     assert numbers(report.violations[0]) == found[:2]
     # The maximum nesting is that of the json module.
     assert (found.line - found.end_line, *found[1::2]) == (0, *position[1::2])
@@ -541,7 +548,9 @@ def expected(
             (one, inner) for other, one, inner in written.members if other.lower() == name.lower()
         ]
         row = parameter.definition if isinstance(parameter, Parameter) else {}
-        if row.get("anycase") and not (reached == end and violation.rule.endswith(".undocumented")):
+        if row.get("case_insensitive") and not (
+            reached == end and violation.rule.endswith(".unknown-parameter")
+        ):
             exact = alike
         elif parent not in reported:
             exact = exact or alike  # the report does not have the spelling
@@ -555,7 +564,7 @@ def expected(
             parameter = parameter.get(name)
     return (
         key
-        if violation.rule.endswith((".undocumented", ".duplicate"))
+        if violation.rule.endswith((".unknown-parameter", ".duplicate-key"))
         else (written.start, written.end)
     )
 
@@ -570,9 +579,12 @@ def compare(
     strange = [
         one.path.rpartition("/")[0]
         for one in report.violations
-        if one.rule.endswith((".undocumented", ".duplicate"))
+        if one.rule.endswith((".unknown-parameter", ".duplicate-key"))
     ]
-    reported = {*strange, *(one.path for one in report.violations if one.rule.endswith(".crowded"))}
+    reported = {
+        *strange,
+        *(one.path for one in report.violations if one.rule.endswith(".too-many-parameters")),
+    }
     wanted = [
         region_between(text, *expected(written, one, root, reported)) for one in report.violations
     ]
@@ -665,7 +677,7 @@ def test_every_violation_in_any_text_has_a_region(source: str | bytes) -> None:
 
 def test_facts_are_located_at_syntax_error(rules: RuleSet) -> None:
     report = rules.validate_json('{\n"name"', {"campaign_exists": False})
-    assert [one.rule for one in report.violations] == ["body.json", "campaign-exists"]
+    assert [one.rule for one in report.violations] == ["body.invalid-json", "campaign-exists"]
     assert len(set(regions('{\n"name"', report.violations))) == 1
 
 
@@ -675,9 +687,9 @@ def inspected(source: str | bytes, report: Report, *, whole: bool = True) -> Non
     )
     pieces = [cut(text, one) for one in regions(source, report.violations)]
     for violation, piece in zip(report.violations, pieces, strict=True):
-        if violation.rule.endswith(".json"):
+        if violation.rule.endswith(".invalid-json"):
             assert len(piece) <= 1
-        elif violation.rule.endswith((".undocumented", ".duplicate")):
+        elif violation.rule.endswith((".unknown-parameter", ".duplicate-key")):
             assert piece[0] == piece[-1] == '"'
             assert violation.path.endswith(
                 "/" + json.loads(piece).replace("~", "~0").replace("/", "~1")

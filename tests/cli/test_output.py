@@ -256,8 +256,8 @@ def test_excerpts_of_lines_without_secrets(file: Any, capsys: Printed) -> None:
 
 def test_no_values_hides_value_in_rule_message(tmp_path: Path) -> None:
     message = {"en_US": "$name must not be $found", "zh_CN": "$name 不能是 $found"}
-    case = rule({"at": "a", "when": {"a": {"allowed": ["hush"]}}}, message=message)
-    data = rule_set({"a": {"type": "string"}}, conditions=[case])
+    case = rule({"report_at": "a", "when": {"a": {"allowed": ["hush"]}}}, message=message)
+    data = rule_set({"a": {"type": "string"}}, rules=[case])
     [violation] = load(tmp_path, data).validate({"a": "hush"}).violations
     assert violation.message() == 'a must not be "hush"; found "hush"'
     assert violation.message(values=False) == "a must not be …; what was found is not shown"

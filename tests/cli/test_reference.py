@@ -28,8 +28,8 @@ EXAMPLES = list(generated.examples(RULES))
 
 # These objects have only mandatory parameters, so that one more is always two violations.
 NEVER_SINGLE = {
-    f"{table}.undocumented" for table in ("request", "path", "ivrParam", "previewParam")
-} | {f"{method}PredictParam.undocumented" for method in ("exp", "agent", "connect", "offhook")}
+    f"{table}.unknown-parameter" for table in ("request", "path", "ivrParam", "previewParam")
+} | {f"{method}PredictParam.unknown-parameter" for method in ("exp", "agent", "connect", "offhook")}
 
 
 def violated_rules(example: Example) -> set[str]:
@@ -95,8 +95,8 @@ def test_explain_rule_shows_source_and_expectation(
         "body.callerNo.maxlength",
         "path.vdnId.max",
         "campaign-exists",
-        "body.duplicate",
-        "body.json",
+        "body.duplicate-key",
+        "body.invalid-json",
         "body.type",
     ],
 )
@@ -143,7 +143,7 @@ def test_explain_parameter_lists_its_rules(name: str, capsys: Printed) -> None:
         "body.callerNo.type  02000006  /callerNo  [Table 3, No. 6]",
         "body.callerNo.required  02000001  /callerNo  [Table 3, No. 6]",
         "body.callerNo.maxlength  02000003  /callerNo  [Table 3, No. 6]",
-        "body.callerNo.characters  02000002  /callerNo  [Table 3, No. 6]",
+        "body.callerNo.allowed_characters  02000002  /callerNo  [Table 3, No. 6]",
     ]
 
 
@@ -187,7 +187,9 @@ def test_explain_warning_needs_no_code(capsys: Printed) -> None:
 def test_rule_without_examples_is_explained(tmp_path: Path, capsys: Printed) -> None:
     file = write(
         tmp_path,
-        rule_set({"a": {"type": "string", "required": True, "characters": "ab", "prefix": "c"}}),
+        rule_set(
+            {"a": {"type": "string", "required": True, "allowed_characters": "ab", "prefix": "c"}}
+        ),
     )
     assert main(["explain", "body.a.prefix", "--ruleset", str(file)]) == 0
     out = capsys.readouterr().out
@@ -215,9 +217,9 @@ def test_duplicate_key_example_is_not_empty(tmp_path: Path, capsys: Printed) -> 
     cases = rule({"facts": {"on": {"allowed": [False]}}})
     file = write(
         tmp_path,
-        rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, conditions=[cases]),
+        rule_set({"a": {"type": "integer"}}, facts={"on": fact("boolean")}, rules=[cases]),
     )
-    assert main(["explain", "body.duplicate", "--ruleset", str(file)]) == 0
+    assert main(["explain", "body.duplicate-key", "--ruleset", str(file)]) == 0
     assert [line for line in capsys.readouterr().out.splitlines()[6:] if line[0] != " "] == [
         '+  "a": 1,'
     ]

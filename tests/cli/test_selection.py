@@ -47,7 +47,7 @@ TOO_LONG, CHARACTER, WARNING = (
         (["--select", "02000002", "--select", "02000003"], 1, [TOO_LONG, CHARACTER]),
         (["--ignore", "02000002"], 1, [TOO_LONG, WARNING]),
         (["--ignore", "02000002,body.callerNo.maxlength"], 0, [WARNING]),
-        (["--select", "02000002", "--ignore", "body.callerNo.characters"], 0, []),
+        (["--select", "02000002", "--ignore", "body.callerNo.allowed_characters"], 0, []),
         (["--per-file-ignores", "*.json=02000002"], 1, [TOO_LONG, WARNING]),
         (["--per-file-ignores", "drafts/*=02000002,02000003"], 0, [WARNING]),
         (
@@ -486,7 +486,7 @@ def test_baseline_hides_known_findings_only(file: Any, capsys: Printed) -> None:
     assert "2 errors, 1 warning" in capsys.readouterr().out
     written = json.loads(Path("known.json").read_text("utf-8"))
     assert [(one["file"], one["path"], one["rule"]) for one in written["findings"]] == [
-        ("drafts/a.json", "/callerNo", "body.callerNo.characters"),
+        ("drafts/a.json", "/callerNo", "body.callerNo.allowed_characters"),
         ("drafts/a.json", "/callerNo", "body.callerNo.maxlength"),
         ("drafts/a.json", "/scheduleParam/workdayEndTime1", "segment-backwards"),
     ]

@@ -29,8 +29,8 @@ def hostile_rule_set(text: str) -> RuleSet:
         "type": "string",
         "source": text,
         "prefix": [text],
-        "characters": text,
-        "without": text,
+        "allowed_characters": text,
+        "forbidden_characters": text,
         "allowed": [text, text + "b"],
     }
     part = {"type": "dict", "required": True, "source": text, "schema": text}
@@ -38,22 +38,22 @@ def hostile_rule_set(text: str) -> RuleSet:
         text,
         {
             "title": text,
-            "request": {"path": part, "headers": part | {"anycase": True}, "body": part},
+            "request": {"path": part, "headers": part | {"case_insensitive": True}, "body": part},
             "facts": {text: {"type": "strings", **message}},
             "tables": {text: {text: definition, text + "2": {"type": "string", "source": text}}},
-            "conditions": [
+            "rules": [
                 {
                     "id": text,
                     "source": text,
                     "message": message,
-                    "cases": [{"in": [text], "then": {text: {"among": {"fact": text}}}}],
+                    "clauses": [{"tables": [text], "then": {text: {"in": {"fact": text}}}}],
                 },
                 {
                     "id": text,
                     "message": message,
-                    "cases": [
+                    "clauses": [
                         {
-                            "in": [text],
+                            "tables": [text],
                             "when": {text: {"prefix": text}},
                             "then": {text: {"absent": True}},
                         }
@@ -62,7 +62,7 @@ def hostile_rule_set(text: str) -> RuleSet:
                 {
                     "id": text,
                     "message": message,
-                    "cases": [{"in": [text], "together": [text, text + "2"]}],
+                    "clauses": [{"tables": [text], "required_together": [text, text + "2"]}],
                 },
             ],
         },
@@ -133,7 +133,7 @@ def test_parameter_may_have_a_generated_name(rules: RuleSet, tmp_path: Path) -> 
     table = {name: {"type": "integer", "required": True, "max": 1} for name in sorted(used)}
     more: dict[str, Any] = {
         "facts": {"on": fact("boolean")},
-        "conditions": [rule({"facts": {"on": {"allowed": [False]}}})],
+        "rules": [rule({"facts": {"on": {"allowed": [False]}}})],
     }
     named = load(
         tmp_path,

@@ -36,7 +36,9 @@ def test_usual_pattern_is_accepted(pattern: str) -> None:
 
 def patterns(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        yield from (value[name] for name in ("regex", "half") if isinstance(value.get(name), str))
+        yield from (
+            value[name] for name in ("regex", "partial_pattern") if isinstance(value.get(name), str)
+        )
     for inner in (
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     ):

@@ -40,23 +40,28 @@ DEFINITIONS: Data = {
         "required": True,
         "minlength": 2,
         "maxlength": 10,
-        "codes": {"maxlength": "02000003"},
+        "error_codes": {"maxlength": "02000003"},
     },
     "kind": {
         "type": "integer",
         "min": 1,
         "max": 9,
         "allowed": [1, 2],
-        "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]},
+        "allowed_labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]},
     },
-    "rate": {"use": "rate"},
+    "rate": {"ref": "rate"},
     "first": {"type": "string", "format": "yyyy-MM-dd"},
     "last": {"type": "string", "format": ["yyyy-MM-dd", "dd.MM.yyyy"]},
-    "at": {"type": "string", "format": "HH:mm", "half": "[0-9]+"},
+    "at": {"type": "string", "format": "HH:mm", "partial_pattern": "[0-9]+"},
     "mark": {"type": "string", "regex": "[a-z]+", "example": "abc"},
     "on": {"type": "boolean", "default": False},
-    "url": {"type": "string", "prefix": ["a:", "b:"], "characters": "ab:", "without": "cd"},
-    "plain": {"type": "dict", "schema": "plain", "anycase": True},
+    "url": {
+        "type": "string",
+        "prefix": ["a:", "b:"],
+        "allowed_characters": "ab:",
+        "forbidden_characters": "cd",
+    },
+    "plain": {"type": "dict", "schema": "plain", "case_insensitive": True},
     "xs": {"type": "list", "maxitems": 3, "schema": {"type": "integer", "min": 1}},
     "items": {"type": "list", "schema": {"type": "dict", "schema": "item"}},
     "day": {"type": "string", "format": ["yyyy-MM-dd", "dd.MM.yyyy"]},
@@ -72,31 +77,31 @@ RULES: list[Data] = [
     rule(
         {
             "when": [{"kind": {"min": 2}}, {"plain": {"schema": {"a": {"max": 5}}}}],
-            "then": {"last": {"after": {"parameter": "first"}}},
+            "then": {"last": {"gt": {"parameter": "first"}}},
         },
-        {"in": ["item"], "then": {"b": {"atmost": {"parameter": "/kind", "plus": 2}}}},
+        {"tables": ["item"], "then": {"b": {"le": {"parameter": "/kind", "offset": 2}}}},
         id="in-order",
     ),
-    rule({"together": ["first", "last"]}, id="pair", source="Table 3"),
-    rule({"in": ["body", "plain"], "facts": {"exists": {"allowed": [False]}}}, id="exists"),
+    rule({"required_together": ["first", "last"]}, id="pair", source="Table 3"),
+    rule({"tables": ["body", "plain"], "facts": {"exists": {"allowed": [False]}}}, id="exists"),
     rule(
         {
             "then": {
-                "first": {"atleast": {"fact": "now", "floor": "day"}},
-                "name": {"notamong": {"fact": "names"}},
+                "first": {"ge": {"fact": "now", "floor": "day"}},
+                "name": {"not_in": {"fact": "names"}},
             }
         },
         id="facts",
     ),
     rule(
-        {"at": "kind", "when": {"kind": {"max": 1}, "name": {"absent": True}}},
+        {"report_at": "kind", "when": {"kind": {"max": 1}, "name": {"absent": True}}},
         id="advice",
         severity="warning",
     ),
 ]
 BASE: Data = rule_set(
     DEFINITIONS,
-    shared={"rate": {"type": "integer", "min": 0, "max": 100}},
+    definitions={"rate": {"type": "integer", "min": 0, "max": 100}},
     tables={
         "plain": {"a": {"type": "integer"}},
         "other": {"d": {"type": "integer"}},
@@ -104,15 +109,15 @@ BASE: Data = rule_set(
     },
     facts={
         "exists": fact("boolean"),
-        "now": fact("datetime") | {"clock": True},
+        "now": fact("datetime") | {"default": "now"},
         "names": fact("strings"),
         "ids": fact("integers"),
         "limit": fact("integer"),
     },
-    conditions=RULES,
+    rules=RULES,
 )
 BODY = "tables.body"
-CLAUSE = "conditions[0].cases[0]"
+CLAUSE = "rules[0].clauses[0]"
 
 # Changes of the base rule set, the location of the resulting problem, and words of its reason.
 INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
@@ -129,13 +134,17 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ),
         ({f"{BODY}.name.xyzzy": True}, f"{BODY}.name.xyzzy", ["unknown keyword"]),
         (
-            {f"{BODY}.name.atmost": {"parameter": "kind"}},
-            f"{BODY}.name.atmost",
+            {f"{BODY}.name.le": {"parameter": "kind"}},
+            f"{BODY}.name.le",
             ["unknown keyword"],
         ),
         ({f"{BODY}.name.nullable": True}, f"{BODY}.name.nullable", ["unknown keyword"]),
         ({f"{BODY}.name.anyof": []}, f"{BODY}.name.anyof", ["unknown keyword"]),
-        ({"shared.rate.mix": 1}, "shared.rate.mix", ["unknown keyword", "did you mean 'min'?"]),
+        (
+            {"definitions.rate.mix": 1},
+            "definitions.rate.mix",
+            ["unknown keyword", "did you mean 'min'?"],
+        ),
         (
             {f"{BODY}.xs.schema.mx": 1},
             f"{BODY}.xs.schema.mx",
@@ -150,8 +159,8 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"table": {}}, "table", ["unknown keyword", "did you mean 'tables'?"]),
         ({"facts.now.clok": True}, "facts.now.clok", ["unknown keyword"]),
         (
-            {"conditions[0].severty": "error"},
-            "conditions[0].severty",
+            {"rules[0].severty": "error"},
+            "rules[0].severty",
             ["unknown keyword", "did you mean 'severity'?"],
         ),
         ({f"{CLAUSE}.whn": {}}, f"{CLAUSE}.whn", ["unknown keyword"]),
@@ -160,27 +169,31 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             f"{CLAUSE}.when.kind.alowed",
             ["unknown keyword", "did you mean 'allowed'?"],
         ),
-        ({f"{CLAUSE}.then.name.half": "x"}, f"{CLAUSE}.then.name.half", ["unknown keyword"]),
+        (
+            {f"{CLAUSE}.then.name.partial_pattern": "x"},
+            f"{CLAUSE}.then.name.partial_pattern",
+            ["unknown keyword"],
+        ),
         ({f"{CLAUSE}.then.name.default": "x"}, f"{CLAUSE}.then.name.default", ["unknown keyword"]),
         (
-            {"conditions[1].cases[0].when[1].plain.schema.a.mx": 1},
-            "conditions[1].cases[0].when[1].plain.schema.a.mx",
+            {"rules[1].clauses[0].when[1].plain.schema.a.mx": 1},
+            "rules[1].clauses[0].when[1].plain.schema.a.mx",
             ["unknown keyword"],
         ),
         (
-            {"conditions[1].cases[0].then.last.after.paramter": "x"},
-            "conditions[1].cases[0].then.last.after.paramter",
+            {"rules[1].clauses[0].then.last.gt.paramter": "x"},
+            "rules[1].clauses[0].then.last.gt.paramter",
             ["unknown keyword"],
         ),
         (
-            {"conditions[0].message.de_DE": "nein"},
-            "conditions[0].message.de_DE",
+            {"rules[0].message.de_DE": "nein"},
+            "rules[0].message.de_DE",
             ["unknown keyword"],
         ),
     ],
     "values of a secret": [
         (
-            {f"{BODY}.kind.secret": True, "conditions": DROP},
+            {f"{BODY}.kind.secret": True, "rules": DROP},
             f"{BODY}.kind.allowed",
             ["is not for a secret"],
         ),
@@ -205,7 +218,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {"tables.plain.A": {"type": "integer", "source": "x"}},
             "tables.plain.A",
-            ["'a' in another case", "body.plain.anycase", "remove one"],
+            ["'a' in another case", "body.plain.case_insensitive", "remove one"],
         ),
         (
             {"tables.headers.LOCALE": {"type": "string", "secret": True, "source": "x"}},
@@ -228,12 +241,12 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.name.required": "yes"}, f"{BODY}.name.required", ["must be of boolean type"]),
         ({f"{BODY}.name.required": 1}, f"{BODY}.name.required", ["must be of boolean type"]),
         (
-            {f"{BODY}.kind.allowed": 1, f"{BODY}.kind.labels": DROP},
+            {f"{BODY}.kind.allowed": 1, f"{BODY}.kind.allowed_labels": DROP},
             f"{BODY}.kind.allowed",
             ["must be of list type"],
         ),
         (
-            {f"{BODY}.kind.allowed": [], f"{BODY}.kind.labels": DROP},
+            {f"{BODY}.kind.allowed": [], f"{BODY}.kind.allowed_labels": DROP},
             f"{BODY}.kind.allowed",
             ["min length is 1"],
         ),
@@ -241,16 +254,24 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.url.prefix": ""}, f"{BODY}.url.prefix", ["empty"]),
         ({f"{BODY}.url.prefix": [""]}, f"{BODY}.url.prefix[0]", ["empty"]),
         ({f"{BODY}.url.prefix": ["a", 1]}, f"{BODY}.url.prefix[1]", ["must be of string type"]),
-        ({f"{BODY}.url.characters": ""}, f"{BODY}.url.characters", ["empty"]),
-        ({f"{BODY}.url.without": ["c"]}, f"{BODY}.url.without", ["must be of string type"]),
+        ({f"{BODY}.url.allowed_characters": ""}, f"{BODY}.url.allowed_characters", ["empty"]),
+        (
+            {f"{BODY}.url.forbidden_characters": ["c"]},
+            f"{BODY}.url.forbidden_characters",
+            ["must be of string type"],
+        ),
         ({f"{BODY}.on.type": "bool"}, f"{BODY}.on.type", ["unallowed value bool"]),
         ({f"{BODY}.on.type": ["string"]}, f"{BODY}.on.type", ["must be of string type"]),
         ({f"{BODY}.name.type": {"a": "string"}}, f"{BODY}.name.type", ["must be of string type"]),
         ({f"{BODY}.name.source": ""}, f"{BODY}.name.source", ["empty"]),
-        ({f"{BODY}.name.codes": "02000003"}, f"{BODY}.name.codes", ["must be of dict type"]),
         (
-            {f"{BODY}.name.codes.maxlength": 2000003},
-            f"{BODY}.name.codes.maxlength",
+            {f"{BODY}.name.error_codes": "02000003"},
+            f"{BODY}.name.error_codes",
+            ["must be of dict type"],
+        ),
+        (
+            {f"{BODY}.name.error_codes.maxlength": 2000003},
+            f"{BODY}.name.error_codes.maxlength",
             ["must be of string type"],
         ),
         ({f"{BODY}.name.secret": "yes"}, f"{BODY}.name.secret", ["must be of boolean type"]),
@@ -259,17 +280,17 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.name": "string"}, f"{BODY}.name", ["must be of dict type"]),
         ({"tables.body": []}, "tables.body", ["must be of dict type"]),
         ({"request.body": "body"}, "request.body", ["must be of dict type"]),
-        ({"conditions": {}}, "conditions", ["must be of list type"]),
-        ({"conditions[0]": "x"}, "conditions[0]", ["must be of dict type"]),
-        ({"conditions[0].cases": []}, "conditions[0].cases", ["min length is 1"]),
-        ({"conditions[0].id": "Name Needed"}, "conditions[0].id", ["does not match"]),
-        ({"conditions[0].id": "name-needed\n"}, "conditions[0].id", ["does not match"]),
-        ({"conditions[0].id": ["name-needed"]}, "conditions[0].id", ["must be of string type"]),
-        ({"conditions[0].severity": "info"}, "conditions[0].severity", ["unallowed value info"]),
-        ({"conditions[0].message.en_US": ""}, "conditions[0].message.en_US", ["empty"]),
-        ({f"{CLAUSE}.in": "body"}, f"{CLAUSE}.in", ["must be of list type"]),
-        ({f"{CLAUSE}.in": []}, f"{CLAUSE}.in", ["min length is 1"]),
-        ({f"{CLAUSE}.in": [["body"]]}, f"{CLAUSE}.in[0]", ["must be of string type"]),
+        ({"rules": {}}, "rules", ["must be of list type"]),
+        ({"rules[0]": "x"}, "rules[0]", ["must be of dict type"]),
+        ({"rules[0].clauses": []}, "rules[0].clauses", ["min length is 1"]),
+        ({"rules[0].id": "Name Needed"}, "rules[0].id", ["does not match"]),
+        ({"rules[0].id": "name-needed\n"}, "rules[0].id", ["does not match"]),
+        ({"rules[0].id": ["name-needed"]}, "rules[0].id", ["must be of string type"]),
+        ({"rules[0].severity": "info"}, "rules[0].severity", ["unallowed value info"]),
+        ({"rules[0].message.en_US": ""}, "rules[0].message.en_US", ["empty"]),
+        ({f"{CLAUSE}.tables": "body"}, f"{CLAUSE}.tables", ["must be of list type"]),
+        ({f"{CLAUSE}.tables": []}, f"{CLAUSE}.tables", ["min length is 1"]),
+        ({f"{CLAUSE}.tables": [["body"]]}, f"{CLAUSE}.tables[0]", ["must be of string type"]),
         ({f"{CLAUSE}.when": "kind"}, f"{CLAUSE}.when", ["must be of"]),
         ({f"{CLAUSE}.when": []}, f"{CLAUSE}.when", ["min length is 1"]),
         ({f"{CLAUSE}.when": ["kind"]}, f"{CLAUSE}.when[0]", ["must be of dict type"]),
@@ -285,24 +306,24 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["unallowed value False"],
         ),
         (
-            {"conditions[2].cases[0].together": ["first"]},
-            "conditions[2].cases[0].together",
+            {"rules[2].clauses[0].required_together": ["first"]},
+            "rules[2].clauses[0].required_together",
             ["min length is 2"],
         ),
         (
-            {"conditions[2].cases[0].together": ["first", "last", "at"]},
-            "conditions[2].cases[0].together",
+            {"rules[2].clauses[0].required_together": ["first", "last", "at"]},
+            "rules[2].clauses[0].required_together",
             ["max length is 2"],
         ),
         ({"facts.now.type": "date"}, "facts.now.type", ["unallowed value date"]),
         (
-            {"conditions[4].cases[0].then.first.atleast.floor": "hour"},
-            "conditions[4].cases[0].then.first.atleast.floor",
+            {"rules[4].clauses[0].then.first.ge.floor": "hour"},
+            "rules[4].clauses[0].then.first.ge.floor",
             ["unallowed value hour"],
         ),
         (
-            {"conditions[1].cases[1].then.b.atmost.plus": 1.5},
-            "conditions[1].cases[1].then.b.atmost.plus",
+            {"rules[1].clauses[1].then.b.le.offset": 1.5},
+            "rules[1].clauses[1].then.b.le.offset",
             ["must be of integer type"],
         ),
     ],
@@ -314,7 +335,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ),
         ({f"{BODY}.name.minlength": 11}, f"{BODY}.name.minlength", ["greater than maxlength, 10"]),
         ({f"{BODY}.rate.min": 101}, f"{BODY}.rate.min", ["greater than max, 100"]),
-        ({"shared.rate.max": -1}, "shared.rate.min", ["greater than max, -1"]),
+        ({"definitions.rate.max": -1}, "definitions.rate.min", ["greater than max, -1"]),
         ({f"{BODY}.xs.schema.max": 0}, f"{BODY}.xs.schema.min", ["greater than max, 0"]),
         (
             {f"{CLAUSE}.when.kind": {"min": 5, "max": 4}},
@@ -344,8 +365,8 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{CLAUSE}.when.kind.allowed": [True]}, f"{CLAUSE}.when.kind.allowed", ["True"]),
         ({f"{CLAUSE}.when.kind.allowed": [[1], [2]]}, f"{CLAUSE}.when.kind.allowed", ["[1]"]),
         (
-            {"conditions[3].cases[0].facts.exists.allowed": [0]},
-            "conditions[3].cases[0].facts.exists.allowed",
+            {"rules[3].clauses[0].facts.exists.allowed": [0]},
+            "rules[3].clauses[0].facts.exists.allowed",
             ["0"],
         ),
         (
@@ -365,14 +386,14 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.name.source": DROP}, f"{BODY}.name.source", ["required field"]),
         ({f"{BODY}.rate.source": DROP}, f"{BODY}.rate.source", ["required field"]),
         ({f"{BODY}.xs.schema.type": DROP}, f"{BODY}.xs.schema.type", ["required field"]),
-        ({"shared.rate.type": DROP}, f"{BODY}.rate.type", ["required field"]),
+        ({"definitions.rate.type": DROP}, f"{BODY}.rate.type", ["required field"]),
         ({f"{BODY}.mark.example": DROP}, f"{BODY}.mark.example", ["needed beside regex"]),
-        ({f"{BODY}.at.format": DROP}, f"{BODY}.at.half", ["format"]),
-        ({"conditions[0].id": DROP}, "conditions[0].id", ["required field"]),
-        ({"conditions[0].message": DROP}, "conditions[0].message", ["required field"]),
-        ({"conditions[0].message.zh_CN": DROP}, "conditions[0].message.zh_CN", ["required field"]),
-        ({"conditions[0].cases": DROP}, "conditions[0].cases", ["required field"]),
-        ({f"{CLAUSE}.in": DROP}, f"{CLAUSE}.in", ["required field"]),
+        ({f"{BODY}.at.format": DROP}, f"{BODY}.at.partial_pattern", ["format"]),
+        ({"rules[0].id": DROP}, "rules[0].id", ["required field"]),
+        ({"rules[0].message": DROP}, "rules[0].message", ["required field"]),
+        ({"rules[0].message.zh_CN": DROP}, "rules[0].message.zh_CN", ["required field"]),
+        ({"rules[0].clauses": DROP}, "rules[0].clauses", ["required field"]),
+        ({f"{CLAUSE}.tables": DROP}, f"{CLAUSE}.tables", ["required field"]),
         (
             {f"{CLAUSE}.when": DROP, f"{CLAUSE}.then": DROP},
             CLAUSE,
@@ -381,16 +402,20 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"facts.now.en_US": DROP}, "facts.now.en_US", ["required field"]),
         ({"facts.now.type": DROP}, "facts.now.type", ["required field"]),
         (
-            {"facts.exists.reply": {"member": "id", "given": True}},
+            {"facts.exists.reply": {"member": "id", "present": True}},
             "facts.exists.reply",
-            ["needs a [reply]"],
+            ["needs a [query_reply]"],
         ),
         (
-            {"reply": {"campaign": "x", "only": ["id", "name"]}},
-            "reply.only[1]",
+            {"query_reply": {"campaign_member": "x", "reply_only": ["id", "name"]}},
+            "query_reply.reply_only[1]",
             ["'name' is a documented parameter of the body"],
         ),
-        ({"reply": {"campaign": "x", "only": [5]}}, "reply.only[0]", ["must be of string type"]),
+        (
+            {"query_reply": {"campaign_member": "x", "reply_only": [5]}},
+            "query_reply.reply_only[0]",
+            ["must be of string type"],
+        ),
     ],
     "keyword of another type": [
         ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", ["not for the type string"]),
@@ -404,9 +429,17 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["not for the type integer"],
         ),
         ({f"{BODY}.plain.allowed": [1]}, f"{BODY}.plain.allowed", ["not for the type dict"]),
-        ({"shared.rate.maxlength": 5}, "shared.rate.maxlength", ["not for the type integer"]),
+        (
+            {"definitions.rate.maxlength": 5},
+            "definitions.rate.maxlength",
+            ["not for the type integer"],
+        ),
         ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", ["only to the type integer"]),
-        ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", ["only to the type dict"]),
+        (
+            {f"{BODY}.name.case_insensitive": True},
+            f"{BODY}.name.case_insensitive",
+            ["only to the type dict"],
+        ),
         ({f"{BODY}.xs.allow_unknown": True}, f"{BODY}.xs.allow_unknown", ["only to the type dict"]),
         ({f"{BODY}.name.schema": "plain"}, f"{BODY}.name.schema", ["no other type has one"]),
         (
@@ -426,8 +459,8 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["not for a parameter of the type string"],
         ),
         (
-            {f"{CLAUSE}.then.on": {"atleast": {"fact": "exists"}}},
-            f"{CLAUSE}.then.on.atleast",
+            {f"{CLAUSE}.then.on": {"ge": {"fact": "exists"}}},
+            f"{CLAUSE}.then.on.ge",
             ["not for a parameter of the type boolean"],
         ),
         (
@@ -451,14 +484,17 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["not for a fact of the type strings"],
         ),
         (
-            {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "given": True}},
+            {
+                "query_reply": {"campaign_member": "x"},
+                "facts.limit.reply": {"member": "id", "present": True},
+            },
             "facts.limit.reply",
             ["for a fact of the type boolean"],
         ),
         ({f"{CLAUSE}.facts": {"exists": {"absent": True}}}, f"{CLAUSE}.facts.exists.absent", []),
         (
-            {f"{CLAUSE}.facts": {"limit": {"atmost": {"fact": "limit"}}}},
-            f"{CLAUSE}.facts.limit.atmost",
+            {f"{CLAUSE}.facts": {"limit": {"le": {"fact": "limit"}}}},
+            f"{CLAUSE}.facts.limit.le",
             [],
         ),
         (
@@ -484,17 +520,21 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["no table 'pth'", "did you mean 'path'?"],
         ),
         (
-            {f"{BODY}.rate.use": "rat"},
-            f"{BODY}.rate.use",
-            ["no shared row 'rat'", "did you mean 'rate'?"],
+            {f"{BODY}.rate.ref": "rat"},
+            f"{BODY}.rate.ref",
+            ["unknown definition 'rat'", "did you mean 'rate'?"],
         ),
         (
-            {"shared.rate.use": "rte"},
-            "shared.rate.use",
-            ["no shared row 'rte'", "did you mean 'rate'?"],
+            {"definitions.rate.ref": "rte"},
+            "definitions.rate.ref",
+            ["unknown definition 'rte'", "did you mean 'rate'?"],
         ),
-        ({f"{CLAUSE}.in": ["body", "body"]}, f"{CLAUSE}.in", ["has 'body' twice"]),
-        ({f"{CLAUSE}.in": ["bdy"]}, f"{CLAUSE}.in", ["no table 'bdy'", "did you mean 'body'?"]),
+        ({f"{CLAUSE}.tables": ["body", "body"]}, f"{CLAUSE}.tables", ["has 'body' twice"]),
+        (
+            {f"{CLAUSE}.tables": ["bdy"]},
+            f"{CLAUSE}.tables",
+            ["no table 'bdy'", "did you mean 'body'?"],
+        ),
         (
             {f"{CLAUSE}.when.knd": {"max": 5}},
             f"{CLAUSE}.when.knd",
@@ -521,53 +561,53 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["no parameter 'knd'"],
         ),
         (
-            {"conditions[2].cases[0].together": ["first", "lst"]},
-            "conditions[2].cases[0].together",
+            {"rules[2].clauses[0].required_together": ["first", "lst"]},
+            "rules[2].clauses[0].required_together",
             ["no parameter 'lst'", "did you mean 'last'?"],
         ),
         (
-            {"conditions[5].cases[0].at": "knd"},
-            "conditions[5].cases[0].at",
+            {"rules[5].clauses[0].report_at": "knd"},
+            "rules[5].clauses[0].report_at",
             ["no parameter 'knd'", "did you mean 'kind'?"],
         ),
         (
-            {"conditions[1].cases[0].then.last.after.parameter": "firs"},
-            "conditions[1].cases[0].then.last.after.parameter",
+            {"rules[1].clauses[0].then.last.gt.parameter": "firs"},
+            "rules[1].clauses[0].then.last.gt.parameter",
             ["no parameter 'firs'", "did you mean 'first'?"],
         ),
         (
-            {"conditions[1].cases[1].then.b.atmost.parameter": "/knd"},
-            "conditions[1].cases[1].then.b.atmost.parameter",
+            {"rules[1].clauses[1].then.b.le.parameter": "/knd"},
+            "rules[1].clauses[1].then.b.le.parameter",
             ["'knd'", "'kind'"],
         ),
         (
-            {"conditions[1].cases[1].then.b.atmost.parameter": "/plain/aa"},
-            "conditions[1].cases[1].then.b.atmost.parameter",
+            {"rules[1].clauses[1].then.b.le.parameter": "/plain/aa"},
+            "rules[1].clauses[1].then.b.le.parameter",
             ["'aa'"],
         ),
         (
-            {"conditions[1].cases[1].then.b.atmost.parameter": "kind"},
-            "conditions[1].cases[1].then.b.atmost.parameter",
+            {"rules[1].clauses[1].then.b.le.parameter": "kind"},
+            "rules[1].clauses[1].then.b.le.parameter",
             ["'kind'"],
         ),
         (
-            {"conditions[1].cases[1].then.b.atmost.parameter": ""},
-            "conditions[1].cases[1].then.b.atmost.parameter",
+            {"rules[1].clauses[1].then.b.le.parameter": ""},
+            "rules[1].clauses[1].then.b.le.parameter",
             [],
         ),
         (
-            {"conditions[1].cases[1].then.b.atmost.parameter": "/"},
-            "conditions[1].cases[1].then.b.atmost.parameter",
+            {"rules[1].clauses[1].then.b.le.parameter": "/"},
+            "rules[1].clauses[1].then.b.le.parameter",
             [],
         ),
         (
-            {"conditions[3].cases[0].facts": {"exist": {"allowed": [True]}}},
-            "conditions[3].cases[0].facts.exist",
+            {"rules[3].clauses[0].facts": {"exist": {"allowed": [True]}}},
+            "rules[3].clauses[0].facts.exist",
             ["no fact 'exist'", "'exists'"],
         ),
         (
-            {"conditions[4].cases[0].then.name.notamong.fact": "nmes"},
-            "conditions[4].cases[0].then.name.notamong.fact",
+            {"rules[4].clauses[0].then.name.not_in.fact": "nmes"},
+            "rules[4].clauses[0].then.name.not_in.fact",
             ["no fact 'nmes'", "'names'"],
         ),
     ],
@@ -596,45 +636,45 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
     ],
     "codes": [
         (
-            {f"{BODY}.name.codes.maxlength": "02000099"},
-            f"{BODY}.name.codes.maxlength",
+            {f"{BODY}.name.error_codes.maxlength": "02000099"},
+            f"{BODY}.name.error_codes.maxlength",
             ["no code '02000099'", "did you mean '0200000"],
         ),
         (
-            {f"{BODY}.name.codes.maxlength": "0200000"},
-            f"{BODY}.name.codes.maxlength",
+            {f"{BODY}.name.error_codes.maxlength": "0200000"},
+            f"{BODY}.name.error_codes.maxlength",
             ["no code '0200000' for a mistake"],
         ),
         (
-            {f"{BODY}.name.codes.max": "02000003"},
-            f"{BODY}.name.codes.max",
+            {f"{BODY}.name.error_codes.max": "02000003"},
+            f"{BODY}.name.error_codes.max",
             ["not a keyword of this row"],
         ),
         (
-            {f"{BODY}.name.codes.maxlenght": "02000003"},
-            f"{BODY}.name.codes.maxlenght",
+            {f"{BODY}.name.error_codes.maxlenght": "02000003"},
+            f"{BODY}.name.error_codes.maxlenght",
             ["not a keyword of this row", "did you mean 'maxlength'?"],
         ),
         (
-            {f"{BODY}.name.codes.source": "02000003"},
-            f"{BODY}.name.codes.source",
+            {f"{BODY}.name.error_codes.source": "02000003"},
+            f"{BODY}.name.error_codes.source",
             ["not a keyword of this row"],
         ),
         (
-            {f"{BODY}.name.codes.coerce": "02000003"},
-            f"{BODY}.name.codes.coerce",
+            {f"{BODY}.name.error_codes.coerce": "02000003"},
+            f"{BODY}.name.error_codes.coerce",
             ["not a keyword of this row"],
         ),
-        ({"conditions[0].code": "2"}, "conditions[0].code", ["no code '2'"]),
+        ({"rules[0].code": "2"}, "rules[0].code", ["no code '2'"]),
         (
-            {"conditions[0].code": "0200000"},
-            "conditions[0].code",
+            {"rules[0].code": "0200000"},
+            "rules[0].code",
             ["no code '0200000' for a mistake"],
         ),
-        ({"conditions[5].code": "02000009"}, "conditions[5].code", ["not for a warning"]),
+        ({"rules[5].code": "02000009"}, "rules[5].code", ["not for a warning"]),
         (
-            {"conditions[1].id": "name-needed"},
-            "conditions[1].id",
+            {"rules[1].id": "name-needed"},
+            "rules[1].id",
             ["another condition 'name-needed'"],
         ),
     ],
@@ -663,7 +703,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["can take very long", "possessive, as in (a++b)*"],
         ),
         ({f"{BODY}.mark.regex": "a{1001}"}, f"{BODY}.mark.regex", ["more than 1000 characters"]),
-        ({f"{BODY}.at.half": "(a*)*"}, f"{BODY}.at.half", ["can take very long"]),
+        (
+            {f"{BODY}.at.partial_pattern": "(a*)*"},
+            f"{BODY}.at.partial_pattern",
+            ["can take very long"],
+        ),
         (
             {f"{CLAUSE}.then.name": {"regex": "(a|aa)+"}},
             f"{CLAUSE}.then.name.regex",
@@ -674,7 +718,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             f"{BODY}.name.minlength",
             ["max value is 1000"],
         ),
-        ({f"{BODY}.at.half": "*"}, f"{BODY}.at.half", ["not a regular expression"]),
+        (
+            {f"{BODY}.at.partial_pattern": "*"},
+            f"{BODY}.at.partial_pattern",
+            ["not a regular expression"],
+        ),
         (
             {f"{CLAUSE}.then.name": {"regex": "("}},
             f"{CLAUSE}.then.name.regex",
@@ -710,8 +758,8 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["yyyy MM dd HH mm ss"],
         ),
     ],
-    "labels": [
-        ({f"{BODY}.kind.labels": labels}, f"{BODY}.kind.labels", ["en_US, zh_CN"])
+    "allowed_labels": [
+        ({f"{BODY}.kind.allowed_labels": labels}, f"{BODY}.kind.allowed_labels", ["en_US, zh_CN"])
         for labels in (
             {"en_US": ["one", "two"]},
             {"en_US": ["one", "two"], "zh_CN": ["一"]},
@@ -724,27 +772,27 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
     ]
     + [
         (
-            {f"{BODY}.name.labels": {"en_US": ["a"], "zh_CN": ["b"]}},
-            f"{BODY}.name.labels",
+            {f"{BODY}.name.allowed_labels": {"en_US": ["a"], "zh_CN": ["b"]}},
+            f"{BODY}.name.allowed_labels",
             ["each option of allowed"],
         )
     ],
     "comparison of different types": [
         ({f"{CLAUSE}.then.{name}": {keyword: bound}}, f"{CLAUSE}.then.{name}.{keyword}", words)
         for name, keyword, bound, words in [
-            ("kind", "after", {"parameter": "name"}, ["compares a integer with a string"]),
-            ("first", "after", {"parameter": "at"}, ["compares a moment with a time"]),
-            ("name", "equals", {"parameter": "first"}, ["compares a string with a moment"]),
-            ("kind", "equals", {"fact": "exists"}, ["compares a integer with a boolean"]),
-            ("kind", "atleast", {"fact": "now"}, ["compares a integer with a moment"]),
-            ("name", "atleast", {"fact": "now"}, ["compares a string with a moment"]),
-            ("kind", "among", {"fact": "names"}, ["compares a integer with a string"]),
-            ("name", "notamong", {"fact": "ids"}, ["compares a string with a integer"]),
-            ("kind", "equals", {"parameter": "plain"}, ["compares a integer with a dict"]),
-            ("name", "equals", {"fact": "names"}, ["collection"]),
-            ("kind", "atmost", {"fact": "ids"}, ["collection"]),
-            ("kind", "among", {"fact": "limit"}, ["collection"]),
-            ("kind", "notamong", {"parameter": "later"}, ["collection"]),
+            ("kind", "gt", {"parameter": "name"}, ["compares a integer with a string"]),
+            ("first", "gt", {"parameter": "at"}, ["compares a moment with a time"]),
+            ("name", "eq", {"parameter": "first"}, ["compares a string with a moment"]),
+            ("kind", "eq", {"fact": "exists"}, ["compares a integer with a boolean"]),
+            ("kind", "ge", {"fact": "now"}, ["compares a integer with a moment"]),
+            ("name", "ge", {"fact": "now"}, ["compares a string with a moment"]),
+            ("kind", "in", {"fact": "names"}, ["compares a integer with a string"]),
+            ("name", "not_in", {"fact": "ids"}, ["compares a string with a integer"]),
+            ("kind", "eq", {"parameter": "plain"}, ["compares a integer with a dict"]),
+            ("name", "eq", {"fact": "names"}, ["collection"]),
+            ("kind", "le", {"fact": "ids"}, ["collection"]),
+            ("kind", "in", {"fact": "limit"}, ["collection"]),
+            ("kind", "not_in", {"parameter": "later"}, ["collection"]),
         ]
     ],
     "plus and floor": [
@@ -754,47 +802,47 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             words,
         )
         for name, keyword, bound, key, words in [
-            ("last", "after", {"parameter": "first", "plus": 1}, "plus", ["only to integers"]),
-            ("name", "equals", {"parameter": "mark", "plus": 1}, "plus", ["only to integers"]),
-            ("first", "atleast", {"fact": "now", "plus": 1}, "plus", ["only to integers"]),
-            ("on", "equals", {"fact": "exists", "plus": 1}, "plus", ["only to integers"]),
-            ("kind", "among", {"fact": "ids", "plus": 1}, "plus", []),
-            ("kind", "atmost", {"fact": "limit", "floor": "day"}, "floor", ["times with a date"]),
-            ("at", "after", {"parameter": "at", "floor": "day"}, "floor", ["times with a date"]),
-            ("name", "notamong", {"fact": "names", "floor": "day"}, "floor", ["times with a date"]),
+            ("last", "gt", {"parameter": "first", "offset": 1}, "offset", ["only to integers"]),
+            ("name", "eq", {"parameter": "mark", "offset": 1}, "offset", ["only to integers"]),
+            ("first", "ge", {"fact": "now", "offset": 1}, "offset", ["only to integers"]),
+            ("on", "eq", {"fact": "exists", "offset": 1}, "offset", ["only to integers"]),
+            ("kind", "in", {"fact": "ids", "offset": 1}, "offset", []),
+            ("kind", "le", {"fact": "limit", "floor": "day"}, "floor", ["times with a date"]),
+            ("at", "gt", {"parameter": "at", "floor": "day"}, "floor", ["times with a date"]),
+            ("name", "not_in", {"fact": "names", "floor": "day"}, "floor", ["times with a date"]),
         ]
     ],
     "absolute reference to a later parameter": [
         (
-            {"conditions[1].cases[1].then.b.atmost.parameter": "/later"},
-            "conditions[1].cases[1].then.b.atmost.parameter",
+            {"rules[1].clauses[1].then.b.le.parameter": "/later"},
+            "rules[1].clauses[1].then.b.le.parameter",
             ["comes after the object"],
         ),
         (
             {
-                "conditions[1].cases[1]": {
-                    "in": ["plain"],
-                    "then": {"a": {"atmost": {"parameter": "/later"}}},
+                "rules[1].clauses[1]": {
+                    "tables": ["plain"],
+                    "then": {"a": {"le": {"parameter": "/later"}}},
                 }
             },
-            "conditions[1].cases[1].then.a.atmost.parameter",
+            "rules[1].clauses[1].then.a.le.parameter",
             ["'/later' comes after the object"],
         ),
     ],
     "nonprintable message": [
         (
-            {"conditions[0].message.en_US": "$name is\nneeded"},
-            "conditions[0].message.en_US",
+            {"rules[0].message.en_US": "$name is\nneeded"},
+            "rules[0].message.en_US",
             ["does not print"],
         ),
         (
-            {"conditions[0].message.zh_CN": "\u2028"},
-            "conditions[0].message.zh_CN",
+            {"rules[0].message.zh_CN": "\u2028"},
+            "rules[0].message.zh_CN",
             ["does not print"],
         ),
         (
-            {f"{BODY}.kind.labels.en_US": ["one", "two\t"]},
-            f"{BODY}.kind.labels",
+            {f"{BODY}.kind.allowed_labels.en_US": ["one", "two\t"]},
+            f"{BODY}.kind.allowed_labels",
             ["does not print"],
         ),
     ],
@@ -804,20 +852,20 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.url.allowed": [10**4000]}, f"{BODY}.url.allowed[0]", ["more than 64 bits"]),
     ],
     "conflicting parts of a clause": [
-        ({f"{CLAUSE}.at": "kind"}, f"{CLAUSE}.at", ["must not be present with"]),
+        ({f"{CLAUSE}.report_at": "kind"}, f"{CLAUSE}.report_at", ["must not be present with"]),
         (
-            {"conditions[2].cases[0].at": "first"},
-            "conditions[2].cases[0].at",
+            {"rules[2].clauses[0].report_at": "first"},
+            "rules[2].clauses[0].report_at",
             ["must not be present with"],
         ),
         (
-            {"conditions[2].cases[0].then": {"name": {"required": True}}},
-            "conditions[2].cases[0].together",
+            {"rules[2].clauses[0].then": {"name": {"required": True}}},
+            "rules[2].clauses[0].required_together",
             ["must not be present with"],
         ),
         (
-            {"conditions[1].cases[0].when": [{}, {"kind": {"max": 5}}]},
-            "conditions[1].cases[0].when[0]",
+            {"rules[1].clauses[0].when": [{}, {"kind": {"max": 5}}]},
+            "rules[1].clauses[0].when[0]",
             ["empty"],
         ),
     ],
@@ -883,7 +931,11 @@ MESSAGES: list[tuple[Data, str, str]] = [
     ),
     ({f"{BODY}.name.max": 5}, f"{BODY}.name.max", "is not for the type string"),
     ({f"{BODY}.name.coerce": "decimal"}, f"{BODY}.name.coerce", "applies only to the type integer"),
-    ({f"{BODY}.name.anycase": True}, f"{BODY}.name.anycase", "applies only to the type dict"),
+    (
+        {f"{BODY}.name.case_insensitive": True},
+        f"{BODY}.name.case_insensitive",
+        "applies only to the type dict",
+    ),
     (
         {f"{BODY}.name.schema": "plain"},
         f"{BODY}.name.schema",
@@ -900,24 +952,24 @@ MESSAGES: list[tuple[Data, str, str]] = [
         "must consist of yyyy MM dd HH mm ss, each at most once: a date, a date with a time, or a time; several formats must be of one kind",
     ),
     (
-        {f"{BODY}.kind.labels": {"en_US": ["one", "two"]}},
-        f"{BODY}.kind.labels",
+        {f"{BODY}.kind.allowed_labels": {"en_US": ["one", "two"]}},
+        f"{BODY}.kind.allowed_labels",
         "must have a list for each of en_US, zh_CN, with a text for each option of allowed",
     ),
     (
-        {f"{BODY}.name.codes.maxlenght": "02000003"},
-        f"{BODY}.name.codes.maxlenght",
+        {f"{BODY}.name.error_codes.maxlenght": "02000003"},
+        f"{BODY}.name.error_codes.maxlenght",
         "is not a keyword of this row; did you mean 'maxlength'?",
     ),
     (
-        {f"{BODY}.name.codes.maxlength": "x"},
-        f"{BODY}.name.codes.maxlength",
+        {f"{BODY}.name.error_codes.maxlength": "x"},
+        f"{BODY}.name.error_codes.maxlength",
         "there is no code 'x' for a mistake",
     ),
     (
-        {f"{BODY}.rate.use": "rat"},
-        f"{BODY}.rate.use",
-        "there is no shared row 'rat'; did you mean 'rate'?",
+        {f"{BODY}.rate.ref": "rat"},
+        f"{BODY}.rate.ref",
+        "unknown definition 'rat'; did you mean 'rate'?",
     ),
     (
         {f"{BODY}.other.schema": "othr"},
@@ -930,40 +982,53 @@ MESSAGES: list[tuple[Data, str, str]] = [
         "the table 'body' contains itself",
     ),
     (
-        {"facts.exists.reply": {"member": "id", "given": True}},
+        {"facts.exists.reply": {"member": "id", "present": True}},
         "facts.exists.reply",
-        "needs a [reply] that names the member with the campaign",
+        "needs a [query_reply] that names the member with the campaign",
     ),
     (
-        {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "given": True}},
+        {
+            "query_reply": {"campaign_member": "x"},
+            "facts.limit.reply": {"member": "id", "present": True},
+        },
         "facts.limit.reply",
-        "given and allowed are for a fact of the type boolean",
+        "present and allowed are for a fact of the type boolean",
     ),
     (
-        {"reply": {"campaign": "x"}, "facts.limit.reply": {"member": "id", "allowed": [True]}},
+        {
+            "query_reply": {"campaign_member": "x"},
+            "facts.limit.reply": {"member": "id", "allowed": [True]},
+        },
         "facts.limit.reply",
-        "given and allowed are for a fact of the type boolean",
+        "present and allowed are for a fact of the type boolean",
     ),
     (
-        {"request.body.schema": "bdy", "reply": {"campaign": "x", "only": ["id"]}},
+        {
+            "request.body.schema": "bdy",
+            "query_reply": {"campaign_member": "x", "reply_only": ["id"]},
+        },
         "request.body.schema",
         "there is no table 'bdy'; did you mean 'body'?",
     ),
     (
-        {f"{BODY}.name.codes.undocumented": "02000003"},
-        f"{BODY}.name.codes.undocumented",
+        {f"{BODY}.name.error_codes.undocumented": "02000003"},
+        f"{BODY}.name.error_codes.undocumented",
         "is not a keyword of this row",
     ),
-    ({f"{BODY}.rate.use": ["rate"]}, f"{BODY}.rate.use", "must be of string type"),
-    ({"conditions[5].code": "02000009"}, "conditions[5].code", "is not for a warning"),
+    ({f"{BODY}.rate.ref": ["rate"]}, f"{BODY}.rate.ref", "must be of string type"),
+    ({"rules[5].code": "02000009"}, "rules[5].code", "is not for a warning"),
     (
-        {"conditions[1].id": "name-needed"},
-        "conditions[1].id",
+        {"rules[1].id": "name-needed"},
+        "rules[1].id",
         "there is another condition 'name-needed'",
     ),
     ({f"{CLAUSE}.when": DROP, THEN: DROP}, CLAUSE, "needs a when, then, together or facts"),
-    ({f"{CLAUSE}.in": ["body", "body"]}, f"{CLAUSE}.in", "has 'body' twice"),
-    ({f"{CLAUSE}.in": ["bdy"]}, f"{CLAUSE}.in", "there is no table 'bdy'; did you mean 'body'?"),
+    ({f"{CLAUSE}.tables": ["body", "body"]}, f"{CLAUSE}.tables", "has 'body' twice"),
+    (
+        {f"{CLAUSE}.tables": ["bdy"]},
+        f"{CLAUSE}.tables",
+        "there is no table 'bdy'; did you mean 'body'?",
+    ),
     (
         {f"{CLAUSE}.when.knd": {"max": 5}},
         f"{CLAUSE}.when.knd",
@@ -994,33 +1059,33 @@ MESSAGES: list[tuple[Data, str, str]] = [
         "there is no fact 'exist'; did you mean 'exists'?",
     ),
     (
-        {f"{THEN}.first": {"after": {"parameter": "at"}}},
-        f"{THEN}.first.after",
+        {f"{THEN}.first": {"gt": {"parameter": "at"}}},
+        f"{THEN}.first.gt",
         "compares a moment with a time",
     ),
     (
-        {f"{THEN}.name": {"equals": {"fact": "names"}}},
-        f"{THEN}.name.equals",
+        {f"{THEN}.name": {"eq": {"fact": "names"}}},
+        f"{THEN}.name.eq",
         "cannot be compared with a collection",
     ),
     (
-        {f"{THEN}.kind": {"among": {"fact": "limit"}}},
-        f"{THEN}.kind.among",
+        {f"{THEN}.kind": {"in": {"fact": "limit"}}},
+        f"{THEN}.kind.in",
         "needs a fact that is a collection",
     ),
     (
-        {f"{THEN}.last": {"after": {"parameter": "first", "plus": 1}}},
-        f"{THEN}.last.after.plus",
+        {f"{THEN}.last": {"gt": {"parameter": "first", "offset": 1}}},
+        f"{THEN}.last.gt.offset",
         "applies only to integers",
     ),
     (
-        {f"{THEN}.at": {"after": {"parameter": "at", "floor": "day"}}},
-        f"{THEN}.at.after.floor",
+        {f"{THEN}.at": {"gt": {"parameter": "at", "floor": "day"}}},
+        f"{THEN}.at.gt.floor",
         "applies only to times with a date",
     ),
     (
-        {"conditions[1].cases[1].then.b.atmost.parameter": "/later"},
-        "conditions[1].cases[1].then.b.atmost.parameter",
+        {"rules[1].clauses[1].then.b.le.parameter": "/later"},
+        "rules[1].clauses[1].then.b.le.parameter",
         "'/later' comes after the object that the case is in; put the case into an object that has both",
     ),
 ]
@@ -1065,10 +1130,10 @@ def test_error_text_has_one_line_per_problem(tmp_path: Path) -> None:
         f"{BODY}.$",
         f"{BODY}.name.$",
         f"{BODY}.on.type",
-        f"{BODY}.rate.use",
-        f"{CLAUSE}.in",
+        f"{BODY}.rate.ref",
+        f"{CLAUSE}.tables",
         f"{CLAUSE}.then.$",
-        "conditions[0].code",
+        "rules[0].code",
         "$",
     ],
 )
@@ -1076,7 +1141,9 @@ def test_error_text_is_printable_and_short(location: str, times: int, tmp_path: 
     text = "a\nb\x1bc\u202e" * times
     error = load_error(
         tmp_path,
-        changed(BASE, {location.replace("$", text): [text] if location.endswith(".in") else text}),
+        changed(
+            BASE, {location.replace("$", text): [text] if location.endswith(".tables") else text}
+        ),
     )
     assert any(
         text in part or repr(text)[1:-1] in part for problem in error.problems for part in problem
@@ -1088,19 +1155,19 @@ def test_error_text_is_printable_and_short(location: str, times: int, tmp_path: 
 
 
 def test_success_code_is_not_suggested(tmp_path: Path) -> None:
-    [(_, reason)] = load_error(tmp_path, changed(BASE, {"conditions[0].code": "0200000"})).problems
+    [(_, reason)] = load_error(tmp_path, changed(BASE, {"rules[0].code": "0200000"})).problems
     assert reason.startswith("there is no code '0200000' for a mistake")
     assert "did you mean '0200000'?" not in reason
 
 
 def test_bound_needs_one_of_parameter_and_fact(tmp_path: Path) -> None:
-    location = f"{CLAUSE}.then.kind.atmost"
+    location = f"{CLAUSE}.then.kind.le"
     for bound, reason in (
         ({}, "required field"),
         ({"fact": "limit", "parameter": "later"}, "must not be present with"),
     ):
         problems = load_error(
-            tmp_path, changed(BASE, {f"{CLAUSE}.then.kind": {"atmost": bound}})
+            tmp_path, changed(BASE, {f"{CLAUSE}.then.kind": {"le": bound}})
         ).problems
         assert {actual for actual, _ in problems} == {f"{location}.fact", f"{location}.parameter"}
         assert all(reason in text for _, text in problems)
@@ -1189,26 +1256,26 @@ def test_too_many_assertions_are_rejected(tmp_path: Path) -> None:
         "p": {"a": {"type": "integer"}},
     }
     body = {name: {"type": "dict", "schema": "o"} for name in names}
-    many = rule(*[{"in": ["p"], "then": {"a": {"min": number}}} for number in range(500)])
+    many = rule(*[{"tables": ["p"], "then": {"a": {"min": number}}} for number in range(500)])
     [(location, reason)] = load_error(
-        tmp_path, rule_set(body, tables=tables, conditions=[many])
+        tmp_path, rule_set(body, tables=tables, rules=[many])
     ).problems
-    assert location.startswith("conditions[0].cases[")
+    assert location.startswith("rules[0].clauses[")
     assert "request.body has more than 50000 tests" in reason
 
 
 def test_assertions_count_for_each_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = {"p": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
-    clause = {"in": ["p"], "when": {"a": {"min": 1}}, "then": {"b": {"min": 1, "max": 2}}}
+    clause = {"tables": ["p"], "when": {"a": {"min": 1}}, "then": {"b": {"min": 1, "max": 2}}}
     two = rule_set(
         {name: {"type": "dict", "schema": "p"} for name in "xy"},
         tables=tables,
-        conditions=[rule(clause)],
+        rules=[rule(clause)],
     )
     monkeypatch.setattr(resolver, "MAX_ASSERTIONS", 8)
     assert load(tmp_path, two).validate({"x": {"a": 1, "b": 0}}).codes
     monkeypatch.setattr(resolver, "MAX_ASSERTIONS", 7)
-    assert load_error(tmp_path, two).problems[0][0] == "conditions[0].cases[0]"
+    assert load_error(tmp_path, two).problems[0][0] == "rules[0].clauses[0]"
 
 
 def test_parameters_per_part_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1232,29 +1299,27 @@ def test_reference_to_later_parameter_is_rejected(tmp_path: Path) -> None:
             "z": {"type": "integer"},
             "zz": {"type": "integer"},
         }
-        one_rule = rule({"in": ["o"], "then": {"x": {"atmost": {"parameter": pointer}}}})
+        one_rule = rule({"tables": ["o"], "then": {"x": {"le": {"parameter": pointer}}}})
         return rule_set(
             definitions,
             tables={"o": {"x": {"type": "integer"}, "y": {"type": "integer"}}},
-            conditions=[one_rule],
+            rules=[one_rule],
         )
 
     for pointer in ("/a", "/o/y", "y"):
         load(tmp_path, about(pointer))
     for pointer in ("/z", "/zz"):
         problems = load_error(tmp_path, about(pointer)).problems
-        assert [location for location, _ in problems] == [
-            "conditions[0].cases[0].then.x.atmost.parameter"
-        ]
+        assert [location for location, _ in problems] == ["rules[0].clauses[0].then.x.le.parameter"]
 
 
 def test_fact_is_rejected_if_none_is_declared(tmp_path: Path) -> None:
-    one_rule = rule({"then": {"a": {"atmost": {"fact": "limit"}}}})
+    one_rule = rule({"then": {"a": {"le": {"fact": "limit"}}}})
     [(location, reason)] = load_error(
-        tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[one_rule])
+        tmp_path, rule_set({"a": {"type": "integer"}}, rules=[one_rule])
     ).problems
     assert (location, reason) == (
-        "conditions[0].cases[0].then.a.atmost.fact",
+        "rules[0].clauses[0].then.a.le.fact",
         "there is no fact 'limit'",
     )
 
@@ -1264,19 +1329,19 @@ def test_fact_is_rejected_if_none_is_declared(tmp_path: Path) -> None:
     [
         {"type": "integer", "mx": 5},
         {"type": "integer", "min": 5, "max": 4},
-        {"use": "whole", "mx": 5},
+        {"ref": "whole", "mx": 5},
     ],
 )
 def test_type_of_invalid_definition_is_used(definition: Data, tmp_path: Path) -> None:
     one_rule = rule({"when": {"a": {"prefix": "x"}}, "then": {"b": {"required": True}}})
     data = rule_set(
         {"a": definition, "b": {"type": "integer"}},
-        shared={"whole": {"type": "integer"}},
-        conditions=[one_rule],
+        definitions={"whole": {"type": "integer"}},
+        rules=[one_rule],
     )
     problems = load_error(tmp_path, data).problems
     assert problems[1:] == (
-        ("conditions[0].cases[0].when.a.prefix", "is not for a parameter of the type integer"),
+        ("rules[0].clauses[0].when.a.prefix", "is not for a parameter of the type integer"),
     )
 
 
@@ -1291,16 +1356,21 @@ def test_items_are_validated_without_a_list_type(tmp_path: Path) -> None:
 
 
 def test_ref_without_definitions_is_rejected(tmp_path: Path) -> None:
-    assert load_error(tmp_path, rule_set({"a": {"use": "whole"}})).problems == (
-        ("tables.body.a.use", "there is no shared row 'whole'"),
+    assert load_error(tmp_path, rule_set({"a": {"ref": "whole"}})).problems == (
+        ("tables.body.a.ref", "unknown definition 'whole'"),
     )
 
 
 def test_object_sets_codes_for_unknown_members(tmp_path: Path, engine: str) -> None:
-    own: Data = {"undocumented": "02000007", "crowded": "02000009", "duplicate": "02000008"}
+    own: Data = {
+        "unknown-parameter": "02000007",
+        "too-many-parameters": "02000009",
+        "duplicate-key": "02000008",
+    }
     tables: Data = {"o": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
     rules = load(
-        tmp_path, rule_set({"o": {"type": "dict", "schema": "o", "codes": own}}, tables=tables)
+        tmp_path,
+        rule_set({"o": {"type": "dict", "schema": "o", "error_codes": own}}, tables=tables),
     )
     for text, code in (
         ('{"x": 1}', "02000007"),
@@ -1320,21 +1390,19 @@ def test_each_malformed_assertion_is_reported(tmp_path: Path) -> None:
     one_rule = rule({"when": {"a": {}, "b": {}}, "then": {"a": {"required": True}}})
     problems = load_error(
         tmp_path,
-        rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, conditions=[one_rule]),
+        rule_set({"a": {"type": "integer"}, "b": {"type": "integer"}}, rules=[one_rule]),
     ).problems
     assert problems == tuple(
-        (f"conditions[0].cases[0].when.{name}", "empty values not allowed") for name in "ab"
+        (f"rules[0].clauses[0].when.{name}", "empty values not allowed") for name in "ab"
     )
 
 
 def test_each_unknown_parameter_is_reported(tmp_path: Path) -> None:
     one_rule = rule({"when": {"b": {"min": 1}, "c": {"min": 1}}, "then": {"a": {"required": True}}})
-    problems = load_error(
-        tmp_path, rule_set({"a": {"type": "integer"}}, conditions=[one_rule])
-    ).problems
+    problems = load_error(tmp_path, rule_set({"a": {"type": "integer"}}, rules=[one_rule])).problems
     assert [location for location, _ in problems] == [
-        "conditions[0].cases[0].when.b",
-        "conditions[0].cases[0].when.c",
+        "rules[0].clauses[0].when.b",
+        "rules[0].clauses[0].when.c",
     ]
 
 
@@ -1343,32 +1411,30 @@ def test_each_unknown_parameter_is_reported(tmp_path: Path) -> None:
 
 def test_problems_are_reported_in_file_order(tmp_path: Path) -> None:
     changes: Data = {
-        "shared.rate.mix": 1,
+        "definitions.rate.mix": 1,
         "request.path.schema": "pth",
         f"{BODY}.name.maxlenght": 1,
         f"{BODY}.name.required": "yes",
         f"{BODY}.kind.allowed": [1, 10],
         f"{BODY}.mark.regex": "[",
-        "conditions[0].code": "1",
-        "conditions[1].cases[0].then.nme": {"required": True},
-        "conditions[2].cases[0].together": ["first", "lst"],
-        "conditions[3].cases[0].facts.exist": {"allowed": [True]},
+        "rules[0].code": "1",
+        "rules[1].clauses[0].then.nme": {"required": True},
+        "rules[2].clauses[0].required_together": ["first", "lst"],
+        "rules[3].clauses[0].facts.exist": {"allowed": [True]},
     }
     problems = load_error(tmp_path, changed(BASE, changes)).problems
     in_definitions = [
-        location for location, _ in problems if location.startswith(("shared", "tables"))
+        location for location, _ in problems if location.startswith(("definitions", "tables"))
     ]
-    assert in_definitions[0] == "shared.rate.mix"
+    assert in_definitions[0] == "definitions.rate.mix"
     assert set(in_definitions[1:3]) == {f"{BODY}.name.maxlenght", f"{BODY}.name.required"}
     assert in_definitions[3:] == [f"{BODY}.kind.allowed", f"{BODY}.mark.regex"]
-    assert {
-        location for location, _ in problems if location.startswith(("request", "conditions"))
-    } == {
+    assert {location for location, _ in problems if location.startswith(("request", "rules"))} == {
         "request.path.schema",
-        "conditions[0].code",
-        "conditions[1].cases[0].then.nme",
-        "conditions[2].cases[0].together",
-        "conditions[3].cases[0].facts.exist",
+        "rules[0].code",
+        "rules[1].clauses[0].then.nme",
+        "rules[2].clauses[0].required_together",
+        "rules[3].clauses[0].facts.exist",
     }
     assert len(problems) == 10
 
@@ -1376,16 +1442,16 @@ def test_problems_are_reported_in_file_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"shared.rate.mix": 1},
-        {"shared.rate.maxlength": 5},
-        {"shared.rate.max": -1},
-        {"shared.rate.type": "number"},
+        {"definitions.rate.mix": 1},
+        {"definitions.rate.maxlength": 5},
+        {"definitions.rate.max": -1},
+        {"definitions.rate.type": "number"},
         {f"{BODY}.kind.allowed": [1, "2"]},
         {f"{BODY}.kind.max": "9"},
         {f"{BODY}.first.format": "date"},
         {f"{BODY}.plain.schema": "plian"},
         {f"{BODY}.plain.schema": 5},
-        {f"{BODY}.name.codes.maxlength": "1"},
+        {f"{BODY}.name.error_codes.maxlength": "1"},
         {"tables.item.b.xyzzy": 1},
         {f"{BODY}.items.xyzzy": 1},
         {f"{BODY}.items.schema.xyzzy": 1},
@@ -1399,7 +1465,7 @@ def test_problems_are_reported_in_file_order(tmp_path: Path) -> None:
 def test_references_add_no_follow_up_errors(changes: Data, tmp_path: Path) -> None:
     problems = load_error(tmp_path, changed(BASE, changes)).problems
     assert len(problems) == 1
-    assert problems[0][0] in changes or problems[0][0] == "shared.rate.min"
+    assert problems[0][0] in changes or problems[0][0] == "definitions.rate.min"
 
 
 @pytest.mark.parametrize(
@@ -1433,10 +1499,10 @@ def test_clause_in_reused_table_is_reported_once(tmp_path: Path) -> None:
     twice = rule_set(
         {"one": {"type": "dict", "schema": "t"}, "two": {"type": "dict", "schema": "t"}},
         tables={"t": {"a": {"type": "integer"}}},
-        conditions=[rule({"in": ["t"], "then": {"b": {"required": True}}})],
+        rules=[rule({"tables": ["t"], "then": {"b": {"required": True}}})],
     )
     assert load_error(tmp_path, twice).problems == (
-        ("conditions[0].cases[0].then.b", "there is no parameter 'b' here"),
+        ("rules[0].clauses[0].then.b", "there is no parameter 'b' here"),
     )
 
 
@@ -1565,9 +1631,9 @@ def test_installed_package_contains_rule_sets(
 ) -> None:
     package = tmp_path / "isales_rules"
     (package / "rulesets").mkdir(parents=True)
-    (package / "rulesets" / "codes.toml").touch()
+    (package / "rulesets" / "catalog.toml").touch()
     monkeypatch.setattr(catalog, "_HERE", str(package))
-    assert Path(shipped_path("codes.toml")) == package / "rulesets" / "codes.toml"
+    assert Path(shipped_path("catalog.toml")) == package / "rulesets" / "catalog.toml"
     assert Path(shipped_path("other.toml")) == tmp_path / "rulesets" / "other.toml"
 
 
@@ -1682,17 +1748,18 @@ ADDED: list[Any] = [
     {"name": {"min": 1}},
 ]
 PARENTS = [
-    f"{BODY}.name", f"{BODY}.kind", f"{BODY}.rate", f"{BODY}.at", f"{BODY}.plain", f"{BODY}.xs", f"{BODY}.xs.schema", "shared.rate", "request.body",
-    f"{CLAUSE}.when.kind", f"{CLAUSE}.then.name", "conditions[3].cases[0].facts.exists", CLAUSE, "conditions[0]", "facts.now",
+    f"{BODY}.name", f"{BODY}.kind", f"{BODY}.rate", f"{BODY}.at", f"{BODY}.plain", f"{BODY}.xs", f"{BODY}.xs.schema",
+    "definitions.rate", "request.body",
+    f"{CLAUSE}.when.kind", f"{CLAUSE}.then.name", "rules[3].clauses[0].facts.exists", CLAUSE, "rules[0]", "facts.now",
 ]  # fmt: skip
 NAMES = [
     *KEYWORDS,
     *ATTRIBUTES,
-    "in",
-    "at",
+    "tables",
+    "report_at",
     "when",
     "then",
-    "together",
+    "required_together",
     "facts",
     "id",
     "severity",
@@ -1778,28 +1845,28 @@ def test_loaded_mapping_is_copied(engine: str) -> None:
 
 
 CYCLE: Data = rule_set({})
-CYCLE["shared"] = CYCLE
+CYCLE["definitions"] = CYCLE
 
 
 @pytest.mark.parametrize(
     ("data", "location", "reason"),
     [
-        (changed(BASE, {"shared": {1: {}}}), "shared.1", "is a key that is not a str"),
+        (changed(BASE, {"definitions": {1: {}}}), "definitions.1", "is a key that is not a str"),
         (
-            changed(BASE, {"shared": {"x": {"default": {1}}}}),
-            "shared.x.default",
+            changed(BASE, {"definitions": {"x": {"default": {1}}}}),
+            "definitions.x.default",
             "is of the type set; use text",
         ),
         (
-            changed(BASE, {"shared": {"x": {"default": date(2030, 1, 1)}}}),
-            "shared.x.default",
+            changed(BASE, {"definitions": {"x": {"default": date(2030, 1, 1)}}}),
+            "definitions.x.default",
             "is of the type date; use text",
         ),
         (changed(BASE, {"title": None}), "title", "is of the type NoneType; use text"),
         (changed(BASE, {"title": 5}), "title", "must be of string type"),
         (
             CYCLE,
-            "shared" + ".shared" * 99 + ".title",
+            "definitions" + ".definitions" * 99 + ".title",
             "is nested more than 100 tables and lists deep",
         ),
     ],

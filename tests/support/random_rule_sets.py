@@ -114,7 +114,7 @@ def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
     elif type_name == "string":
         for keywords in draw(st.lists(st.sampled_from(STRING_KEYWORDS), max_size=3)):
             definition |= keywords
-        definition.pop("half" if "format" not in definition else "", None)
+        definition.pop("partial_pattern" if "format" not in definition else "", None)
         if "secret" in definition or any(
             KEYWORDS["allowed"].problems(definition.get("allowed", []), definition)
         ):
@@ -125,7 +125,9 @@ def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
             definition["schema"] = draw(draw_definition(tables))
     elif type_name == "dict":
         definition["schema"] = draw(st.sampled_from(tables))
-        definition |= draw(st.sampled_from([{}, {}, {"allow_unknown": True}, {"anycase": True}]))
+        definition |= draw(
+            st.sampled_from([{}, {}, {"allow_unknown": True}, {"case_insensitive": True}])
+        )
     elif draw(st.booleans()):
         definition["allowed"] = [True]
     return definition
@@ -136,14 +138,14 @@ STRING_KEYWORDS: list[dict[str, Any]] = [
     {"maxlength": 3},
     {"minlength": 1, "maxlength": 4},
     {"prefix": ["a", "http://"]},
-    {"characters": "ab1*"},
-    {"without": "a;]"},
-    {"without": "abcdefghijkl"},
+    {"allowed_characters": "ab1*"},
+    {"forbidden_characters": "a;]"},
+    {"forbidden_characters": "abcdefghijkl"},
     {"regex": "[a-z]+|1", "example": "abc"},
     {"allowed": ["ab", "abc"], "minlength": 1, "maxlength": 4},
     {"secret": True},
     *({"format": one} for one in FORMATS),
-    {"format": "HH:mm", "half": "[0-9]{1,2}:?|:[0-9]{1,2}"},
+    {"format": "HH:mm", "partial_pattern": "[0-9]{1,2}:?|:[0-9]{1,2}"},
 ]
 
 
@@ -173,12 +175,12 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
         "title": "t",
         "request": {
             "path": part | {"schema": names[0]},
-            "headers": part | {"schema": names[0], "anycase": True},
+            "headers": part | {"schema": names[0], "case_insensitive": True},
             "body": part | {"schema": names[-1]},
         },
         "facts": facts,
         "tables": tables,
-        "conditions": [
+        "rules": [
             draw(draw_rule(number, tables, facts)) for number in range(draw(st.integers(0, 4)))
         ],
     }
@@ -189,13 +191,13 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
 def draw_rule(
     draw: st.DrawFn, number: int, tables: dict[str, Any], facts: dict[str, Any]
 ) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": f"c{number}", "message": MESSAGE, "cases": []}
+    rule: dict[str, Any] = {"id": f"c{number}", "message": MESSAGE, "clauses": []}
     rule |= draw(
         st.sampled_from([{}, {"severity": "warning"}, {"code": "02000007"}, {"source": "remark"}])
     )
     for _ in range(draw(st.integers(1, 2))):
         table = draw(st.sampled_from(sorted(tables)))
-        clause: dict[str, Any] = {"in": [table]}
+        clause: dict[str, Any] = {"tables": [table]}
         shape = draw(st.sampled_from(["when", "then", "both", "either", "together", "facts"]))
         if shape in ("when", "both"):
             clause["when"] = draw(draw_assertions(table, tables, facts))
@@ -204,9 +206,11 @@ def draw_rule(
         if shape in ("then", "both", "either"):
             clause["then"] = draw(draw_assertions(table, tables, facts))
         if shape == "together":
-            clause["together"] = [draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)]
+            clause["required_together"] = [
+                draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)
+            ]
         if shape == "when" and draw(st.booleans()):
-            clause["at"] = draw(st.sampled_from(sorted(tables[table])))
+            clause["report_at"] = draw(st.sampled_from(sorted(tables[table])))
         scalars = [name for name, fact in facts.items() if fact["type"] in ("boolean", "integer")]
         if scalars and (shape == "facts" or draw(st.booleans())):
             fact = draw(st.sampled_from(scalars))
@@ -215,7 +219,7 @@ def draw_rule(
             }
         elif shape == "facts":
             clause["then"] = draw(draw_assertions(table, tables, facts))
-        rule["cases"].append(clause)
+        rule["clauses"].append(clause)
     return rule
 
 
@@ -242,7 +246,7 @@ def draw_assertions(
                 {"prefix": "a"},
                 {"regex": "a.*"},
                 {"format": "yyyy-MM-dd HH:mm:ss"},
-                {"without": "b"},
+                {"forbidden_characters": "b"},
             ]
         elif definition["type"] == "boolean":
             choices += [{"allowed": [True]}]
@@ -273,16 +277,14 @@ def draw_assertions(
             {"fact": fact} for fact in scalars if definition["type"] in ("integer", "string")
         ]
         if comparison_type(definition) == "integer":
-            bounds += [bound | {"plus": plus} for bound in bounds for plus in (1, -2)]
+            bounds += [bound | {"offset": plus} for bound in bounds for plus in (1, -2)]
         if comparison_type(definition) == "moment":
             bounds += [bound | {"floor": "day"} for bound in bounds]
         choices += [
-            {keyword: bound}
-            for bound in bounds
-            for keyword in ("atleast", "atmost", "after", "before", "equals")
+            {keyword: bound} for bound in bounds for keyword in ("ge", "le", "gt", "lt", "eq")
         ]
         choices += [
-            {keyword: {"fact": fact}} for fact in collections for keyword in ("among", "notamong")
+            {keyword: {"fact": fact}} for fact in collections for keyword in ("in", "not_in")
         ]
         schema[name] = draw(st.sampled_from(choices))
     return schema

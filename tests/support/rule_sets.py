@@ -62,7 +62,7 @@ def rule_set(body: Data, **more: Any) -> Data:
                 "type": "dict",
                 "schema": "headers",
                 "source": "Table 2",
-                "anycase": True,
+                "case_insensitive": True,
                 "allow_unknown": True,
             },
             "body": {"type": "dict", "required": True, "schema": "body", "source": "Table 3"},
@@ -86,7 +86,7 @@ def rule(*clauses: Data, **more: Any) -> Data:
     """Build a rule of clauses, which apply to the body by default."""
     return {
         "id": "together",
-        "cases": [{"in": ["body"], **clause} for clause in clauses],
+        "clauses": [{"tables": ["body"], **clause} for clause in clauses],
         "message": dict(MESSAGE),
         **more,
     }
@@ -112,7 +112,7 @@ DROP = _Drop()
 def changed(data: Data, changes: Mapping[str, Any]) -> Data:
     """Copy a rule set with new values at some locations.
 
-    A location is written like `tables.body.name.maxlength` or `conditions[0].cases[0].when`.
+    A location is written like `tables.body.name.maxlength` or `rules[0].clauses[0].when`.
     """
     data = copy.deepcopy(data)
     for location, value in changes.items():

@@ -162,7 +162,12 @@ DEFINITIONS: dict[str, Any] = {
     "xs": {
         "type": "list",
         "maxitems": 2,
-        "schema": {"type": "string", "prefix": ["a", "http://"], "maxlength": 9, "without": "b"},
+        "schema": {
+            "type": "string",
+            "prefix": ["a", "http://"],
+            "maxlength": 9,
+            "forbidden_characters": "b",
+        },
     },
     "any": {"type": "dict"},
     "o": {"type": "dict", "schema": "o", "allow_unknown": True},
@@ -171,14 +176,14 @@ SMALL = rule_set(
     DEFINITIONS,
     tables={
         "o": {
-            "at": {"type": "string", "format": "HH:mm:ss"},
+            "report_at": {"type": "string", "format": "HH:mm:ss"},
             "to": {"type": "string", "format": ["dd.MM.yyyy", "yyyy-MM-dd"]},
         }
     },
-    conditions=[
+    rules=[
         rule({"when": {"xs": {"maxitems": 1}}, "then": {"flag": {"required": True}}}, id="flagged"),
         rule(
-            {"when": [{"number": {"min": 5}}, {"flag": {"allowed": [True]}}], "at": "mark"},
+            {"when": [{"number": {"min": 5}}, {"flag": {"allowed": [True]}}], "report_at": "mark"},
             id="neither",
         ),
     ],
@@ -208,7 +213,7 @@ def test_interface_without_parameters(tmp_path: Path) -> None:
         assert errors(rules.validate(body)) == expected
 
 
-PAIR: dict[str, Any] = {"together": ["a", "b"]}
+PAIR: dict[str, Any] = {"required_together": ["a", "b"]}
 CHOICE: dict[str, Any] = {
     "when": [{"a": {"allowed": [1]}}, {"b": {"allowed": [2]}}],
     "then": {"c": {"required": True}, "o": {"schema": {"d": {"required": True}}}},
@@ -223,7 +228,7 @@ def conditional(folder: Path, clause: dict[str, Any]) -> RuleSet:
         rule_set(
             {**definitions, "o": {"type": "dict", "required": True, "schema": "o"}},
             tables=tables,
-            conditions=[rule(clause)],
+            rules=[rule(clause)],
         ),
     )
 
@@ -308,9 +313,9 @@ def test_facts_often_match_parameter_values(tmp_path: Path) -> None:
 TEXTS: dict[str, tuple[dict[str, Any], str]] = {
     "of a length": ({"minlength": 30, "maxlength": 32}, r"(?s).{30,32}"),
     "of a least length": ({"minlength": 25}, r"(?s).{25,}"),
-    "of characters": ({"characters": "xyz", "maxlength": 9}, r"[xyz]{1,9}"),
+    "of characters": ({"allowed_characters": "xyz", "maxlength": 9}, r"[xyz]{1,9}"),
     "without characters": (
-        {"without": string.ascii_letters + string.digits, "maxlength": 9},
+        {"forbidden_characters": string.ascii_letters + string.digits, "maxlength": 9},
         r"(?s)[^a-zA-Z0-9]{1,9}",
     ),
     "with a beginning": (
@@ -347,7 +352,7 @@ def test_texts_are_drawn_without_filtering(of: str, tmp_path: Path) -> None:
     collect()
     assert len(seen) > 100
     assert [one for one in seen if not re.fullmatch(pattern, one)] == []
-    assert len({one[-1] for one in seen}) > 2 or "characters" in definition
+    assert len({one[-1] for one in seen}) > 2 or "allowed_characters" in definition
     assert not any("\ud800" <= character <= "\udfff" for one in seen for character in one)
     assert len({one[:4] for one in seen}) > 20 or of != "of a moment"
 
@@ -368,7 +373,7 @@ def test_many_values_match_the_pattern_of_a_clause(
 ) -> None:
     definition = {"type": "string", "required": True, **definition}
     rules = load(
-        tmp_path, rule_set({"a": definition}, conditions=[rule({"then": {"a": {"regex": regex}}})])
+        tmp_path, rule_set({"a": definition}, rules=[rule({"then": {"a": {"regex": regex}}})])
     )
     seen = {body["a"] for body in drawn(strategies.valid(rules), 200)}
     assert [one for one in seen if not re.fullmatch(regex, one)] == []

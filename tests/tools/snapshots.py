@@ -28,7 +28,7 @@ SMALL = rule_set(
         "kind": {
             "type": "integer",
             "allowed": [1, 2],
-            "labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]},
+            "allowed_labels": {"en_US": ["one", "two"], "zh_CN": ["一", "二"]},
             "source": "Table 3, No. 2",
         },
         "inner": {"type": "dict", "schema": "inner", "source": "Table 3, No. 3"},
@@ -47,14 +47,14 @@ SMALL = rule_set(
         },
     },
     facts={"exists": fact("boolean"), "limit": fact("integer")},
-    conditions=[
+    rules=[
         rule(
-            *[{"at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2,
+            *[{"report_at": "kind", "when": {"kind": {"allowed": [1]}}}] * 2,
             id="kind-one",
             severity="warning",
         ),
         rule({"facts": {"exists": {"allowed": [False]}}}, id="exists"),
-        rule({"then": {"kind": {"atmost": {"fact": "limit"}}}}, id="limited"),
+        rule({"then": {"kind": {"le": {"fact": "limit"}}}}, id="limited"),
     ],
 )
 INVALID = '{\n\t"nam": "<a href=\'%0A\'>&amp;\\n",\r\n  "name": "é😀 \\"long\\" name", "kind": 1,\n  "inner": {"rate": 10}}'

@@ -71,17 +71,17 @@ def test_unused_keywords_are_mutated() -> None:
             "type": "string",
             "minlength": 2,
             "allowed": ["ab", "abc"],
-            "codes": {"minlength": "02000007"},
+            "error_codes": {"minlength": "02000007"},
         },
         "flag": {"type": "boolean", "required": False, "allowed": [True]},
         "list": {"type": "list", "maxitems": 3, "schema": {"type": "integer", "max": 9}},
         "one": {"type": "integer"},
         "two": {"type": "integer"},
     }
-    assertions = {"two": {"after": {"fact": "zero", "plus": 1}}}
+    assertions = {"two": {"gt": {"fact": "zero", "offset": 1}}}
     data = rule_set(
         body,
-        conditions=[rule({"when": {"flag": {"allowed": [True]}}, "then": assertions})],
+        rules=[rule({"when": {"flag": {"allowed": [True]}}, "then": assertions})],
         facts={"zero": fact("integer")},
     )
     assert validate_rule_set(data, load_catalog()) == []
@@ -90,20 +90,20 @@ def test_unused_keywords_are_mutated() -> None:
         "tables.body.word.minlength: 2 -> 1",
         "tables.body.word.allowed: ['ab', 'abc'] -> ['abc']",
         "tables.body.word.allowed: ['ab', 'abc'] -> ['ab', 'abc', 'abcx']",
-        "tables.body.word.codes.minlength: dropped",
+        "tables.body.word.error_codes.minlength: dropped",
         "tables.body.flag.required: True",
         "tables.body.flag.allowed: [True] -> [True, False]",
         "tables.body.list.maxitems: dropped",
         "tables.body.list.schema: dropped",
         "tables.body.list.schema.max: 9 -> 10",
-        "together.cases[0].when.flag.allowed: allowed [False]",
-        "together.cases[0].then.two.after.plus: dropped",
-        "together.cases[0].then.two.after: parameter one",
-        "together.cases[0].then.two: to one",
-        "kinds.too-many.code: 02000011 -> 0200001",
+        "together.clauses[0].when.flag.allowed: allowed [False]",
+        "together.clauses[0].then.two.gt.offset: dropped",
+        "together.clauses[0].then.two.gt: parameter one",
+        "together.clauses[0].then.two: to one",
+        "messages.too-many.code: 02000011 -> 0200001",
     }
     assert "tables.body.flag.required: dropped" not in made
-    assert not any(change.startswith("kinds.length") for change in made)
+    assert not any(change.startswith("messages.length") for change in made)
 
 
 def test_command_reports_survivors(
@@ -113,14 +113,14 @@ def test_command_reports_survivors(
         data = tomllib.load(file)
     sample = [Mutant("none", "nothing", "as it was", data, load_catalog())]
     sample += [
-        Mutant("some", "conditions", "dropped", data | {"conditions": []}, load_catalog()),
+        Mutant("some", "rules", "dropped", data | {"rules": []}, load_catalog()),
         Mutant("all", "all", "dropped", {}, load_catalog()),
     ]
     monkeypatch.setattr(command, "shipped_mutants", lambda: sample)
     assert command.main() == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "nothing: none: as it was: SURVIVED"
-    assert lines[1].startswith("conditions: some: dropped: killed by ")
+    assert lines[1].startswith("rules: some: dropped: killed by ")
     assert lines[2:] == [
         "all: all: dropped: rejected as invalid",
         "2 mutants: 1 killed, 1 survived (1 rejected as invalid)",

@@ -27,7 +27,7 @@ LISTS = rule_set(
             "schema": {"type": "string", "format": ["yyyy-MM-dd", "dd.MM.yyyy"]},
         },
         "items": {"type": "list", "schema": ITEM},
-        "many": {"type": "string", "without": "ABCDEFGHIJKLMNOP"},
+        "many": {"type": "string", "forbidden_characters": "ABCDEFGHIJKLMNOP"},
     },
     tables={
         "entry": {

@@ -364,7 +364,7 @@ def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
         return renamed
 
     def of_body(rule: dict[str, Any]) -> bool:
-        return all(name in tables for clause in rule["cases"] for name in clause["in"])
+        return all(name in tables for clause in rule["clauses"] for name in clause["tables"])
 
     numbers = range(1, count + 1)
     blocks = {
@@ -384,13 +384,13 @@ def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
     rules = [
         rename(rule, number) | {"id": f"{rule['id']}-{number}"}
         for number in numbers
-        for rule in data["conditions"]
+        for rule in data["rules"]
         if of_body(rule)
     ]
     others = {name: table for name, table in data["tables"].items() if name not in tables}
     return data | {
         "tables": others | {"body": blocks} | copies,
-        "conditions": [rule for rule in data["conditions"] if not of_body(rule)] + rules,
+        "rules": [rule for rule in data["rules"] if not of_body(rule)] + rules,
     }
 
 

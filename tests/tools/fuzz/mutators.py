@@ -184,20 +184,20 @@ ARGUMENTS = [*ADDED, *(one for one in ODD_VALUES if one is not DROP)]
 WORDS = [
     *KEYWORDS,
     *ATTRIBUTES,
-    "in",
-    "at",
+    "tables",
+    "report_at",
     "when",
     "then",
-    "together",
+    "required_together",
     "facts",
     "id",
     "severity",
     "code",
     "message",
-    "cases",
-    "reply",
-    "shared",
-    "clock",
+    "clauses",
+    "query_reply",
+    "definitions",
+    "default",
 ]
 TOKENS = [
     "0xffff",
@@ -224,7 +224,7 @@ SMALL = [
 FLAGS: Data = {
     "required": True,
     "secret": True,
-    "anycase": True,
+    "case_insensitive": True,
     "allow_unknown": True,
     "coerce": "decimal",
     "min": 1,
@@ -358,7 +358,7 @@ def _requests() -> Iterator[bytes]:
 def _rule_sets() -> Iterator[bytes]:
     with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
         data = tomllib.load(file)
-    yield write_rule_set({**data, "conditions": data["conditions"][:6]})
+    yield write_rule_set({**data, "rules": data["rules"][:6]})
     yield from map(write_rule_set, _valid_rule_sets())
     for group in INVALID.values():
         yield from (write_rule_set(changed(BASE, changes)) for changes, _, _ in group[:2])

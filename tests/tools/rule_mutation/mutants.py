@@ -21,12 +21,12 @@ DROP = object()
 
 FLAGS = {
     "coerce": ("integer", "decimal"),
-    "anycase": ("dict", True),
+    "case_insensitive": ("dict", True),
     "allow_unknown": ("dict", True),
 }
 """Attributes of definitions that change reports: their type and value."""
 
-DEPENDENT = {"format": "half", "allowed": "labels"}
+DEPENDENT = {"format": "partial_pattern", "allowed": "allowed_labels"}
 """Attributes that are deleted together with a keyword."""
 
 OTHER_TYPE = {
@@ -37,14 +37,14 @@ OTHER_TYPE = {
     "list": "string",
 }
 FORMATS = ("HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
-STRICT = {"atleast": "after", "after": "atleast", "atmost": "before", "before": "atmost"}
+STRICT = {"ge": "gt", "gt": "ge", "le": "lt", "lt": "le"}
 INVERSE = {
-    "atleast": "before",
-    "before": "atleast",
-    "atmost": "after",
-    "after": "atmost",
-    "among": "notamong",
-    "notamong": "among",
+    "ge": "lt",
+    "lt": "ge",
+    "le": "gt",
+    "gt": "le",
+    "in": "not_in",
+    "not_in": "in",
 }
 INVERSE |= {"required": "absent", "absent": "required"}
 
@@ -72,7 +72,7 @@ class Change(NamedTuple):
 def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
     """Generate every mutant of a rule set and of the default codes; some are invalid."""
     for kind, rule, description, location, value in changes(data, catalog):
-        named = (data["conditions"][rule[1]]["id"], *rule[2:]) if rule[0] == "conditions" else rule
+        named = (data["rules"][rule[1]]["id"], *rule[2:]) if rule[0] == "rules" else rule
         rule_location = "".join(
             f"[{part}]" if isinstance(part, int) else f".{part}" for part in named
         )[1:]
@@ -86,7 +86,7 @@ def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
             messages = {**catalog.messages, name: one._replace(code=other)}
             yield Mutant(
                 "default code changed",
-                f"kinds.{name}.code",
+                f"messages.{name}.code",
                 f"{one.code} -> {other}",
                 data,
                 catalog._replace(messages=messages),
@@ -95,8 +95,8 @@ def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
 
 def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
     """Generate the changes of a rule set, in its order."""
-    for name, definition in data.get("shared", {}).items():
-        yield from _definition_changes(("shared", name), definition, data)
+    for name, definition in data.get("definitions", {}).items():
+        yield from _definition_changes(("definitions", name), definition, data)
     for part in PARTS:
         yield from _definition_changes(("request", part), data["request"][part], data)
     for table, definitions in data["tables"].items():
@@ -114,8 +114,8 @@ def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
                     {one: definitions[one] for one in order},
                 )
     yield from _reply_changes(data)
-    for number, rule_data in enumerate(data.get("conditions", ())):
-        yield from _rule_changes(("conditions", number), rule_data, data, catalog)
+    for number, rule_data in enumerate(data.get("rules", ())):
+        yield from _rule_changes(("rules", number), rule_data, data, catalog)
 
 
 def put(value: Any, location: Location, new: Any) -> Any:
@@ -162,14 +162,14 @@ def _definition_changes(location: Location, definition: Definition, data: Data) 
             remaining = {
                 one: value
                 for one, value in definition.items()
-                if one != "labels" or key != "allowed"
+                if one != "allowed_labels" or key != "allowed"
             }
             for kind, new in _arguments(key, argument, _further_options(key, argument)):
                 yield Change(
                     kind, rule, f"{argument!r} -> {new!r}", location, {**remaining, key: new}
                 )
-    for key in definition.get("codes", {}):
-        yield _drop("code changed", (*location, "codes", key))
+    for key in definition.get("error_codes", {}):
+        yield _drop("code changed", (*location, "error_codes", key))
     if "type" in definition:
         bare = {
             key: value
@@ -228,13 +228,13 @@ def _arguments(keyword: str, argument: Any, more: Iterable[Any]) -> Iterator[tup
             ("prefix shortened", [one[:-1] if one is short else one for one in entries])
             for short in entries
         )
-    if keyword in ("characters", "without"):
+    if keyword in ("allowed_characters", "forbidden_characters"):
         yield from (("character removed", argument.replace(gone, "")) for gone in argument)
         yield (
             "character added",
             argument + next(one for one in map(chr, range(33, 127)) if one not in argument),
         )
-    if keyword in ("regex", "half"):
+    if keyword in ("regex", "partial_pattern"):
         yield from (("pattern changed", pattern) for pattern in _patterns(argument))
 
 
@@ -280,11 +280,16 @@ def _reply_changes(data: Data) -> Iterator[Change]:
             for _, new in _arguments("allowed", reply.get("allowed", []), more)
         )
     if replies:
-        yield _replace_item("reply changed", ("reply",), "campaign", data["reply"], members[0])
-        only = data["reply"].get("only", [])
+        yield _replace_item(
+            "reply changed", ("query_reply",), "campaign_member", data["query_reply"], members[0]
+        )
+        only = data["query_reply"].get("reply_only", [])
         less = [only[:index] + only[index + 1 :] for index in range(len(only))]
         yield from (
-            _replace_item("reply changed", ("reply",), "only", data["reply"], some) for some in less
+            _replace_item(
+                "reply changed", ("query_reply",), "reply_only", data["query_reply"], some
+            )
+            for some in less
         )
 
 
@@ -295,7 +300,7 @@ def _rule_changes(
     location: Location, rule_data: Data, data: Data, catalog: Catalog
 ) -> Iterator[Change]:
     yield _drop("rule dropped", location)
-    defaults = [catalog.messages[kind].code for kind in ("combination", "pair")]
+    defaults = [catalog.messages[kind].code for kind in ("conflict", "required-together")]
     if rule_data.get("severity") == "warning":
         yield Change(
             "severity changed",
@@ -319,37 +324,46 @@ def _rule_changes(
         )
         if code not in (None, *defaults):
             yield _drop("code changed", (*location, "code"))
-    for number, clause in enumerate(rule_data["cases"]):
-        yield from _clause_changes((*location, "cases", number), clause, data)
-        if len(rule_data["cases"]) > 1:
-            yield _drop("clause dropped", (*location, "cases", number))
+    for number, clause in enumerate(rule_data["clauses"]):
+        yield from _clause_changes((*location, "clauses", number), clause, data)
+        if len(rule_data["clauses"]) > 1:
+            yield _drop("clause dropped", (*location, "clauses", number))
 
 
 def _clause_changes(location: Location, clause: Data, data: Data) -> Iterator[Change]:
     tables = data["tables"]
     definitions = {
         name: definition
-        for name, definition in tables[clause["in"][0]].items()
-        if all(name in tables[table] for table in clause["in"])
+        for name, definition in tables[clause["tables"][0]].items()
+        if all(name in tables[table] for table in clause["tables"])
     }
-    if len(clause["in"]) > 1:
+    if len(clause["tables"]) > 1:
         yield from (
-            _drop("table dropped", (*location, "in", index)) for index in range(len(clause["in"]))
+            _drop("table dropped", (*location, "tables", index))
+            for index in range(len(clause["tables"]))
         )
-    if "at" in clause:
-        yield _drop("location moved", (*location, "at"))
+    if "report_at" in clause:
+        yield _drop("location moved", (*location, "report_at"))
         yield from (
-            _replace_item("location moved", location, "at", clause, name)
-            for name in _others(definitions, clause["at"])[:1]
+            _replace_item("location moved", location, "report_at", clause, name)
+            for name in _others(definitions, clause["report_at"])[:1]
         )
-    for index, name in enumerate(clause.get("together", ())):
-        others = [one for one in _others(definitions, name) if one not in clause["together"]]
+    for index, name in enumerate(clause.get("required_together", ())):
+        others = [
+            one for one in _others(definitions, name) if one not in clause["required_together"]
+        ]
         yield from (
-            _replace_item("pair broken", (*location, "together"), index, clause["together"], other)
+            _replace_item(
+                "pair broken",
+                (*location, "required_together"),
+                index,
+                clause["required_together"],
+                other,
+            )
             for other in others[:1]
         )
     when = clause.get("when", {})
-    if len(when) > 1 and clause.keys() & {"then", "together", "facts"}:
+    if len(when) > 1 and clause.keys() & {"then", "required_together", "facts"}:
         yield _drop("assertion dropped", (*location, "when"))
     for index, group in enumerate([] if isinstance(when, Mapping) else when):
         if len(when) > 1 < len(group):  # dropping the only assertion does the same
@@ -464,14 +478,14 @@ def _bound_changes(
             "reference swapped", location, f"{key} {name}", location, {key: name, **remaining}
         )
     if single and kind == "integer":
-        plus = bound.get("plus", 0)
+        offset = bound.get("offset", 0)
         yield from (
             Change(
                 "bound moved",
-                (*location, "plus"),
-                f"{plus} -> {plus + by}",
-                (*location, "plus"),
-                plus + by,
+                (*location, "offset"),
+                f"{offset} -> {offset + by}",
+                (*location, "offset"),
+                offset + by,
             )
             for by in (-1, 1)
         )
