@@ -228,6 +228,9 @@ SECRETS = {
     "lines below the name": '{"path": {},\n"headers": {\n"AUTHORIZATION"\n:\n"'
     + TOKEN
     + '"},\n"body": {"name": 1}}',
+    "an object in the chunk below the name": '{"headers": {"Authorization":'
+    + "\n" * 1500
+    + json.dumps({"callerNo": TOKEN}),
 }
 
 
