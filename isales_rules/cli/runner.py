@@ -108,8 +108,9 @@ def run(options: RunOptions, check_options: CheckOptions, writers: list[ReportWr
         for chunk in checked:
             if isinstance(chunk, SourceError):
                 bar.clear()
-                summary.failures.append(str(chunk))
-                print_error(str(chunk))
+                message = chunk.message(check_options.locale)
+                summary.failures.append(message)
+                print_error(message)
                 continue
             reported = result.add(chunk, options.max_errors)
             bar.advance(reported.size)
