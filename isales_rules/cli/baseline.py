@@ -36,8 +36,7 @@ def read_baseline(file: str) -> list[BaselineEntry]:
             for entry in data["findings"]
         ]
     except OSError as error:
-        message = f"{file}: cannot be read: {error.strerror}; create it with --write-baseline"
-        raise SettingsError(message) from None
+        raise SettingsError("no-baseline", file=file, reason=str(error.strerror)) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         message = f"{file}: is not a baseline; create one with --write-baseline"
         raise SettingsError(message) from None

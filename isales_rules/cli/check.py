@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from isales_rules._text import suggest
 from isales_rules.cli.baseline import BaselineEntry, BaselineFormatter, read_baseline
 from isales_rules.cli.chunks import open_input
-from isales_rules.cli.errors import UsageError, print_error
+from isales_rules.cli.errors import CommandError, UsageError, print_error
 from isales_rules.cli.files import Exclusion, exact_path, find_files, names_from
 from isales_rules.cli.findings import CheckOptions
 from isales_rules.cli.formats import FORMATS, make_formatter
@@ -43,6 +43,13 @@ class _Output(NamedTuple):
 def run_check(arguments: argparse.Namespace) -> int:
     """Check files, write the reports, and return the exit code."""
     settings = _options(arguments)
+    try:
+        return _run_check(arguments, settings)
+    except CommandError as error:
+        raise UsageError(error.message(settings.values["locale"])) from None
+
+
+def _run_check(arguments: argparse.Namespace, settings: Settings) -> int:
     outputs = _outputs(arguments)
     options = _run_options(arguments, settings, outputs)
     known = (
@@ -67,7 +74,7 @@ def run_check(arguments: argparse.Namespace) -> int:
             writer.finish(result.summary)
     for writer in writers:
         if writer.error:
-            print_error(str(UsageError(writer.error)))
+            print_error(writer.error.message(check_options.locale))
     # Writing a baseline accepts all findings.
     level = "never" if arguments.write_baseline is not None else settings.values["fail-level"]
     return result.exit_code(FAIL_LEVELS[level], writers)
@@ -222,7 +229,7 @@ def _read_json(file: str) -> Any:
         with open_input(file) as stream:
             return json.loads(stream.read())
     except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+        raise UsageError("unreadable", file=file, reason=str(error.strerror)) from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: is not JSON: {error}") from None
 
@@ -246,7 +253,7 @@ def _open_outputs(
         try:
             file = stack.enter_context(OutputFile(output.file))
         except OSError as error:
-            raise UsageError(f"{output.file}: cannot be written: {error.strerror}") from None
+            raise UsageError("unwritable", file=output.file, reason=str(error.strerror)) from None
         if output.format == "baseline":
             writers.append(ReportWriter(BaselineFormatter(context), file, complete_only=True))
         else:

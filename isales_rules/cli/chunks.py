@@ -27,7 +27,8 @@ class Chunk(NamedTuple):
 
     They are the whole file, or with `several` some of its lines or the items of its array. The
     first text is in the line `line`. Lines are without their line feeds. `starts` has the line and
-    the column of each item of an array.
+    the column of each item of an array. `secret_above` is whether an earlier chunk of the file may
+    name a secret that this one contains.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Chunk(NamedTuple):
     line: int
     several: bool
     starts: list[tuple[int, int]] | None = None
+    secret_above: bool = False
 
     @property
     def size(self) -> int:
@@ -60,6 +62,7 @@ class ChunkRef(NamedTuple):
     lines: int
     several: bool
     array: bool = False
+    secret_above: bool = False
 
     def read(self) -> Chunk:
         """Read the chunk. Raises `OSError`."""
@@ -72,6 +75,7 @@ class ChunkRef(NamedTuple):
                 stream.read(self.size).split(b"\n")[: self.lines],
                 self.line,
                 several=True,
+                secret_above=self.secret_above,
             )
 
 

@@ -82,16 +82,14 @@ def find_files(
 def _expand(name: str, exclusion: Exclusion) -> Iterator[tuple[str | SourceError, str]]:
     """Yield the files that a name denotes, each with its real path."""
     if "\0" in name:
-        yield SourceError(f"{name}: is not a valid file name"), ""
+        yield SourceError("invalid-name", file=name), ""
     elif name != "-" and os.path.isdir(name):
-        not_found = (
-            f"{name}: no file in this folder ends with {', '.join(SUFFIXES)}, except excluded ones"
-        )
+        not_found = SourceError("empty-folder", file=name, suffixes=", ".join(SUFFIXES))
         yield from _search(name, ["**"], exclusion, not_found)
     elif not os.path.lexists(name) and _is_pattern(name):
         parts = os.path.normpath(name).split(os.sep)
         first = next(index for index, part in enumerate(parts) if _is_pattern(part))
-        not_found = f"{name}: no file matches this pattern, except excluded ones"
+        not_found = SourceError("no-match", file=name)
         yield from _search(os.sep.join([*parts[:first], ""]), parts[first:], exclusion, not_found)
     else:
         yield name, name if name == "-" else os.path.realpath(name)
@@ -102,7 +100,7 @@ def _is_pattern(text: str) -> bool:
 
 
 def _search(
-    folder: str, parts: list[str], exclusion: Exclusion, not_found: str
+    folder: str, parts: list[str], exclusion: Exclusion, not_found: SourceError
 ) -> Iterator[tuple[str | SourceError, str]]:
     """Yield the files below a folder that match a pattern, with real paths."""
     errors: list[OSError] = []
@@ -117,10 +115,11 @@ def _search(
     found = list(_regular_files(matches, folder, exclusion))
     yield from found
     yield from (
-        (SourceError(f"{error.filename}: cannot be read: {error.strerror}"), "") for error in errors
+        (SourceError("unreadable", file=error.filename, reason=str(error.strerror)), "")
+        for error in errors
     )
     if not found and not errors:
-        yield SourceError(not_found), ""
+        yield not_found, ""
 
 
 def _regular_files(
@@ -225,7 +224,7 @@ def names_from(file: str) -> list[str]:
         with open_input(file) as stream:
             content = stream.read()
     except OSError as error:
-        raise SourceError(f"{file}: cannot be read: {error.strerror}") from None
+        raise SourceError("unreadable", file=file, reason=str(error.strerror)) from None
     content = content.removeprefix(b"\xef\xbb\xbf")
     names = content.split(b"\0") if b"\0" in content else content.splitlines()
     return [os.fsdecode(name) for name in names if name]

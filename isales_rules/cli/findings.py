@@ -55,7 +55,8 @@ class ChunkResult(NamedTuple):
     """Findings of a chunk.
 
     `size` is in bytes, `texts` the number of texts, `invalid` the number of texts with findings,
-    and `known` has the fingerprints of the findings that the baseline contains.
+    and `known` has the fingerprints of the findings that the baseline contains. `secret_below` is
+    whether the rest of the file may contain a secret that is named up to here.
     """
 
     size: int
@@ -65,6 +66,7 @@ class ChunkResult(NamedTuple):
     findings: list[Finding]
     known: list[str]
     unchecked: tuple[str, ...]
+    secret_below: bool
 
 
 class CheckOptions(NamedTuple):
@@ -121,6 +123,7 @@ class Checker:
             collector.findings,
             collector.known,
             tuple(unchecked),
+            collector.secret_above,
         )
 
 
@@ -151,7 +154,7 @@ class _FindingCollector:
         self._ignored = options.selection.ignored(chunk.file)
         self._selects_all = not (options.selection.select or self._ignored)
         self._secrets = _secrets(options.rules)
-        self._secret_above = False
+        self.secret_above = chunk.secret_above
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
@@ -164,7 +167,7 @@ class _FindingCollector:
         is_json = not report.violations[0].rule.endswith(".invalid-json")
         has_secret = self._mentions_secret(text)
         if several and has_secret and not (is_whole and is_json):
-            self._secret_above = True
+            self.secret_above = True
         violations = self._select(report.violations)
         if not violations:
             return False
@@ -186,7 +189,7 @@ class _FindingCollector:
     ) -> _Text:
         options = self._options
         line_offset, column_offset, path = self._start(index)
-        values = options.values and is_whole and not self._secret_above
+        values = options.values and is_whole and not self.secret_above
         return _Text(
             hash=self._hash(text),
             line_offset=line_offset,
@@ -194,7 +197,7 @@ class _FindingCollector:
             path=path,
             hints=not self._chunk.several,
             values=values,
-            mask=has_secret or self._secret_above,
+            mask=has_secret or self.secret_above,
             excerpts=_Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
         )
 
@@ -285,7 +288,7 @@ class _FindingCollector:
 
     def _is_secret(self, text: str) -> bool:
         """Return whether a text may contain a secret, not only the name of one."""
-        if self._secret_above:
+        if self.secret_above:
             return True
         return self._mentions_secret(text) and not any(
             text.lower() == name for names in self._secrets.values() for name in names

@@ -78,14 +78,14 @@ def refuse_overwriting(
 
     Compares files, not names.
     """
-    uses = {_identity(file): "an input" for file in inputs} | {
-        _identity(file): "read by the command" for file in others
+    uses = {_identity(file): "it is an input" for file in inputs} | {
+        _identity(file): "it is read by the command" for file in others
     }
     for file in written:
         identity = _identity(file)
         if identity is not None and identity in uses:
-            raise UsageError(f"{file}: cannot be written: it is {uses[identity]}")
-        uses[identity] = "written twice"
+            raise UsageError("unwritable", file=file, reason=uses[identity])
+        uses[identity] = "it is written twice"
 
 
 def _identity(file: str) -> object:
@@ -124,7 +124,7 @@ class ReportWriter:
         self._complete_only = complete_only
         self.closed = False
         """Whether nothing more can be written."""
-        self.error: str | None = None
+        self.error: UsageError | None = None
         """Why that is an error; a pipe without a reader is not."""
 
     def write(self, lines: Iterable[str]) -> None:
@@ -152,8 +152,9 @@ class ReportWriter:
         except OSError as error:
             self.closed = True
             if not isinstance(error, BrokenPipeError):
-                name = "standard output" if self._output is None else self._output.name
-                self.error = f"{name}: cannot be written: {error.strerror}"
+                phrases = self.formatter.context.phrases
+                name = phrases["standard-output"] if self._output is None else self._output.name
+                self.error = UsageError("unwritable", file=name, reason=str(error.strerror))
             if self._output is None:
                 redirect_to_devnull(self._stream)
             else:

@@ -6,10 +6,10 @@ import gc
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from isales_rules.cli.chunks import LINES, ChunkSource, chunk_refs, read_chunks
 from isales_rules.cli.errors import SourceError, print_error
@@ -26,6 +26,9 @@ LINES_BATCH_SIZE = 1 << 20
 
 LINE_COST = 256
 """Bytes to add per line, as the findings of a line may be larger."""
+
+_Batch: TypeAlias = tuple[Sequence[ChunkSource | SourceError], Sequence[CheckedChunk]]
+"""Chunks, and their results, which are empty until they are received."""
 
 
 class RunOptions(NamedTuple):
@@ -105,8 +108,9 @@ def run(options: RunOptions, check_options: CheckOptions, writers: list[ReportWr
         for chunk in checked:
             if isinstance(chunk, SourceError):
                 bar.clear()
-                summary.failures.append(str(chunk))
-                print_error(str(chunk))
+                message = chunk.message(check_options.locale)
+                summary.failures.append(message)
+                print_error(message)
                 continue
             reported = result.add(chunk, options.max_errors)
             bar.advance(reported.size)
@@ -152,12 +156,46 @@ def _chunk_sources(
             yield read_failure(file, error)
 
 
+class _SecretsAbove:
+    """Hides values in the chunks below one that may name a secret, to the end of their file.
+
+    Such a file may be one long text, so the secret may be in any later chunk.
+    """
+
+    def __init__(self, options: CheckOptions) -> None:
+        self._checker = Checker(options)
+        self._file: str | None = None
+
+    def mark(self, source: ChunkSource) -> ChunkSource:
+        """Return a chunk that hides its values if they may be secret."""
+        if source.file != self._file or source.secret_above:
+            return source
+        return source._replace(secret_above=True)
+
+    def check(
+        self, source: ChunkSource | SourceError, checked: CheckedChunk | None = None
+    ) -> CheckedChunk:
+        """Check the next chunk, or return its result unless that has to hide more.
+
+        Worker processes check chunks before it is known what is above them.
+        """
+        if isinstance(source, SourceError):
+            return source
+        marked = self.mark(source)
+        if checked is None or marked is not source:
+            checked = check_chunk(self._checker, marked)
+        # A chunk that cannot be checked may name a secret.
+        if isinstance(checked, SourceError) or checked.secret_below:
+            self._file = source.file
+        return checked
+
+
 def _run_serial(
     options: RunOptions, check_options: CheckOptions
 ) -> Generator[CheckedChunk, None, None]:
-    checker = Checker(check_options)
+    secrets = _SecretsAbove(check_options)
     for source in _chunk_sources(options, read_chunks):
-        yield source if isinstance(source, SourceError) else check_chunk(checker, source)
+        yield secrets.check(source)
 
 
 def _run_parallel(
@@ -166,21 +204,23 @@ def _run_parallel(
     jobs = min(options.jobs, os.cpu_count() or 1, 61)  # the most that Windows can wait for
     workers: list[Worker] = []
     # Limiting the pending batches to two per process bounds the memory for a file of any size.
-    pending: deque[list[CheckedChunk]] = deque()
+    pending: deque[_Batch] = deque()
+    secrets = _SecretsAbove(check_options)
     try:
         for batch in _batches(_chunk_sources(options, chunk_refs)):
             if isinstance(batch, SourceError):
-                pending.append([batch])
+                pending.append(([batch], [batch]))
             else:
                 worker = min(workers, key=lambda worker: len(worker.pending), default=None)
                 if worker is None or (worker.pending and len(workers) < jobs):
                     worker = Worker(check_options)
                     workers.append(worker)
-                pending.append(worker.send(batch))
+                marked = [*map(secrets.mark, batch)]
+                pending.append((marked, worker.send(marked)))
             while len(pending) > jobs * 2:
-                yield from _oldest(pending, workers)
+                yield from map(secrets.check, *_oldest(pending, workers))
         while pending:
-            yield from _oldest(pending, workers)
+            yield from map(secrets.check, *_oldest(pending, workers))
     finally:
         for worker in workers:
             worker.process.kill()
@@ -188,11 +228,11 @@ def _run_parallel(
             worker.process.join()
 
 
-def _oldest(pending: deque[list[CheckedChunk]], workers: list[Worker]) -> list[CheckedChunk]:
-    """Wait for the results of the oldest batch, and return them."""
+def _oldest(pending: deque[_Batch], workers: list[Worker]) -> _Batch:
+    """Wait for the results of the oldest batch, and return it."""
     from multiprocessing.connection import wait
 
-    while not pending[0]:
+    while not pending[0][1]:
         ready = wait([worker.pipe for worker in workers])
         for worker in workers:
             if worker.pipe in ready:

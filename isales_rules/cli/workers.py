@@ -25,8 +25,8 @@ CheckedChunk: TypeAlias = ChunkResult | SourceError
 def read_failure(file: str, error: OSError | MemoryError) -> SourceError:
     """Return the error of a file that cannot be read."""
     if isinstance(error, OSError):
-        return SourceError(f"{file}: cannot be read: {error.strerror}")
-    return SourceError(f"{file}: is too large for the available memory")
+        return SourceError("unreadable", file=file, reason=str(error.strerror))
+    return SourceError("too-large", file=file)
 
 
 def check_chunk(checker: Checker, source: ChunkSource) -> CheckedChunk:
@@ -53,8 +53,7 @@ class Worker:
                 self.process = Process(target=_run_worker, args=(other, options), daemon=True)
                 self.process.start()
         except OSError as error:
-            message = f"cannot start more worker processes: {error.strerror}; use fewer --jobs"
-            raise SourceError(message) from None
+            raise SourceError("no-worker", reason=str(error.strerror)) from None
 
     def send(self, batch: list[ChunkSource]) -> list[CheckedChunk]:
         """Send a batch, and return the list for its results.
@@ -79,8 +78,7 @@ def _connected() -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError):
-        message = "a worker process ended unexpectedly; run without --jobs to use a single process"
-        raise SourceError(message) from None
+        raise SourceError("lost-worker") from None
 
 
 def _run_worker(

@@ -478,6 +478,7 @@ def test_findings_do_not_depend_on_the_chunk_size(
     size: int, jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
 ) -> None:
     texts = [BODY, INVALID, b"", {}, b"[", BODY] * (2 if size == 1 else 9)
+    texts += [b'{"Authorization":', *[INVALID] * 8]  # no value is shown from here on
     name = file(lines(*texts), "all.ndjson")
     expected = check_before(capsys, name)
     monkeypatch.setattr(chunks, "READ_SIZE", size)
@@ -485,6 +486,26 @@ def test_findings_do_not_depend_on_the_chunk_size(
     monkeypatch.setattr("isales_rules.cli.runner.LINES_BATCH_SIZE", size * 4)
     assert check_before(capsys, name, "--jobs", jobs) == expected
     assert expected[1]["summary"]["texts"] == len(texts) - texts.count(b"")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_values_below_a_chunk_that_was_not_checked_are_hidden(
+    jobs: str, file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    real = Checker.check
+
+    def check(checker: Checker, chunk: chunks.Chunk) -> Any:
+        if chunk.line == 1:
+            raise MemoryError
+        return real(checker, chunk)
+
+    monkeypatch.setattr(Checker, "check", check)
+    monkeypatch.setattr(chunks, "READ_SIZE", 1)
+    name = file(b'"Authorization":\n{"callerNo": "s3cr3t-T0ken"}\n', "all.ndjson")
+    assert main(["check", name, "--jobs", jobs]) == 2
+    out = capsys.readouterr().out
+    assert "/callerNo" in out
+    assert "T0ken" not in out
 
 
 def test_short_lines_are_reported_in_order(file: Any, capsys: Printed) -> None:

@@ -20,6 +20,7 @@ from isales_rules.cli.findings import Checker, CheckOptions
 from isales_rules.cli.formats import FORMATS, make_formatter
 from isales_rules.cli.formats.base import FormatterContext, Summary
 from isales_rules.cli.main import main
+from isales_rules.language.catalog import load_catalog
 from tests.support.command import BEFORE, BODY, REQUEST, Printed, backwards, body
 from tests.support.rule_sets import load, rule, rule_set
 
@@ -94,6 +95,59 @@ def test_chinese_output_has_no_english_sentence(file: Any, capsys: Printed) -> N
         assert [line for line in lines if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,} ", line)] == []
         assert lines[-3:][0].startswith("共检查 3 个文件：")
         assert ": 警告 /scheduleParam/workdayEndTime1: " in out
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["missing.json"],
+        ["a.json/b.json"],
+        ["\0"],
+        ["empty"],
+        ["x*.json"],
+        ["--files-from", "missing"],
+        ["a.json", "--facts", "missing.json"],
+        ["a.json", "--current", "missing.json"],
+        ["a.json", "--baseline", "missing.json"],
+        ["a.json", "--output", "json=empty/missing/a"],
+        ["a.json", "--output", "json=a.json"],
+        ["a.json", "--output", "json=b", "--output", "sarif=b"],
+        ["a.json", "--output", "json=facts.json", "--facts", "facts.json"],
+        ["a.json", "--output", "json=/dev/full"],
+    ],
+)
+def test_chinese_errors_have_no_english_sentence(
+    argv: list[str], file: Any, capsys: Printed
+) -> None:
+    file({}, "a.json")
+    file({}, "facts.json")
+    Path("empty").mkdir()
+    assert main(["check", *argv, "--locale", "zh_CN"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert re.search("[\u4e00-\u9fff]", line)
+    assert not re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", line)
+
+
+def test_chinese_reports_have_chinese_failures_and_sources(capsys: Printed) -> None:
+    failure = "missing.json: 无法读取：文件或文件夹不存在"
+    argv = ["check", "missing.json", "--locale", "zh_CN", "--format"]
+    assert main([*argv, "json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["summary"]["failures"] == [failure]
+    assert err == f"isales-rules: {failure}\n"
+    assert main([*argv, "sarif"]) == 2
+    [log] = json.loads(capsys.readouterr().out)["runs"]
+    [notification] = log["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"] == failure
+    texts = [one["fullDescription"]["text"] for one in log["tool"]["driver"]["rules"]]
+    assert not any("Table" in text or "Campaign (" in text for text in texts)
+
+
+def test_every_phrase_is_in_chinese() -> None:
+    phrases = load_catalog().phrases
+    more = phrases["zh_CN"].keys() - phrases["en_US"].keys()
+    assert phrases["en_US"].keys() <= phrases["zh_CN"].keys()
+    assert [name for name in more if not name.startswith(("source ", "reason "))] == []
 
 
 @given(
@@ -228,6 +282,9 @@ SECRETS = {
     "lines below the name": '{"path": {},\n"headers": {\n"AUTHORIZATION"\n:\n"'
     + TOKEN
     + '"},\n"body": {"name": 1}}',
+    "an object in the chunk below the name": '{"headers": {"Authorization":'
+    + "\n" * 1500
+    + json.dumps({"callerNo": TOKEN}),
 }
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from isales_rules._text import escape_json
 from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.language.catalog import load_catalog
+from isales_rules.language.model import Rule
 from isales_rules.messages import format_path
 from isales_rules.ruleset import RuleSet
 
@@ -91,9 +92,9 @@ class Formatter:
         """Return the label, the path and the message of a finding."""
         return f"{finding.code or self._warning} {format_path(finding.path) or self._whole}: {finding.message}"
 
-    def source(self, finding: Finding) -> str:
-        """Return the source of a finding's rule in the language of the messages."""
-        return _source(finding.source, self.context.locale)
+    def source(self, described: Finding | Rule) -> str:
+        """Return the source of a rule, or of a finding's, in the language of the messages."""
+        return _source(described.source, self.context.locale)
 
     def name(self, file: str) -> str:
         """Return the name of a file as it is shown."""

@@ -28,7 +28,7 @@ class SarifFormatter(JsonArrayFormatter):
             descriptor = {
                 "id": rule.id,
                 "shortDescription": {"text": expected},
-                "fullDescription": {"text": f"{expected} ({rule.source})"},
+                "fullDescription": {"text": f"{expected} ({self.source(rule)})"},
                 "help": {"text": f"{meanings[rule.code]}\n\n{command}" if rule.code else command},
                 "defaultConfiguration": {"level": rule.severity},
                 "properties": {
