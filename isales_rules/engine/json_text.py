@@ -147,7 +147,7 @@ def _depth(text: str) -> int:
 
 
 def _parse(text: str, index: int) -> Any:
-    """Parse JSON without recursion, and raise `TextError` at the first error.
+    """Parse JSON without recursion, and raise `JsonSyntaxError` at the first error.
 
     Slower than json's scanner, but the same on every interpreter and in every thread.
     """
@@ -172,14 +172,7 @@ def _parse(text: str, index: int) -> Any:
             break
         index = _next_value(text, index, *levels[-1])
     if index != len(text):
-        before = text[:index].strip(_SPACE)
-        raise _unexpected(
-            "extra-data"
-            if "\n" in before or "\n" not in text[len(before) : index]
-            else "extra-lines",
-            text,
-            index,
-        )
+        raise _extra_data(text, index)
     return value
 
 
@@ -253,6 +246,13 @@ def _string_error(text: str, start: int) -> JsonSyntaxError:
             )
             return JsonSyntaxError(reason, text, part.start())
     return JsonSyntaxError("unterminated-string", text, start)
+
+
+def _extra_data(text: str, index: int) -> JsonSyntaxError:
+    """Return the error of a text with data after its value; a value per line is a case of it."""
+    value = text[:index].strip(_SPACE)
+    is_line = "\n" not in value and "\n" in text[len(value) : index]
+    return _unexpected("extra-lines" if is_line else "extra-data", text, index)
 
 
 def _unexpected(reason: str, text: str, index: int) -> JsonSyntaxError:

@@ -9,42 +9,40 @@ from isales_rules.engine.json_text import JsonSyntaxError, is_text
 from isales_rules.engine.values import DuplicateKey, NonJsonValue
 from isales_rules.language.model import Parameter
 
+# Types are compared by identity, because a metaclass may define equality.
+_PLAIN_TYPES = frozenset(map(id, (type(None), str, int, float, bool, JsonSyntaxError)))
+
 
 def to_plain(value: object, parameter: Parameter) -> Any:
-    """Copy a value as plain JSON, as far as a rule looks at it.
+    """Copy a value as plain JSON, as far as a rule reads it.
 
-    Mappings as `dict`, subclasses as what they are, anything else as `Foreign`.
-
-    A key that is equal to a documented name counts as that name. Nothing that the object's own
-    methods raise gets out of here. Raises `RecursionError` if the caller is close to the recursion
+    A mapping becomes a `dict`, an instance of a subclass its base type, and anything else a
+    `NonJsonValue`. A key that is equal to a documented name counts as that name. Exceptions of the
+    object's own methods are caught. Raises `RecursionError` if the caller is close to the recursion
     limit.
     """
-    kind = type(value)
-    # Types are compared by identity, because a metaclass may define equality.
-    if (
-        value is None
-        or kind is str
-        or kind is int
-        or kind is float
-        or kind is bool
-        or kind is JsonSyntaxError
-    ):
+    if id(type(value)) in _PLAIN_TYPES:
         return value
     try:
-        if isinstance(value, str):
-            return str.__str__(value)
-        if isinstance(value, int):
-            return int.__int__(value)
-        if isinstance(value, float):
-            return float.__float__(value)
-        if isinstance(value, Mapping):
-            return _members(value, parameter)
-        if isinstance(value, list | tuple):
-            return [to_plain(one, parameter.item) if parameter.item else None for one in value]
+        return _convert(value, parameter)
     except RecursionError:
         _require_stack()
     except Exception:  # noqa: BLE001, S110  # an object that raises is not a JSON value
         pass
+    return NonJsonValue(value)
+
+
+def _convert(value: object, parameter: Parameter) -> Any:
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, Mapping):
+        return _members(value, parameter)
+    if isinstance(value, list | tuple):
+        return [to_plain(one, parameter.item) if parameter.item else None for one in value]
     return NonJsonValue(value)
 
 
@@ -90,28 +88,29 @@ def header_fields(headers: Any) -> Any:
     fields: dict[Any, tuple[Any, Any]] = {}
     try:
         for pair in headers.items() if hasattr(headers, "items") else headers:
-            if type(pair) is not tuple and not isinstance(pair, tuple | list):
+            if not isinstance(pair, tuple | list):
                 return headers
-            name, value = pair
-            name = name if type(name) is str else _header_text(name)
-            value = value if type(value) is str else _header_text(value)
+            name, value = map(_header_text, pair)
             key = name.lower() if type(name) is str else name
             if key in fields:
                 name, before = fields[key]
-                value = (
-                    f"{before}, {value}"
-                    if type(before) is type(value) is str
-                    else value
-                    if type(before) is str
-                    else before
-                )
+                value = _join(before, value)
             fields[key] = name, value
-    except Exception:  # noqa: BLE001  # whatever a caller's object raises, it has no headers
+    except Exception:  # noqa: BLE001  # an object that raises has no headers
         return headers
     return dict(fields.values()) if fields or not is_text(headers) else headers
 
 
+def _join(first: Any, second: Any) -> Any:
+    """Join two values of a header; a value that is not text is kept, so that it is reported."""
+    if type(first) is type(second) is str:
+        return f"{first}, {second}"
+    return second if type(first) is str else first
+
+
 def _header_text(value: Any) -> Any:
+    if type(value) is str:
+        return value
     if issubclass(type(value), bytes):
         return bytes.decode(value, "latin-1")
     return str.__str__(value) if issubclass(type(value), str) else value
