@@ -146,9 +146,7 @@ class Resolver:
             self._resolve_members(parameter, table, place, inside)
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
             entry = {"source": row["source"], **entry, **_inherited(row)}
-            parameter.item = self._resolve_definition(
-                name, (*path, None), entry, f"{place}.schema", f"{rule}.item", (*inside, place)
-            )
+            parameter.item = self._resolve_item(parameter, entry, place, rule, inside)
         self.problems += [
             (f"{place}.{key}", SHOWN)
             for key in ("allowed", "default")
@@ -164,6 +162,22 @@ class Resolver:
             }
             parameter.rules |= own
         return parameter
+
+    def _resolve_item(
+        self, parameter: Parameter, row: Definition, place: str, rule: str, inside: tuple[str, ...]
+    ) -> Parameter:
+        if row.get("required") is False:
+            self.problems.append(
+                (f"{place}.schema.required", "an entry of a list is always mandatory")
+            )
+        return self._resolve_definition(
+            parameter.name,
+            (*parameter.path, None),
+            {**row, "required": True},
+            f"{place}.schema",
+            f"{rule}.item",
+            (*inside, place),
+        )
 
     def _resolve_members(
         self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]

@@ -180,6 +180,7 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
     known = (
         {"type"}
         | (row.keys() & ({"coerce"} | KEYWORDS.keys()))
+        | set(["required"] if place.endswith(".schema") else ())
         | set(OBJECT_RULES if row["type"] == "dict" else ())
     )
     for keyword, code in row.get("error_codes", {}).items():

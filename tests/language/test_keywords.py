@@ -494,7 +494,10 @@ def test_message_has_expectation_and_value(
 # --- Lists and objects ---------------------------------------------------------------------
 
 NUMBERS: Data = {"type": "list", "maxitems": 3, "schema": {"type": "integer", "min": 1}}
-NEEDED: Data = {"type": "list", "schema": {"type": "integer", "required": True}}
+OWN_CODE: Data = {
+    "type": "list",
+    "schema": {"type": "integer", "error_codes": {"required": "02000007"}},
+}
 TEXTS: Data = {"type": "list", "schema": {"type": "string", "required": True, "minlength": 2}}
 NESTED: Data = {
     "type": "list",
@@ -517,15 +520,18 @@ LISTS: list[tuple[Data, Any, list[tuple[str, str]]]] = [
         [0, 1, "1", True],
         [("/xs", "02000011"), ("/xs/0", "02000007"), ("/xs/2", "02000006"), ("/xs/3", "02000006")],
     ),
-    (NUMBERS, [None, "", 1], []),
-    (NUMBERS, [None, "", 0], [("/xs/2", "02000007")]),
+    (
+        NUMBERS,
+        [None, "", 0],
+        [("/xs/0", "02000001"), ("/xs/1", "02000001"), ("/xs/2", "02000007")],
+    ),
     (NUMBERS, {"0": 1}, [("/xs", "02000006")]),
     (NUMBERS, None, []),
     (NUMBERS, (1, 0), [("/xs/1", "02000007")]),
     (
-        NEEDED,
+        OWN_CODE,
         [1, None, "", 2, "x"],
-        [("/xs/1", "02000001"), ("/xs/2", "02000001"), ("/xs/4", "02000006")],
+        [("/xs/1", "02000007"), ("/xs/2", "02000007"), ("/xs/4", "02000006")],
     ),
     (
         TEXTS,
@@ -1492,7 +1498,7 @@ ITEM_CLAUSES: list[tuple[Data, Any, list[tuple[str, str]]]] = [
     (
         {"when": {"x": {"allowed": [1]}, "y": {"absent": True}}},
         [{"x": 1}, {"x": 1, "y": 1}, None],
-        [("/xs/0", "02000009")],
+        [("/xs/0", "02000009"), ("/xs/2", "02000001")],
     ),
     (
         {"report_at": "y", "when": {"x": {"allowed": [1]}}},
@@ -1502,7 +1508,12 @@ ITEM_CLAUSES: list[tuple[Data, Any, list[tuple[str, str]]]] = [
     (
         {"then": {"x": {"required": True}}},
         [{}, 5, None, {"x": "5"}],
-        [("/xs/0/x", "02000009"), ("/xs/1", "02000006"), ("/xs/3/x", "02000006")],
+        [
+            ("/xs/0/x", "02000009"),
+            ("/xs/1", "02000006"),
+            ("/xs/2", "02000001"),
+            ("/xs/3/x", "02000006"),
+        ],
     ),
     (
         {"then": {"deep": {"schema": {"z": {"required": True}}}}},

@@ -214,6 +214,13 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["is not for a secret"],
         ),
     ],
+    "optional entries of a list": [
+        (
+            {f"{BODY}.xs.schema.required": False},
+            f"{BODY}.xs.schema.required",
+            ["an entry of a list is always mandatory"],
+        ),
+    ],
     "names that differ only in case": [
         (
             {"tables.plain.A": {"type": "integer", "source": "x"}},

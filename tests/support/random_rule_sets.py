@@ -122,7 +122,7 @@ def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
     elif type_name == "list":
         definition |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
         if draw(st.booleans()):
-            definition["schema"] = draw(draw_definition(tables))
+            definition["schema"] = draw(draw_definition(tables)) | {"required": True}
     elif type_name == "dict":
         definition["schema"] = draw(st.sampled_from(tables))
         definition |= draw(
