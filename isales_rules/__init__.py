@@ -8,19 +8,40 @@ TYPE_CHECKING = (
 if TYPE_CHECKING:
     from isales_rules.facts import FactError
     from isales_rules.report import Report, Violation
-    from isales_rules.ruleset import RuleSet, RuleSetError, load
+    from isales_rules.routing import HttpResult, Match, RequestError, match, validate_http
+    from isales_rules.ruleset import RuleSet, RuleSetError, load, names
 
 __version__ = "0.1.0"
 
-__all__ = ["FactError", "Report", "RuleSet", "RuleSetError", "Violation", "__version__", "load"]
+__all__ = [
+    "FactError",
+    "HttpResult",
+    "Match",
+    "Report",
+    "RequestError",
+    "RuleSet",
+    "RuleSetError",
+    "Violation",
+    "__version__",
+    "load",
+    "match",
+    "names",
+    "validate_http",
+]
 
 _HOMES = {
     "FactError": "facts",
+    "HttpResult": "routing",
+    "Match": "routing",
     "Report": "report",
+    "RequestError": "routing",
     "RuleSet": "ruleset",
     "RuleSetError": "ruleset",
     "Violation": "report",
     "load": "ruleset",
+    "match": "routing",
+    "names": "ruleset",
+    "validate_http": "routing",
 }
 
 

@@ -544,4 +544,11 @@ def names() -> list[str]:
     )
 
 
+@cache
+def endpoints() -> Mapping[str, Mapping[str, Any]]:
+    """Return the request of each shipped rule set by name: its `method`, `url` and parts."""
+    files = {name: _read_file(name, shipped_path(f"{name}.toml")) for name in names()}
+    return {name: _parsed(name, content)["request"] for name, content in files.items()}
+
+
 __all__ = ["FactError", "RuleSet", "RuleSetError", "load", "names"]
