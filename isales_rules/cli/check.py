@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import Any
 
-from isales_rules._text import suggest
-from isales_rules.cli.baseline import BaselineEntry, BaselineFormatter, read_baseline
+from isales_rules.cli.baseline import BaselineEntry, read_baseline
 from isales_rules.cli.chunks import open_input
-from isales_rules.cli.errors import CommandError, UsageError, print_error
+from isales_rules.cli.errors import CommandError, UsageError
 from isales_rules.cli.files import Exclusion, exact_path, find_files, names_from
 from isales_rules.cli.findings import CheckOptions
-from isales_rules.cli.formats import FORMATS, make_formatter
 from isales_rules.cli.formats.base import FormatterContext
 from isales_rules.cli.options import FAIL_LEVELS
-from isales_rules.cli.output import OutputFile, ReportWriter, refuse_overwriting
+from isales_rules.cli.output import refuse_overwriting
+from isales_rules.cli.reporting import Output, finish, open_writers, parse_outputs
 from isales_rules.cli.runner import RunOptions, RunResult, run
 from isales_rules.cli.selection import RuleSelection, finding_path, relative_path, resolve
 from isales_rules.cli.settings import (
@@ -33,13 +30,6 @@ from isales_rules.facts import FactError
 from isales_rules.ruleset import RuleSet
 
 
-class _Output(NamedTuple):
-    """File to write, and its format: one of `FORMATS`, or `baseline`."""
-
-    format: str
-    file: str
-
-
 def run_check(arguments: argparse.Namespace) -> int:
     """Check files, write the reports, and return the exit code."""
     settings = _options(arguments)
@@ -50,7 +40,9 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 
 def _run_check(arguments: argparse.Namespace, settings: Settings) -> int:
-    outputs = _outputs(arguments)
+    outputs = parse_outputs(arguments)
+    if arguments.write_baseline is not None:
+        outputs.append(Output("baseline", arguments.write_baseline))
     options = _run_options(arguments, settings, outputs)
     known = (
         read_baseline(settings.values["baseline"])
@@ -64,17 +56,20 @@ def _run_check(arguments: argparse.Namespace, settings: Settings) -> int:
             [output.file for output in outputs], inputs, _other_inputs(arguments, settings)
         )
     with ExitStack() as stack:
-        writers = _open_outputs(arguments, settings, check_options, outputs, stack)
+        context = FormatterContext(
+            check_options.rules,
+            check_options.locale,
+            check_options.root,
+            FAIL_LEVELS[settings.values["fail-level"]],
+        )
+        printed = "statistics" if arguments.statistics else settings.values["format"]
+        writers = open_writers(arguments, printed, context, outputs, stack)
         check_options = check_options._replace(
             excerpts=any(writer.formatter.excerpts for writer in writers)
         )
         result = run(options, check_options, writers)
         _complete_summary(result, check_options, known)
-        for writer in writers:
-            writer.finish(result.summary)
-    for writer in writers:
-        if writer.error:
-            print_error(writer.error.message(check_options.locale))
+        finish(writers, result.summary, check_options.locale)
     # Writing a baseline accepts all findings.
     level = "never" if arguments.write_baseline is not None else settings.values["fail-level"]
     return result.exit_code(FAIL_LEVELS[level], writers)
@@ -97,28 +92,6 @@ def _options(arguments: argparse.Namespace) -> Settings:
     return settings
 
 
-def _outputs(arguments: argparse.Namespace) -> list[_Output]:
-    """Return the files to write."""
-    outputs = []
-    for argument in arguments.output or ():
-        name, equals, file = argument.partition("=")
-        if not equals or not file:
-            raise UsageError(f"--output must be FORMAT=FILE, not {argument!r}")
-        if name not in FORMATS:
-            formats = ", ".join(FORMATS)
-            raise UsageError(
-                f"--output: unknown format {name!r}{suggest(name, FORMATS)}; the formats are {formats}"
-            )
-        if file == "-":
-            raise UsageError(
-                f"--output {argument}: cannot be standard output; use --format {name}, or ./- for a file of this name"
-            )
-        outputs.append(_Output(name, file))
-    if arguments.write_baseline is not None:
-        outputs.append(_Output("baseline", arguments.write_baseline))
-    return outputs
-
-
 def _other_inputs(arguments: argparse.Namespace, settings: Settings) -> list[str]:
     """Return the files that the command reads, except those to check."""
     values = settings.values
@@ -135,7 +108,7 @@ def _other_inputs(arguments: argparse.Namespace, settings: Settings) -> list[str
 
 
 def _run_options(
-    arguments: argparse.Namespace, settings: Settings, outputs: list[_Output]
+    arguments: argparse.Namespace, settings: Settings, outputs: list[Output]
 ) -> RunOptions:
     listed = names_from(arguments.files_from) if arguments.files_from is not None else []
     own_files = [*(output.file for output in outputs), *_other_inputs(arguments, settings)]
@@ -232,44 +205,6 @@ def _read_json(file: str) -> Any:
         raise UsageError("unreadable", file=file, reason=str(error.strerror)) from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: is not JSON: {error}") from None
-
-
-def _open_outputs(
-    arguments: argparse.Namespace,
-    settings: Settings,
-    check_options: CheckOptions,
-    outputs: list[_Output],
-    stack: ExitStack,
-) -> list[ReportWriter]:
-    """Open all outputs, so that errors occur before the check."""
-    failing = FAIL_LEVELS[settings.values["fail-level"]]
-    context = FormatterContext(
-        check_options.rules, check_options.locale, check_options.root, failing
-    )
-    printed = context._replace(colour=_use_color(arguments.color), quiet=arguments.quiet)
-    name = "statistics" if arguments.statistics else settings.values["format"]
-    writers = [ReportWriter(make_formatter(name, printed))]
-    for output in outputs:
-        try:
-            file = stack.enter_context(OutputFile(output.file))
-        except OSError as error:
-            raise UsageError("unwritable", file=output.file, reason=str(error.strerror)) from None
-        if output.format == "baseline":
-            writers.append(ReportWriter(BaselineFormatter(context), file, complete_only=True))
-        else:
-            writers.append(ReportWriter(make_formatter(output.format, context), file))
-    return writers
-
-
-def _use_color(color: str) -> bool:
-    """Decide by NO_COLOR, then FORCE_COLOR, then the terminal, as Python does."""
-    if color != "auto":
-        return color == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (
-        sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    )
 
 
 def _complete_summary(result: RunResult, options: CheckOptions, known: list[BaselineEntry]) -> None:

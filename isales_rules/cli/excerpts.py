@@ -20,7 +20,7 @@ Excerpt: TypeAlias = tuple[str, int, int]
 """A line or a piece of it, the terminal columns before the mark, and the width of the mark."""
 
 
-class _Excerpts:
+class Excerpts:
     """Cuts pieces of terminal width out of the lines of a text."""
 
     def __init__(self, text: str, line_offset: int, hidden: list[tuple[int, int]]) -> None:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isales_rules.cli.chunks import Chunk
-from isales_rules.cli.excerpts import Excerpt, _Excerpts
+from isales_rules.cli.excerpts import Excerpt, Excerpts
 from isales_rules.cli.locations import Located, locate_regions
 from isales_rules.cli.selection import RuleSelection, relative_path
 from isales_rules.language.model import PARTS
@@ -141,7 +141,7 @@ class _Text(NamedTuple):
     hints: bool
     values: bool
     mask: bool
-    excerpts: _Excerpts | None
+    excerpts: Excerpts | None
 
 
 class _FindingCollector:
@@ -198,7 +198,7 @@ class _FindingCollector:
             hints=not self._chunk.several,
             values=values,
             mask=has_secret or self.secret_above,
-            excerpts=_Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
+            excerpts=Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
         )
 
     def _append(self, violations: Iterable[tuple[Located, Violation]], text: _Text) -> None:

@@ -83,15 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def add_command(name: str, summary: str, description: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=description)
-        configuration = command.add_argument_group("configuration")
-        _add_options(configuration, "ruleset")
-        file = configuration.add_mutually_exclusive_group()
-        file.add_argument(
-            "--config",
-            metavar="FILE",
-            help="settings file (default: the nearest .isales-rules.toml or pyproject.toml)",
-        )
-        file.add_argument("--no-config", action="store_true", help="ignore settings files")
+        _add_configuration(command, "ruleset")
         return command
 
     check = add_command(
@@ -134,6 +126,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     compile_.set_defaults(run=_compile)
 
+    _add_ruleset_commands(
+        commands.add_parser(
+            "ruleset",
+            help="check rule sets",
+            description="Check the rule sets that you write.",
+        ).add_subparsers(required=True, metavar="COMMAND")
+    )
+
     completion = commands.add_parser(
         "completion",
         help="print a completion script",
@@ -142,6 +142,30 @@ def _parser() -> argparse.ArgumentParser:
     completion.add_argument("shell", choices=SHELLS)
     completion.set_defaults(run=lambda arguments: _completion(arguments, parser))
     return parser
+
+
+def _add_configuration(command: argparse.ArgumentParser, *options: str) -> None:
+    configuration = command.add_argument_group("configuration")
+    _add_options(configuration, *options)
+    file = configuration.add_mutually_exclusive_group()
+    file.add_argument(
+        "--config",
+        metavar="FILE",
+        help="settings file (default: the nearest .isales-rules.toml or pyproject.toml)",
+    )
+    file.add_argument("--no-config", action="store_true", help="ignore settings files")
+
+
+def _add_ruleset_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+    check = commands.add_parser(
+        "check",
+        help="check that rule sets are valid",
+        description="Check that rule sets are valid, with line and column (extra `toml`).",
+    )
+    check.add_argument("files", nargs="+", metavar="FILE", help="rule set, a TOML file")
+    _add_configuration(check)
+    _add_output_arguments(check.add_argument_group("output"))
+    check.set_defaults(run=_ruleset_check)
 
 
 def _add_check_arguments(check: argparse.ArgumentParser) -> None:
@@ -197,12 +221,21 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
     )
 
     output = check.add_argument_group("output")
-    _add_options(output, "locale", "format")
+    _add_output_arguments(output)
     output.add_argument(
         "--statistics",
         action="store_true",
         help="print the number of findings per rule instead of the findings",
     )
+    _add_options(output, "select", "ignore", "per-file-ignores", "max-errors", "redact", "baseline")
+    output.add_argument(
+        "--write-baseline", metavar="FILE", help="write all findings to a baseline, and exit with 0"
+    )
+    check.set_defaults(run=_check, kind="body")
+
+
+def _add_output_arguments(output: argparse._ActionsContainer) -> None:
+    _add_options(output, "locale", "format")
     output.add_argument(
         "--color",
         choices=COLORS,
@@ -218,7 +251,7 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         metavar="FORMAT=FILE",
         help="also write a report to a file; repeatable",
     )
-    _add_options(output, "select", "ignore", "per-file-ignores", "fail-level")
+    _add_options(output, "fail-level")
     output.add_argument(
         "--strict",
         dest="fail_level",
@@ -226,11 +259,6 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         const="warning",
         help="same as --fail-level warning",
     )
-    _add_options(output, "max-errors", "redact", "baseline")
-    output.add_argument(
-        "--write-baseline", metavar="FILE", help="write all findings to a baseline, and exit with 0"
-    )
-    check.set_defaults(run=_check, kind="body")
 
 
 def _add_options(parser: argparse._ActionsContainer, *names: str) -> None:
@@ -242,6 +270,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from isales_rules.cli.check import run_check
 
     return run_check(arguments)
+
+
+def _ruleset_check(arguments: argparse.Namespace) -> int:
+    from isales_rules.cli.rulesets.check import run_ruleset_check
+
+    return run_ruleset_check(arguments)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

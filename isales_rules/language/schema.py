@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from cerberus import TypeDefinition, Validator
+from cerberus.errors import BasicErrorHandler, ValidationError
 
 from isales_rules._text import suggest
 from isales_rules.language.catalog import LOCALES
@@ -136,6 +137,36 @@ RULE: Schema = {
 }
 
 
+class _ErrorHandler(BasicErrorHandler):  # type: ignore[misc]  # Cerberus has no types
+    """Messages that name the remedy, where those of Cerberus do not."""
+
+    messages: ClassVar = BasicErrorHandler.messages | {
+        0x41: "must match the pattern {constraint}",
+        0x44: "must be one of {constraint}; found {found}{suggestion}",
+    }
+
+    def _format_message(self, field: str, error: ValidationError) -> str:
+        argument = error.constraint
+        options = [*map(_word, argument)] if isinstance(argument, list) else []
+        if error.code == 0x24 and options:
+            return f"must be of {' or '.join(options)} type"
+        return str(
+            self.messages[error.code].format(
+                *error.info,
+                constraint=", ".join(options) or argument,
+                field=field,
+                value=error.value,
+                found=_word(error.value) if isinstance(error.value, bool) else repr(error.value),
+                suggestion=suggest(error.value, options),
+            )
+        )
+
+
+def _word(value: Any) -> str:
+    """Write a value as TOML, without quotation marks."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class _SchemaValidator(Validator):  # type: ignore[misc]  # Cerberus has no types
     types_mapping: ClassVar = Validator.types_mapping | {
         "integer": TypeDefinition("integer", (int,), (bool,))
@@ -165,7 +196,7 @@ def check_schema(place: str, value: Any, schema: Schema) -> Iterator[Problem]:
     # at a time.
     validators: dict[Any, _SchemaValidator] = _THREADS.__dict__
     if id(schema) not in validators:
-        validators[id(schema)] = _SchemaValidator(schema)
+        validators[id(schema)] = _SchemaValidator(schema, error_handler=_ErrorHandler)
     validators[id(schema)].validate(value, normalize=False)
     yield from _flatten_errors(place, validators[id(schema)].errors, list(schema))
 

@@ -267,7 +267,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             f"{BODY}.url.forbidden_characters",
             ["must be of string type"],
         ),
-        ({f"{BODY}.on.type": "bool"}, f"{BODY}.on.type", ["unallowed value bool"]),
+        ({f"{BODY}.on.type": "bool"}, f"{BODY}.on.type", ["must be one of", "found 'bool'"]),
         ({f"{BODY}.on.type": ["string"]}, f"{BODY}.on.type", ["must be of string type"]),
         ({f"{BODY}.name.type": {"a": "string"}}, f"{BODY}.name.type", ["must be of string type"]),
         ({f"{BODY}.name.source": ""}, f"{BODY}.name.source", ["empty"]),
@@ -282,7 +282,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             ["must be of string type"],
         ),
         ({f"{BODY}.name.secret": "yes"}, f"{BODY}.name.secret", ["must be of boolean type"]),
-        ({f"{BODY}.later.coerce": "hex"}, f"{BODY}.later.coerce", ["unallowed value hex"]),
+        (
+            {f"{BODY}.later.coerce": "hex"},
+            f"{BODY}.later.coerce",
+            ["must be one of", "found 'hex'"],
+        ),
         ({f"{BODY}.other.schema": 5}, f"{BODY}.other.schema", ["must be of"]),
         ({f"{BODY}.name": "string"}, f"{BODY}.name", ["must be of dict type"]),
         ({"tables.body": []}, "tables.body", ["must be of dict type"]),
@@ -290,10 +294,10 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"rules": {}}, "rules", ["must be of list type"]),
         ({"rules[0]": "x"}, "rules[0]", ["must be of dict type"]),
         ({"rules[0].clauses": []}, "rules[0].clauses", ["min length is 1"]),
-        ({"rules[0].id": "Name Needed"}, "rules[0].id", ["does not match"]),
-        ({"rules[0].id": "name-needed\n"}, "rules[0].id", ["does not match"]),
+        ({"rules[0].id": "Name Needed"}, "rules[0].id", ["must match the pattern"]),
+        ({"rules[0].id": "name-needed\n"}, "rules[0].id", ["must match the pattern"]),
         ({"rules[0].id": ["name-needed"]}, "rules[0].id", ["must be of string type"]),
-        ({"rules[0].severity": "info"}, "rules[0].severity", ["unallowed value info"]),
+        ({"rules[0].severity": "info"}, "rules[0].severity", ["must be one of", "found 'info'"]),
         ({"rules[0].message.en_US": ""}, "rules[0].message.en_US", ["empty"]),
         ({f"{CLAUSE}.tables": "body"}, f"{CLAUSE}.tables", ["must be of list type"]),
         ({f"{CLAUSE}.tables": []}, f"{CLAUSE}.tables", ["min length is 1"]),
@@ -310,7 +314,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {f"{CLAUSE}.then.name.absent": False},
             f"{CLAUSE}.then.name.absent",
-            ["unallowed value False"],
+            ["must be one of true; found false"],
         ),
         (
             {"rules[2].clauses[0].required_together": ["first"]},
@@ -322,11 +326,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             "rules[2].clauses[0].required_together",
             ["max length is 2"],
         ),
-        ({"facts.now.type": "date"}, "facts.now.type", ["unallowed value date"]),
+        ({"facts.now.type": "date"}, "facts.now.type", ["must be one of", "found 'date'"]),
         (
             {"rules[4].clauses[0].then.first.ge.floor": "hour"},
             "rules[4].clauses[0].then.first.ge.floor",
-            ["unallowed value hour"],
+            ["must be one of", "found 'hour'"],
         ),
         (
             {"rules[1].clauses[1].then.b.le.offset": 1.5},
@@ -379,7 +383,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {f"{CLAUSE}.then.name.required": False},
             f"{CLAUSE}.then.name.required",
-            ["unallowed value False"],
+            ["must be one of true; found false"],
         ),
     ],
     "missing key": [

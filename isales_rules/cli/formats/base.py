@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from isales_rules._text import escape_json
 from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.language.catalog import load_catalog
 from isales_rules.language.model import Rule
 from isales_rules.messages import format_path
-from isales_rules.ruleset import RuleSet
+
+
+class RuleTable(Protocol):
+    """Rules that findings refer to, such as a rule set."""
+
+    @property
+    def name(self) -> str: ...
+
+    def codes(self, locale: str) -> Mapping[str, str]:
+        """Return the meaning of each result code."""
+
+    def expectations(self, locale: str) -> Iterable[tuple[Rule, str]]:
+        """Iterate over all rules, each with its expectation."""
 
 
 class FormatterContext(NamedTuple):
@@ -21,12 +33,13 @@ class FormatterContext(NamedTuple):
     `quiet` only findings are written.
     """
 
-    rules: RuleSet
+    rules: RuleTable
     locale: str
     root: str
     fails: frozenset[str] = frozenset({"error"})
     colour: bool = False
     quiet: bool = False
+    format_path: Callable[[str], str] = format_path
 
     @property
     def phrases(self) -> Mapping[str, str]:
@@ -62,7 +75,8 @@ class Formatter:
     def __init__(self, context: FormatterContext) -> None:
         self.context = context
         phrases = context.phrases
-        self._warning, self._whole = phrases["warning-label"], phrases["whole"]
+        self._labels = {level: phrases[f"{level}-label"] for level in ("error", "warning")}
+        self._whole = phrases["whole"]
 
     def begin(self) -> Iterable[str]:
         """Return the lines before all findings."""
@@ -81,16 +95,16 @@ class Formatter:
         return ()
 
     def label(self, finding: Finding) -> str:
-        """Return the code of a finding, or the word for a warning."""
-        return finding.code or self._warning
+        """Return the code of a finding, or the word for its severity."""
+        return finding.code or self._labels[finding.severity]
 
     def path(self, finding: Finding) -> str:
         """Return the path of a finding as it is shown."""
-        return format_path(finding.path) or self._whole
+        return self.context.format_path(finding.path) or self._whole
 
     def describe(self, finding: Finding) -> str:
         """Return the label, the path and the message of a finding."""
-        return f"{finding.code or self._warning} {format_path(finding.path) or self._whole}: {finding.message}"
+        return f"{self.label(finding)} {self.path(finding)}: {finding.message}"
 
     def source(self, described: Finding | Rule) -> str:
         """Return the source of a rule, or of a finding's, in the language of the messages."""

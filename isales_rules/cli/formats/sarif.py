@@ -24,7 +24,7 @@ class SarifFormatter(JsonArrayFormatter):
         self._rules: dict[str, dict[str, Any]] = {}
         meanings = context.rules.codes(context.locale)
         for rule, expected in context.rules.expectations(context.locale):
-            command = f"isales-rules explain {rule.id}"
+            command = f"isales-rules explain {rule.id}" if context.rules.name else rule.source
             descriptor = {
                 "id": rule.id,
                 "shortDescription": {"text": expected},

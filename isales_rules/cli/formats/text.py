@@ -55,7 +55,8 @@ class TextFormatter(Formatter):
             lines.append(f"{self._coloured(_BLUE, f'{margin} |')} {self._marks(findings)}")
         bullet = f"{margin} {self._equals}"
         for finding in findings:
-            lines.append(f"{bullet} {finding.rule} ({self.source(finding)})")
+            if finding.source:
+                lines.append(f"{bullet} {finding.rule} ({self.source(finding)})")
             if finding.hint:
                 first, *more = finding.hint.split("\n")
                 lines.append(f"{bullet} {self._help}{first}")

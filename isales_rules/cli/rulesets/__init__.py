@@ -1,0 +1,1 @@
+"""The commands `ruleset`, for authors of rule sets."""
