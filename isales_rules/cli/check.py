@@ -11,6 +11,7 @@ from typing import Any
 from isales_rules.cli.baseline import BaselineEntry, read_baseline
 from isales_rules.cli.chunks import open_input
 from isales_rules.cli.errors import CommandError, UsageError
+from isales_rules.cli.facts import parse_times
 from isales_rules.cli.files import Exclusion, exact_path, find_files, names_from
 from isales_rules.cli.findings import CheckOptions
 from isales_rules.cli.formats.base import FormatterContext
@@ -180,21 +181,13 @@ def _facts(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) ->
 
 
 def _read_facts(file: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    from isales_rules.language.time_formats import from_iso
-
     facts = _read_json(file)
     if not isinstance(facts, dict):
         raise UsageError(f"{file}: must hold a JSON object of facts")
-    for name, value in facts.items():
-        if isinstance(value, str) and declared.get(name, {}).get("type") == "datetime":
-            try:
-                facts[name] = from_iso(value)
-            except ValueError:
-                expected = "an ISO 8601 date or time, such as 2030-09-01T08:00:00Z"
-                raise UsageError(
-                    f"{file}: {name}: must be {expected}, not {value[:64]!r}"
-                ) from None
-    return facts
+    try:
+        return parse_times(facts, declared)
+    except ValueError as error:
+        raise UsageError(f"{file}: {error}") from None
 
 
 def _read_json(file: str) -> Any:

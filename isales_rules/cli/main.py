@@ -129,8 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_ruleset_commands(
         commands.add_parser(
             "ruleset",
-            help="check rule sets",
-            description="Check the rule sets that you write.",
+            help="check, test and create rule sets",
+            description="Check, test and create rule sets.",
         ).add_subparsers(required=True, metavar="COMMAND")
     )
 
@@ -159,13 +159,37 @@ def _add_configuration(command: argparse.ArgumentParser, *options: str) -> None:
 def _add_ruleset_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     check = commands.add_parser(
         "check",
-        help="check that rule sets are valid",
-        description="Check that rule sets are valid, with line and column (extra `toml`).",
+        help="check that rule sets are valid and useful",
+        description="Check that rule sets are valid, and that all their parts are useful.",
     )
     check.add_argument("files", nargs="+", metavar="FILE", help="rule set, a TOML file")
+    check.add_argument(
+        "--test",
+        action="store_true",
+        help="also run the worked answers NAME.ndjson beside each NAME.toml, if there are any",
+    )
     _add_configuration(check)
     _add_output_arguments(check.add_argument_group("output"))
     check.set_defaults(run=_ruleset_check)
+
+    test = commands.add_parser(
+        "test",
+        help="compare a rule set with worked answers",
+        description="Validate worked answers with a rule set, and report the differences.",
+    )
+    test.add_argument("ruleset_file", metavar="FILE", help="rule set, a TOML file")
+    test.add_argument(
+        "files", nargs="+", metavar="CASES", help="worked answers, a JSON object per line"
+    )
+    _add_configuration(test)
+    _add_output_arguments(test.add_argument_group("output"))
+    test.set_defaults(run=_ruleset_test)
+
+    new = commands.add_parser(
+        "new", help="write a first rule set", description="Write a rule set to start with."
+    )
+    new.add_argument("name", metavar="NAME", help="name of the rule set; the file is NAME.toml")
+    new.set_defaults(run=_ruleset_new)
 
 
 def _add_check_arguments(check: argparse.ArgumentParser) -> None:
@@ -276,6 +300,18 @@ def _ruleset_check(arguments: argparse.Namespace) -> int:
     from isales_rules.cli.rulesets.check import run_ruleset_check
 
     return run_ruleset_check(arguments)
+
+
+def _ruleset_test(arguments: argparse.Namespace) -> int:
+    from isales_rules.cli.rulesets.cases import run_ruleset_test
+
+    return run_ruleset_test(arguments)
+
+
+def _ruleset_new(arguments: argparse.Namespace) -> int:
+    from isales_rules.cli.rulesets.new import run_ruleset_new
+
+    return run_ruleset_new(arguments)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

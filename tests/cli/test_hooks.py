@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from isales_rules.cli.main import main
 from tests.support.command import BODY, body
 
 ROOT = Path(__file__).parents[2]
@@ -189,3 +190,22 @@ def test_pre_commit_configuration_is_valid(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(block("yaml", "id: isales-rules"), "utf-8")
     argv = [sys.executable, "-m", "pre_commit", "validate-config", str(tmp_path / "config.yaml")]
     assert subprocess.run(argv, capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def test_hook_of_rule_sets_runs_check_and_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
+    hook = manifest.partition("- id: isales-rules-rulesets\n")[2]
+    entry, files = (
+        re.findall(rf"^  {key}: (.*)$", hook, re.MULTILINE)[0] for key in ("entry", "files")
+    )
+    monkeypatch.chdir(tmp_path)
+    name = "rulesets/mine.toml"
+    assert re.search(files, name)
+    Path("rulesets").mkdir()
+    assert main(["ruleset", "new", name]) == 0
+    command = entry.split()[1:]
+    assert main([*command, name]) == 0
+    Path("rulesets/mine.ndjson").write_text('{"body": {}, "expect": []}\n', "utf-8")
+    assert main([*command, name]) == 1

@@ -7,166 +7,91 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
-from hashlib import sha256
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any
 
-from isales_rules._text import escape_nonprintable
-from isales_rules.cli.errors import CommandError, SourceError, UsageError, print_error
-from isales_rules.cli.excerpts import Excerpts
-from isales_rules.cli.findings import ChunkResult, Finding
-from isales_rules.cli.formats.base import FormatterContext
-from isales_rules.cli.locations import Located, Region
-from isales_rules.cli.options import FAIL_LEVELS
-from isales_rules.cli.output import refuse_overwriting
-from isales_rules.cli.reporting import finish, open_writers, parse_outputs
+from isales_rules.cli.errors import print_error
+from isales_rules.cli.findings import ChunkResult
+from isales_rules.cli.locations import Located
+from isales_rules.cli.rulesets.cases import KINDS as CASE_KINDS
+from isales_rules.cli.rulesets.cases import check_cases, load_file
+from isales_rules.cli.rulesets.lint import KINDS as LINTS
+from isales_rules.cli.rulesets.lint import lint
 from isales_rules.cli.rulesets.regions import TomlRegions, locate_syntax_error
-from isales_rules.cli.runner import RunResult
-from isales_rules.cli.selection import relative_path
-from isales_rules.cli.settings import current_folder, gather_options, repository_root
-from isales_rules.language.catalog import MessageTemplate
-from isales_rules.language.model import Rule
-from isales_rules.ruleset import RuleSetError, load
+from isales_rules.cli.rulesets.reports import File, Kinds, Problem, write_reports
+from isales_rules.cli.settings import gather_options
+from isales_rules.ruleset import RuleSetError
 
-SOURCE = "rulesets/README.md"
 INVALID = "invalid-rule-set"
+KINDS = Kinds({INVALID: "error", **dict.fromkeys(LINTS, "warning"), **CASE_KINDS.severities})
+CASES = ".ndjson"
 _ABOUT_KEY = ("unknown keyword", "is not for ", "applies only to ")
 """Beginnings of reasons whose region is the key, not the value."""
 
 
-class _Kinds(NamedTuple):
-    """Kinds of findings, as a table of rules."""
-
-    texts: Mapping[str, str]
-    name: str = ""
-
-    def codes(self, locale: str) -> Mapping[str, str]:  # noqa: ARG002  # rule sets have codes
-        return MappingProxyType({})
-
-    def expectations(self, locale: str) -> Iterator[tuple[Rule, str]]:  # noqa: ARG002  # likewise
-        for kind, text in self.texts.items():
-            severity = "error" if kind == INVALID else "warning"
-            template = MessageTemplate(None, {}, "none")
-            yield Rule(kind, None, severity, SOURCE, (), "", "", template, {}), text
-
-
-KINDS = _Kinds({INVALID: "The rule set must be valid."})
-
-
-class Problem(NamedTuple):
-    """Something invalid or useless at a location of a rule set."""
-
-    kind: str
-    severity: str
-    location: str
-    message: str
-    hint: str = ""
-
-
 def run_ruleset_check(arguments: argparse.Namespace) -> int:
     """Check rule sets, write the reports, and return the exit code."""
-    settings = gather_options(arguments)
-    locale, level = settings.values["locale"], FAIL_LEVELS[settings.values["fail-level"]]
-    root = repository_root(current_folder())
-    outputs = parse_outputs(arguments)
-    result = RunResult()
-    try:
-        refuse_overwriting([output.file for output in outputs], arguments.files, [])
-        with ExitStack() as stack:
-            context = FormatterContext(KINDS, locale, root, level, format_path=escape_nonprintable)
-            writers = open_writers(arguments, settings.values["format"], context, outputs, stack)
-            for writer in writers:
-                writer.write(writer.formatter.begin())
-            for file in arguments.files:
-                try:
-                    checked = result.add(check_file(file, root), None)
-                except SourceError as error:
-                    result.summary.failures.append(error.message(locale))
-                    print_error(error.message(locale))
-                    continue
-                for writer in writers:
-                    writer.write(writer.formatter.chunk(checked))
-            finish(writers, result.summary, locale)
-    except CommandError as error:
-        raise UsageError(error.message(locale)) from None
-    return result.exit_code(level, writers)
+    if arguments.test:
+        arguments.files = [*_with_cases(arguments.files)]
+    return write_reports(arguments, gather_options(arguments), KINDS, check_file)
 
 
-def check_file(file: str, root: str) -> ChunkResult:
-    """Find the problems of a rule set in a file. Raise `SourceError` if it cannot be read."""
-    try:
-        with open(file, "rb") as opened:
-            raw = opened.read()
-    except OSError as error:
-        raise SourceError("unreadable", file=file, reason=str(error.strerror)) from None
-    text = raw.decode("utf-8", "replace")
-    findings = _findings(file, root, text, list(_problems(file)))
-    return ChunkResult(len(raw), file, 1, bool(findings), findings, [], (), secret_below=False)
+def _with_cases(files: Iterable[str]) -> Iterator[str]:
+    """Yield rule sets, each with the worked answers beside it if there are any."""
+    for name in dict.fromkeys(file.removesuffix(CASES).removesuffix(".toml") for file in files):
+        yield f"{name}.toml"
+        if os.path.exists(name + CASES):
+            yield name + CASES
 
 
-def _problems(file: str) -> Iterator[Problem]:
-    try:
-        load(file if os.path.dirname(file) else os.path.join(os.curdir, file))
-    except RuleSetError as error:
-        for location, reason in error.problems:
-            yield Problem(INVALID, "error", location, reason)
-
-
-def _findings(file: str, root: str, text: str, problems: Iterable[Problem]) -> list[Finding]:
-    """Return findings with regions, in the order of the text."""
-    locate, data = _locator(text)
-    excerpts = Excerpts(text, 0, [])
-    path = relative_path(file, root)
-    findings = []
-    for problem in problems:
-        located = locate(problem)
-        location = name_rule(problem.location, data)
-        region = Region(1, 1, 1, 1) if located is None else located.region
-        identity = f"{path}\0{problem.kind}\0{location}\0{problem.message}"
-        findings.append(
-            Finding(
-                file,
-                *region,
-                None,
-                problem.kind,
-                problem.severity,
-                location,
-                "" if problem.kind == INVALID else SOURCE,
-                problem.message,
-                problem.hint,
-                sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-                None if located is None else excerpts.cut(*located),
-            )
-        )
-    return sorted(findings, key=lambda finding: finding[1:5])
-
-
-def _locator(text: str) -> tuple[Callable[[Problem], Located | None], Mapping[str, Any]]:
-    """Return a function that locates a problem in a text, and the parsed text.
-
-    The location is unknown without the extra `toml`.
-    """
+def check_file(file: File) -> ChunkResult:
+    """Find the problems of a rule set, or the differences from worked answers."""
+    if file.name.endswith(CASES):
+        with suppress(RuleSetError):
+            return check_cases(load_file(f"{file.name.removesuffix(CASES)}.toml"), file)
+        return file.result([])
+    text = file.raw.decode("utf-8", "replace")
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError):
-        return lambda problem: locate_syntax_error(text, problem.message), {}
+        data = None
+    problems = [*_problems(file.name, data or {})]
+    locate = _locator(text, is_valid=data is not None) if problems else None
+    return file.result(
+        (problem._replace(path=name_rule(problem.path, data or {})), locate and locate(problem))
+        for problem in problems
+    )
+
+
+def _problems(file: str, data: Mapping[str, Any]) -> Iterator[Problem]:
+    try:
+        rules = load_file(file)
+    except RuleSetError as error:
+        for location, reason in error.problems:
+            yield Problem(INVALID, location, {"reason": reason}, "error")
+    else:
+        yield from lint(rules, data)
+
+
+def _locator(text: str, *, is_valid: bool) -> Callable[[Problem], Located | None]:
+    """Return a function that locates a problem in a text.
+
+    The location is unknown without the extra `toml`.
+    """
+    if not is_valid:
+        return lambda problem: locate_syntax_error(text, problem.values["reason"])
     try:
         regions = TomlRegions(text)
     except ImportError:
         print_error("lines and columns need the extra toml: pip install 'isales-rules[toml]'")
-        return lambda _: None, data
-    return lambda problem: regions.locate(problem.location, at_key=_is_about_key(problem)), data
+        return lambda _: None
+    return lambda problem: regions.locate(problem.path, at_key=_is_about_key(problem))
 
 
 def _is_about_key(problem: Problem) -> bool:
     """Return whether to mark the key: its name, or that it is there, is the problem."""
-    name = problem.location.rpartition(".")[2]
-    return (
-        problem.severity == "warning"
-        or problem.message.startswith(_ABOUT_KEY)
-        or repr(name) in problem.message
-    )
+    name, reason = problem.path.rpartition(".")[2], problem.values.get("reason", "")
+    return reason.startswith(_ABOUT_KEY) or repr(name) in reason
 
 
 def name_rule(location: str, data: Mapping[str, Any]) -> str:
