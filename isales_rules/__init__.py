@@ -6,22 +6,41 @@ TYPE_CHECKING = (
     False  # type checkers know this name; `typing` takes longer to import than everything else here
 )
 if TYPE_CHECKING:
+    from isales_rules._types import (
+        Engine,
+        JsonValue,
+        Locale,
+        ReportDict,
+        ResponseDict,
+        Severity,
+        ViolationDict,
+    )
+    from isales_rules.errors import IsalesRulesError
     from isales_rules.facts import FactError
-    from isales_rules.report import Report, Violation
+    from isales_rules.report import Report, ValidationError, Violation
     from isales_rules.routing import HttpResult, Match, RequestError, match, validate_http
     from isales_rules.ruleset import RuleSet, RuleSetError, load, names
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Engine",
     "FactError",
     "HttpResult",
+    "IsalesRulesError",
+    "JsonValue",
+    "Locale",
     "Match",
     "Report",
+    "ReportDict",
     "RequestError",
+    "ResponseDict",
     "RuleSet",
     "RuleSetError",
+    "Severity",
+    "ValidationError",
     "Violation",
+    "ViolationDict",
     "__version__",
     "load",
     "match",
@@ -30,14 +49,23 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Engine": "_types",
     "FactError": "facts",
     "HttpResult": "routing",
+    "IsalesRulesError": "errors",
+    "JsonValue": "_types",
+    "Locale": "_types",
     "Match": "routing",
     "Report": "report",
+    "ReportDict": "_types",
     "RequestError": "routing",
+    "ResponseDict": "_types",
     "RuleSet": "ruleset",
     "RuleSetError": "ruleset",
+    "Severity": "_types",
+    "ValidationError": "report",
     "Violation": "report",
+    "ViolationDict": "_types",
     "load": "ruleset",
     "match": "routing",
     "names": "ruleset",

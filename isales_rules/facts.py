@@ -8,11 +8,15 @@ from typing import Any
 
 from isales_rules._text import suggest
 from isales_rules.engine.values import is_missing
+from isales_rules.errors import IsalesRulesError
 from isales_rules.language.keywords import KEYWORDS
 
 
-class FactError(ValueError):
-    """Raised for facts that are undeclared or of the wrong type, and for invalid replies."""
+class FactError(IsalesRulesError, ValueError):
+    """Raised for facts that are undeclared or of the wrong type, and for invalid replies.
+
+    The text has one line for each problem.
+    """
 
 
 class PreparedFacts(dict[str, Any]):
@@ -38,26 +42,29 @@ def prepare_facts(
 ) -> PreparedFacts:
     """Check facts and convert them: datetimes to naive UTC, collections to frozensets.
 
-    Raises `FactError`, which names the fact and the type it must have.
+    Raises `FactError`, which names each invalid fact and the type that it must have.
     """
     if type(facts) is PreparedFacts and facts.declared is declared:
         return facts
     if not isinstance(facts, Mapping):
         raise FactError(f"facts must be a mapping of names to values, not {type(facts).__name__}")
-    stated = {}
+    stated, problems = {}, []
     for name, value in facts.items():
         if name not in declared:
-            raise FactError(
+            problems.append(
                 f"unknown fact {str(name)[:64]!r}{suggest(name, declared)}; use one of {', '.join(declared)}"
             )
+            continue
         try:
             stated[name] = _CONVERTERS[declared[name]["type"]](value)
         except (OverflowError, ValueError):
-            raise FactError(f"the fact {name!r} is out of range in UTC") from None
+            problems.append(f"the fact {name!r} is out of range in UTC")
         except TypeError as error:
-            raise FactError(
+            problems.append(
                 f"the fact {name!r} must be {_EXPECTED[declared[name]['type']]}, not {error}"
-            ) from None
+            )
+    if problems:
+        raise FactError("\n".join(problems))
     return PreparedFacts(declared, stated)
 
 

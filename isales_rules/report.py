@@ -2,13 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from isales_rules.engine.values import RawViolation, path_segment, snapshot
+from isales_rules.errors import IsalesRulesError
 from isales_rules.language.catalog import Catalog, resolve_locale
-from isales_rules.language.model import Rule, json_pointer
+from isales_rules.language.model import Path, Rule, json_pointer
 from isales_rules.messages import format_path, is_missing, rule_texts
+
+if TYPE_CHECKING:
+    from isales_rules._types import (
+        JsonValue,
+        Locale,
+        ReportDict,
+        ResponseDict,
+        Severity,
+        ViolationDict,
+    )
+
+
+class ValidationError(IsalesRulesError, ValueError):
+    """Raised by `Report.raise_for_errors`; its text has one line for each violation.
+
+    `report` is the report.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{one.code or one.severity} {format_path(one.path)}".rstrip() + f": {one.message()}"
+            for one in self.report.violations
+        )
+
+
+class _ReadOnlyDict(dict[str, Any]):
+    """A dict that `json.dumps` accepts and nobody can change."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> Any:
+        raise TypeError("the parameters of a violation cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ReadOnlyDict, (dict(self),)
 
 
 class Violation:
@@ -31,12 +74,18 @@ class Violation:
     def path(self) -> str:
         """The JSON Pointer (RFC 6901) to the value, or to a missing parameter."""
         if self._path is None:
-            segments = iter(self._raw[3])
-            path = self._raw[0].path
-            self._path = json_pointer(
-                path_segment(next(segments)) if part is None else part for part in path
-            )
+            self._path = self._pointer(self._raw[0].path)
         return self._path
+
+    @property
+    def location(self) -> tuple[str | int, ...]:
+        """The path as names of members and indexes of items."""
+        rule, _, _, indexes = self._fields()
+        filled = iter(indexes)
+        location = [next(filled) if part is None else part for part in rule.path]
+        if rule.keyword in _MEMBER_RULES:  # the last one is a key, which may be a number
+            location[-1] = path_segment(location[-1])
+        return tuple(one if type(one) is int else path_segment(one) for one in location)
 
     @property
     def rule(self) -> str:
@@ -45,9 +94,43 @@ class Violation:
         return rule
 
     @property
-    def severity(self) -> str:
+    def keyword(self) -> str:
+        """The violated keyword of the rule language, such as `max`.
+
+        Rules that every object has are named like the last part of their id: `unknown-parameter`.
+        """
+        keyword: str = self._raw[0].keyword
+        return keyword
+
+    @property
+    def params(self) -> Mapping[str, JsonValue]:
+        """The arguments of the keyword as JSON values; read-only.
+
+        `{"max": 120}`, for a bound `{"parameter": "/path"}` or `{"fact": "name"}` with its `offset`
+        and `floor`, and for a condition on facts `{"facts": ["name"]}`. No value of the document is
+        among them.
+        """
+        rule, _, other, _ = self._fields()
+        keyword, definition = rule.keyword, rule.definition
+        params: dict[str, Any] = {}
+        if isinstance(other, dict):  # the position and the reason of invalid JSON
+            params = {name: int(one) if one.isdecimal() else one for name, one in other.items()}
+        elif keyword == "too-many-parameters":
+            params = {"documented": definition["documented"]}
+        elif isinstance(argument := definition.get(keyword), Mapping):
+            params = dict(argument)
+        elif argument is not None:
+            params = {keyword: [*argument] if isinstance(argument, list | tuple) else argument}
+        elif keyword == "when" and "facts" in definition:
+            params = {"facts": [*definition["facts"]]}
+        if rule.other:
+            params["parameter"] = self._pointer(rule.other)
+        return _ReadOnlyDict(params)
+
+    @property
+    def severity(self) -> Severity:
         """`"error"` or `"warning"`."""
-        severity: str = self._raw[0].severity
+        severity: Severity = self._raw[0].severity
         return severity
 
     @property
@@ -56,7 +139,7 @@ class Violation:
         source: str = self._raw[0].source
         return source
 
-    def message(self, locale: str = "en_US", *, values: bool = True) -> str:
+    def message(self, locale: Locale = "en_US", *, values: bool = True) -> str:
         """Return what was expected and, shortened and escaped, what was found.
 
         `locale` is `en_US` or `zh_CN`. Without `values` the message contains no value of the
@@ -67,7 +150,7 @@ class Violation:
             value, other, indexes, values=values
         )
 
-    def hint(self, locale: str = "en_US") -> str:
+    def hint(self, locale: Locale = "en_US") -> str:
         """Return how to correct it; empty if that is not known.
 
         `locale` is `en_US` or `zh_CN`. Options are one a line. A hint contains no value of the
@@ -94,19 +177,28 @@ class Violation:
         moved = {**other, "line": str(int(other["line"]) + lines)}
         return Violation(self._catalog, (*self._raw[:2], moved, *self._raw[3:]))
 
-    def to_dict(self, locale: str = "en_US") -> dict[str, str | None]:
-        """Return all as texts: code, path, rule, severity, source, message.
+    def to_dict(self, locale: Locale = "en_US") -> ViolationDict:
+        """Return all as JSON values: every property, the message and the hint.
 
         `locale` is `en_US` or `zh_CN`. Raises `ValueError` for another locale.
         """
         return {
             "code": self.code,
             "path": self.path,
+            "location": [*self.location],
             "rule": self.rule,
+            "keyword": self.keyword,
+            "params": dict(self.params),
             "severity": self.severity,
             "source": self.source,
             "message": self.message(locale),
+            "hint": self.hint(locale),
         }
+
+    def _pointer(self, path: Path) -> str:
+        """Write the path of a parameter, with the indexes of this violation."""
+        indexes = iter(self._fields()[3])
+        return json_pointer(path_segment(next(indexes)) if part is None else part for part in path)
 
     def _fields(self) -> tuple[Rule, object, Any, Iterable[object]]:
         """Return the rule, the value, the other value and the indexes of the path."""
@@ -130,9 +222,25 @@ class Violation:
     def __repr__(self) -> str:
         return f"<Violation {self.code or self.severity} at {format_path(self.path)!r}: {self.message()}>"
 
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "code", self.code
+        yield "path", format_path(self.path)
+        yield "rule", self.rule
+        yield "message", self.message()
+
+
+_MEMBER_RULES = ("unknown-parameter", "duplicate-key")
+"""Rules of an object whose violations are at a key, which may be any text."""
+
 
 class Report:
-    """The result of a validation. Immutable."""
+    """The result of a validation: the violations, errors and warnings. Immutable.
+
+    A report is true if it has no error, like `ok`, so that `if not report:` handles invalid data.
+    Iteration and `len` are over all violations: a report may be true and have warnings. (pydantic
+    and marshmallow raise, jsonschema returns a truth value: all proceed on true. Only a
+    marshmallow user's `if errors:` is about the opposite: write `if report.errors:`.)
+    """
 
     __slots__ = ("_catalog", "_raw", "_unchecked", "_violations")
 
@@ -171,11 +279,33 @@ class Report:
         return self._violations
 
     @property
+    def errors(self) -> tuple[Violation, ...]:
+        """The violations that the service refuses the data for."""
+        return tuple([one for one in self.violations if one.severity == "error"])
+
+    @property
+    def warnings(self) -> tuple[Violation, ...]:
+        """The violations that are only likely mistakes."""
+        return tuple([one for one in self.violations if one.severity == "warning"])
+
+    @property
     def unchecked(self) -> tuple[str, ...]:
         """Ids of the rules skipped for lack of a fact, in the rule set's order."""
         return self._unchecked
 
-    def response(self, locale: str = "zh_CN") -> dict[str, str]:
+    def by_path(self) -> dict[str, tuple[Violation, ...]]:
+        """Group the violations by path, in the order of the first one at each."""
+        groups: dict[str, list[Violation]] = {}
+        for one in self.violations:
+            groups.setdefault(one.path, []).append(one)
+        return {path: tuple(group) for path, group in groups.items()}
+
+    def raise_for_errors(self) -> None:
+        """Raise `ValidationError` if the report has an error."""
+        if not self.ok:
+            raise ValidationError(self)
+
+    def response(self, locale: Locale = "zh_CN") -> ResponseDict:
         """Return the first error, or success, in the service's format (Table 13).
 
         The codes are the service's. `resultDesc`, the path and the message, and `returnDesc`, the
@@ -195,7 +325,7 @@ class Report:
         success = self._catalog.success
         return {"resultCode": success, "resultDesc": "", "returnCode": success, "returnDesc": ""}
 
-    def to_dict(self, locale: str = "en_US") -> dict[str, Any]:
+    def to_dict(self, locale: Locale = "en_US") -> ReportDict:
         """Return all as JSON values: `ok`, `codes`, `violations`, `unchecked`.
 
         `locale` is `en_US` or `zh_CN`. Raises `ValueError` for another locale.
@@ -208,6 +338,15 @@ class Report:
             "unchecked": list(self.unchecked),
         }
 
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __iter__(self) -> Iterator[Violation]:
+        return iter(self.violations)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Report):
             return NotImplemented
@@ -218,6 +357,12 @@ class Report:
 
     def __repr__(self) -> str:
         return f"<Report {'ok' if self.ok else ', '.join(self.codes)}, {len(self._raw)} violations>"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "ok", self.ok
+        yield "violations", self.violations
+        if self.unchecked:
+            yield "unchecked", self.unchecked
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Report, (

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
-from isales_rules.report import Report
+from isales_rules.messages import format_path
+from isales_rules.report import Report, ValidationError
 from isales_rules.ruleset import RuleSet, endpoints, load
 
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
@@ -34,20 +35,16 @@ class HttpResult(NamedTuple):
     report: Report | None = None
 
 
-class RequestError(ValueError):
+class RequestError(ValidationError):
     """Raised by a client for a request that the service would reject.
 
     `report` has the violations. The text of the error has one line for each of them, without values
     of the request, so that it can be logged.
     """
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        super().__init__(report)
-
     def __str__(self) -> str:
         return "\n".join(
-            f"{violation.code} {violation.path}: {violation.message(values=False)}"
+            f"{violation.code} {format_path(violation.path)}: {violation.message(values=False)}"
             for violation in self.report.violations
             if violation.code is not None
         )

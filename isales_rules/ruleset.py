@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache
 from os import PathLike, fspath, listdir, path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from isales_rules._text import escape_nonprintable, suggest
 from isales_rules.engine.json_text import JsonSyntaxError, is_text, parse_json
 from isales_rules.engine.python_values import header_fields, to_plain
 from isales_rules.engine.values import ABSENT, DuplicateKey, Engine, NonJsonValue, RawViolation
+from isales_rules.errors import IsalesRulesError
 from isales_rules.facts import (
     NO_FACTS,
     FactError,
@@ -32,6 +33,9 @@ from isales_rules.language.model import PARTS, REQUEST, Parameter, Path, Problem
 from isales_rules.language.resolver import Resolver
 from isales_rules.messages import expectation
 from isales_rules.report import Report
+
+if TYPE_CHECKING:
+    from isales_rules import _types
 
 _PLAIN = frozenset(
     map(
@@ -58,7 +62,7 @@ MAX_SHOWN = 500
 """Maximum length of a location and of a reason in the text of an error."""
 
 
-class RuleSetError(ValueError):
+class RuleSetError(IsalesRulesError, ValueError):
     """Raised for an invalid rule set, with all its problems.
 
     `file` is the file or name of the rule set. `problems` is a tuple of pairs: the location in the
@@ -132,11 +136,11 @@ class RuleSet:
         "_data",
         "_empty_reports",
         "_engines",
+        "_name",
         "_roots",
-        "name",
     )
 
-    name: str
+    _name: str
     _body: dict[str, _PreparedEngine]
     _engines: dict[tuple[str, Path, str], _PreparedEngine]
     _content: str | None
@@ -147,7 +151,7 @@ class RuleSet:
 
     def __init__(self, name: str, data: Mapping[str, Any], catalog: Catalog) -> None:
         fields = {
-            "name": name,
+            "_name": name,
             "_content": None,
             "_data": data,
             "_catalog": catalog,
@@ -188,6 +192,11 @@ class RuleSet:
         if not isinstance(text, str):
             raise TypeError(f"the text must be str, not {type(text).__name__}")
         return _checked(name, _parsed(name, text))
+
+    @property
+    def name(self) -> str:
+        """The name of a shipped rule set, or the path of its file."""
+        return self._name
 
     @property
     def title(self) -> str:
@@ -235,7 +244,11 @@ class RuleSet:
         return self._roots[key]
 
     def validate(
-        self, body: object, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+        self,
+        body: object,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        engine: _types.Engine = "compiled",
     ) -> Report:
         """Validate a request body, given as Python objects.
 
@@ -250,7 +263,11 @@ class RuleSet:
         return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
 
     def validate_json(
-        self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+        self,
+        text: str | bytes,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        engine: _types.Engine = "compiled",
     ) -> Report:
         """Validate a request body, given as JSON text: `str`, or `bytes` in UTF-8.
 
@@ -275,7 +292,7 @@ class RuleSet:
         headers: object = None,
         body: object = None,
         facts: Mapping[str, Any] | None = None,
-        engine: str = "compiled",
+        engine: _types.Engine = "compiled",
     ) -> Report:
         """Validate a whole request: the parameters of its URL, its headers and its body.
 
@@ -299,7 +316,11 @@ class RuleSet:
         return self._report(raw, REQUEST, stated)
 
     def validate_request_json(
-        self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+        self,
+        text: str | bytes,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        engine: _types.Engine = "compiled",
     ) -> Report:
         """Validate a whole request, given as JSON text.
 
@@ -313,7 +334,11 @@ class RuleSet:
         )
 
     def validate_reply_json(
-        self, text: str | bytes, facts: Mapping[str, Any] | None = None, *, engine: str = "compiled"
+        self,
+        text: str | bytes,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        engine: _types.Engine = "compiled",
     ) -> Report:
         """Validate the campaign in a reply of the query interface as a request body.
 
@@ -374,7 +399,7 @@ class RuleSet:
             )
         return reply
 
-    def codes(self, locale: str = "en_US") -> Mapping[str, str]:
+    def codes(self, locale: _types.Locale = "en_US") -> Mapping[str, str]:
         """Return the meaning of each result code by code, success included.
 
         `locale` is `en_US` or `zh_CN`; another one raises `ValueError`. Source: Table 14 of the
@@ -382,7 +407,7 @@ class RuleSet:
         """
         return self._catalog.meanings[resolve_locale(locale)]
 
-    def expectations(self, locale: str = "en_US") -> Iterator[tuple[Rule, str]]:
+    def expectations(self, locale: _types.Locale = "en_US") -> Iterator[tuple[Rule, str]]:
         """Iterate over all rules, in the order of the rule set, with their expectations.
 
         The expectation is the first part of a violation's message, in `en_US` or `zh_CN`; another

@@ -188,7 +188,7 @@ def test_results_are_new_objects(invalid_report: Report) -> None:
         invalid_report.to_dict,
         invalid_report.violations[0].to_dict,
     ):
-        given = give()
+        given: Any = give()
         given.clear()
         assert give() != given
 
@@ -542,13 +542,17 @@ def test_hint_shows_documented_default(rules: RuleSet, engine: str) -> None:
 
 def test_dict_of_violation(invalid_report: Report) -> None:
     for one in invalid_report.violations:
-        named = {
+        named: Any = {
             "code": one.code,
             "path": one.path,
+            "location": [*one.location],
             "rule": one.rule,
+            "keyword": one.keyword,
+            "params": one.params,
             "severity": one.severity,
             "source": one.source,
             "message": one.message("zh_CN"),
+            "hint": one.hint("zh_CN"),
         }
         assert one.to_dict("zh_CN") == named
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isales_rules.cli.reference import WORDS, describe_rules, format_rule, part_name
 from isales_rules.engine.values import DuplicateKey
 from isales_rules.language.model import PARTS, REQUEST, Rule
 from isales_rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from isales_rules import Locale
 
 MAX_DIFF = 24
 """Maximum number of lines of a diff between two examples."""
@@ -24,7 +27,7 @@ class Example(NamedTuple):
     facts: dict[str, Any]
 
 
-def explain_code(rule_set: RuleSet, code: str, locale: str) -> Iterator[str]:
+def explain_code(rule_set: RuleSet, code: str, locale: Locale) -> Iterator[str]:
     """Explain a result code: its meaning, and the rules with this code."""
     yield f"{code}: {rule_set.codes(locale)[code]}"
     for described in describe_rules(rule_set, locale):
@@ -32,7 +35,7 @@ def explain_code(rule_set: RuleSet, code: str, locale: str) -> Iterator[str]:
             yield from format_rule(described, locale)
 
 
-def explain_rule(rule_set: RuleSet, rule: str, locale: str) -> Iterator[str]:
+def explain_rule(rule_set: RuleSet, rule: str, locale: Locale) -> Iterator[str]:
     """Explain a rule: its expectation, source, code, and examples."""
     rules = [
         described for described in describe_rules(rule_set, locale) if described["rule"] == rule
@@ -48,7 +51,7 @@ def explain_rule(rule_set: RuleSet, rule: str, locale: str) -> Iterator[str]:
         yield from _diff(valid, invalid, WORDS[locale])
 
 
-def explain_parameters(rule_set: RuleSet, paths: list[str], locale: str) -> Iterator[str]:
+def explain_parameters(rule_set: RuleSet, paths: list[str], locale: Locale) -> Iterator[str]:
     """Explain the parameters at some paths by their rules."""
     for described in describe_rules(rule_set, locale):
         if described["path"] in paths:

@@ -19,6 +19,8 @@ from isales_rules.ruleset import RuleSet
 if TYPE_CHECKING:
     from hashlib import _Hash
 
+    from isales_rules import Locale
+
 VALIDATORS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], Report]]] = {
     "body": lambda rules: rules.validate_json,
     "request": lambda rules: rules.validate_request_json,
@@ -80,7 +82,7 @@ class CheckOptions(NamedTuple):
     rules: RuleSet
     facts: Mapping[str, Any]
     kind: str
-    locale: str
+    locale: Locale
     root: str
     selection: RuleSelection = RuleSelection()
     known: frozenset[str] = frozenset()

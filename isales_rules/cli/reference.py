@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isales_rules._text import escape_nonprintable
 from isales_rules.cli.selection import finding_path
 from isales_rules.language.model import PARTS, REQUEST, Path, Rule
 from isales_rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from isales_rules import Locale
 
 VERSION = 1
 """Version of the reference in JSON.
@@ -69,7 +72,7 @@ def part_name(path: Path) -> str:
     return next((part for part in path if part is not None), REQUEST)
 
 
-def describe_rules(rule_set: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
+def describe_rules(rule_set: RuleSet, locale: Locale) -> Iterator[dict[str, Any]]:
     """Yield the description of each rule, as the reference in JSON has it."""
     for rule, expected in rule_set.expectations(locale):
         described = {
@@ -85,7 +88,7 @@ def describe_rules(rule_set: RuleSet, locale: str) -> Iterator[dict[str, Any]]:
         yield {**described, "default": default} if default else described
 
 
-def format_rule(described: dict[str, Any], locale: str) -> Iterator[str]:
+def format_rule(described: dict[str, Any], locale: Locale) -> Iterator[str]:
     """Format the description of a rule as a paragraph."""
     shown = _display_values(described, locale)
     yield escape_nonprintable(
@@ -96,7 +99,7 @@ def format_rule(described: dict[str, Any], locale: str) -> Iterator[str]:
         yield f"    {shown['default']}"
 
 
-def format_text(rule_set: RuleSet, locale: str) -> Iterator[str]:
+def format_text(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
     """Format all rules as paragraphs, and then the facts."""
     for described in describe_rules(rule_set, locale):
         yield from format_rule(described, locale)
@@ -105,7 +108,7 @@ def format_text(rule_set: RuleSet, locale: str) -> Iterator[str]:
         yield f"{words['fact'].lower()} {name} ({words.get(fact['type'], fact['type'])}): {fact[locale]}"
 
 
-def format_json(rule_set: RuleSet, locale: str) -> Iterator[str]:
+def format_json(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
     """Format the whole reference as a JSON document."""
     document = {
         "version": VERSION,
@@ -121,7 +124,7 @@ def format_json(rule_set: RuleSet, locale: str) -> Iterator[str]:
     yield json.dumps(document, indent=1, ensure_ascii=False)
 
 
-def format_markdown(rule_set: RuleSet, locale: str) -> Iterator[str]:
+def format_markdown(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
     """Format the whole reference as Markdown, with a table per part."""
     words = WORDS[locale]
     yield f"# {rule_set.title}"
@@ -146,7 +149,7 @@ def format_markdown(rule_set: RuleSet, locale: str) -> Iterator[str]:
         )
 
 
-FORMATS: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {
+FORMATS: dict[str, Callable[[RuleSet, Locale], Iterator[str]]] = {
     "text": format_text,
     "json": format_json,
     "md": format_markdown,
@@ -154,14 +157,14 @@ FORMATS: dict[str, Callable[[RuleSet, str], Iterator[str]]] = {
 """Formats of the reference."""
 
 
-def _describe_default(rule: Rule, locale: str) -> str:
+def _describe_default(rule: Rule, locale: Locale) -> str:
     if "default" not in rule.definition or not rule.id.endswith(".required"):
         return ""
     default = json.dumps(rule.definition["default"], ensure_ascii=False)
     return Template(WORDS[locale]["default"]).substitute(default=default)
 
 
-def _display_values(described: dict[str, Any], locale: str) -> dict[str, Any]:
+def _display_values(described: dict[str, Any], locale: Locale) -> dict[str, Any]:
     """Replace a missing code by the severity, and the empty path by words."""
     words, severity = WORDS[locale], described["severity"]
     return {

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from functools import cache
 from os import path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-LOCALES = ("en_US", "zh_CN")
+if TYPE_CHECKING:
+    from isales_rules._types import Locale
 
-_LOCALE_TAGS = {tag: locale for locale in LOCALES for tag in (locale.lower(), locale[:2])}
+LOCALES: tuple[Locale, ...] = ("en_US", "zh_CN")
+
+_LOCALE_TAGS: dict[str, Locale] = {
+    tag: locale for locale in LOCALES for tag in (locale.lower(), locale[:2])
+}
 
 _HERE = path.dirname(path.dirname(path.abspath(__file__)))
 
@@ -38,7 +43,7 @@ class Catalog(NamedTuple):
         return load_catalog, ()
 
 
-def resolve_locale(tag: str) -> str:
+def resolve_locale(tag: str) -> Locale:
     """Return the locale that a tag names: `zh_CN`, `zh-CN` and `zh` are one.
 
     Raise `ValueError` for any other tag.

@@ -59,7 +59,9 @@ SHOWN = "is not for a secret: messages, explanations and examples show it"
 class Rule(NamedTuple):
     """One way in which a value violates the rule set, with all that its message needs.
 
-    `pointer` is the path if no part of it has to be filled in.
+    `pointer` is the path if no part of it has to be filled in. `keyword` is the violated one: its
+    argument is in the definition. `other` is the path of the parameter that the value is compared
+    or set together with.
     """
 
     id: str
@@ -73,6 +75,8 @@ class Rule(NamedTuple):
     definition: Mapping[str, Any]
     message: Mapping[str, str] | None = None
     suggestions: tuple[str, ...] = ()
+    keyword: str = ""
+    other: Path = ()
 
 
 def json_pointer(path: Iterable[str | None]) -> str:

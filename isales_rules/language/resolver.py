@@ -80,9 +80,8 @@ class Resolver:
         row: Definition,
         near: tuple[str, ...] = (),
     ) -> Rule:
-        code = row.get("error_codes", {}).get(
-            rule.rpartition(".")[2], self.codes.messages[kind].code
-        )
+        keyword = rule.rpartition(".")[2]
+        code = row.get("error_codes", {}).get(keyword, self.codes.messages[kind].code)
         return Rule(
             rule,
             code,
@@ -94,6 +93,7 @@ class Resolver:
             self.codes.messages[kind],
             row,
             suggestions=near,
+            keyword=keyword,
         )
 
     def _place_part(self, part: str, path: Path) -> Parameter:
@@ -329,7 +329,12 @@ class _ClauseResolver:
             ),
             then=tuple(self._assertions(case.get("then", {}), (), f"{self._location}.then")),
             required_together=tuple(self._required_together(case.get("required_together", ()))),
-            rule=self._make_rule(at or self._owner, "conflict", {}),
+            rule=self._make_rule(
+                at or self._owner,
+                "conflict",
+                {"facts": [*case["facts"]]} if "facts" in case else {},
+                "when" if when else "facts",
+            ),
             required_facts=frozenset(self._needs),
         )
 
@@ -337,7 +342,9 @@ class _ClauseResolver:
         if (place, reason) not in self._resolver.problems:
             self._resolver.problems.append((place, reason))
 
-    def _make_rule(self, parameter: Parameter, kind: str, row: Definition) -> Rule:
+    def _make_rule(
+        self, parameter: Parameter, kind: str, row: Definition, keyword: str, other: Path = ()
+    ) -> Rule:
         condition, codes = self._rule_table, self._resolver.codes
         warning = condition.get("severity") == "warning"
         found = codes.messages["advisory" if warning else kind]
@@ -354,6 +361,8 @@ class _ClauseResolver:
             template=found,
             definition={**parameter.definition, **row},
             message=condition["message"],
+            keyword=keyword,
+            other=other,
         )
 
     def _member(self, parameter: Parameter, name: str, place: str) -> Parameter | None:
@@ -416,7 +425,13 @@ class _ClauseResolver:
                         rule,
                         keyword,
                         bound,
-                        self._make_rule(parameter, "conflict", {keyword: argument}),
+                        self._make_rule(
+                            parameter,
+                            "conflict",
+                            {keyword: argument},
+                            keyword,
+                            _path_of(bound, parameter) if isinstance(bound, Bound) else (),
+                        ),
                     )
 
     def _check_argument(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
@@ -432,7 +447,13 @@ class _ClauseResolver:
                     KEYWORDS["required"],
                     "required",
                     True,
-                    self._make_rule(parameter, "required-together", {"other": other}),
+                    self._make_rule(
+                        parameter,
+                        "required-together",
+                        {"other": other},
+                        "required_together",
+                        (*parameter.path[:-1], other),
+                    ),
                 )
 
     def _bound(
@@ -497,3 +518,11 @@ class _ClauseResolver:
                 f"{pointer!r} comes after the object that the case is in; put the case into an object that has both",
             )
         return target
+
+
+def _path_of(bound: Bound, parameter: Parameter) -> Path:
+    """Return the path of the parameter that sets a bound; empty for a fact."""
+    if not bound.chain:
+        return ()
+    names = [one.name for one in bound.chain]
+    return bound.chain[-1].path if bound.absolute else (*parameter.path[:-1], *names)

@@ -114,7 +114,9 @@ def test_traceback_quotes_the_source(rules: RuleSet) -> None:
     assert "".join(linecache.getlines(file)) == compiled.source
 
     with pytest.raises(TypeError) as raised:
-        compiled.function({"name": "n", "maxAlertingTime": 5, "skillParam": {}}, 5)  # type: ignore[arg-type]  # invalid facts, to make it fail
+        compiled.function(
+            {"name": "n", "maxAlertingTime": 5, "skillParam": {}}, 5
+        )  # invalid facts, to make it fail
     assert "'skill_ids' in facts" in "".join(traceback.format_exception(raised.value))
 
 

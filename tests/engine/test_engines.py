@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import isales_rules
-from isales_rules import Report, RuleSet
+from isales_rules import Report, ReportDict, RuleSet
 from isales_rules.language.catalog import load_catalog
 from isales_rules.language.validation import validate_rule_set
 from tests.support.random_rule_sets import documents, rule_sets, stated
@@ -16,7 +16,7 @@ from tests.support.random_rule_sets import documents, rule_sets, stated
 SHIPPED = isales_rules.load("campaign-modify-v1")
 
 
-def to_dicts(report: Report) -> list[dict[str, Any]]:
+def to_dicts(report: Report) -> list[ReportDict]:
     return [report.to_dict("en_US"), report.to_dict("zh_CN")]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from isales_rules import Report, RuleSet
+from isales_rules import Report, RuleSet, ViolationDict
 from isales_rules.language.catalog import load_catalog
 from tests.support.random_rule_sets import documents, rule_sets, stated
 
@@ -76,7 +76,7 @@ def test_key_order_does_not_change_violations(
             return dict(items)
         return [shuffled(one) for one in value] if isinstance(value, list) else value
 
-    def of_documented(report: Report) -> list[dict[str, Any]]:
+    def of_documented(report: Report) -> list[ViolationDict]:
         of_unknown = (".unknown-parameter", ".too-many-parameters")
         return [one.to_dict() for one in report.violations if not one.rule.endswith(of_unknown)]
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from isales_rules._text import escape_json
 from isales_rules.cli.findings import ChunkResult, Finding
 from isales_rules.language.catalog import load_catalog
 from isales_rules.language.model import Rule
 from isales_rules.messages import format_path
+
+if TYPE_CHECKING:
+    from isales_rules import Locale
 
 
 class RuleTable(Protocol):
@@ -19,10 +22,10 @@ class RuleTable(Protocol):
     @property
     def name(self) -> str: ...
 
-    def codes(self, locale: str) -> Mapping[str, str]:
+    def codes(self, locale: Locale) -> Mapping[str, str]:
         """Return the meaning of each result code."""
 
-    def expectations(self, locale: str) -> Iterable[tuple[Rule, str]]:
+    def expectations(self, locale: Locale) -> Iterable[tuple[Rule, str]]:
         """Iterate over all rules, each with its expectation."""
 
 
@@ -34,7 +37,7 @@ class FormatterContext(NamedTuple):
     """
 
     rules: RuleTable
-    locale: str
+    locale: Locale
     root: str
     fails: frozenset[str] = frozenset({"error"})
     colour: bool = False
@@ -125,7 +128,7 @@ def file_name(file: str) -> str:
 
 
 @lru_cache(1024)
-def _source(source: str, locale: str) -> str:
+def _source(source: str, locale: Locale) -> str:
     phrases = load_catalog().phrases[locale]
     parts = []
     for part in source.split(", "):

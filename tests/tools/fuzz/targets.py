@@ -68,9 +68,8 @@ EXTRA_LEVELS = 100
 
 def _views(report: Report) -> list[Any]:
     """Read all views of a report."""
-    views = [report.to_dict(locale) for locale in LOCALES] + [
-        report.response(locale) for locale in LOCALES
-    ]
+    views: list[Any] = [report.to_dict(locale) for locale in LOCALES]
+    views += [report.response(locale) for locale in LOCALES]
     json.dumps(views)
     for texts in views[: len(LOCALES)]:
         assert all(one["message"].isprintable() for one in texts["violations"])
