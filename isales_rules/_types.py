@@ -44,6 +44,34 @@ class ReportDict(TypedDict):
     unchecked: list[str]
 
 
+class PydanticErrorDict(TypedDict):
+    """An error as `errors()` of pydantic's exception has it; `type` is the keyword."""
+
+    type: str
+    loc: tuple[str | int, ...]
+    msg: str
+    ctx: dict[str, JsonValue]
+
+
+class ProblemErrorDict(TypedDict):
+    """An entry of `errors` in problem details; `pointer` is a URI fragment."""
+
+    detail: str
+    pointer: str
+    code: str | None
+    rule: str
+
+
+class ProblemDict(TypedDict):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemErrorDict]
+
+
 class ResponseDict(TypedDict):
     """A response in the service's format."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from isales_rules.engine.values import RawViolation, path_segment, snapshot
 from isales_rules.errors import IsalesRulesError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from isales_rules._types import (
         JsonValue,
         Locale,
+        ProblemDict,
+        PydanticErrorDict,
         ReportDict,
         ResponseDict,
         Severity,
@@ -304,6 +306,53 @@ class Report:
         """Raise `ValidationError` if the report has an error."""
         if not self.ok:
             raise ValidationError(self)
+
+    @overload
+    def errors_as(
+        self,
+        format: Literal["pydantic"],
+        locale: Locale = ...,
+        *,
+        prefix: tuple[str | int, ...] = ...,
+    ) -> list[PydanticErrorDict]: ...
+
+    @overload
+    def errors_as(
+        self,
+        format: Literal["problem"],
+        locale: Locale = ...,
+        *,
+        prefix: tuple[str | int, ...] = ...,
+    ) -> ProblemDict: ...
+
+    @overload
+    def errors_as(
+        self,
+        format: Literal["nested"],
+        locale: Locale = ...,
+        *,
+        prefix: tuple[str | int, ...] = ...,
+    ) -> dict[str, Any]: ...
+
+    def errors_as(
+        self, format: str, locale: Locale = "en_US", *, prefix: tuple[str | int, ...] = ()
+    ) -> Any:
+        """Return the errors, without warnings, in the shape that a framework expects.
+
+        - `"pydantic"`: a list of dicts with `type` (the keyword), `loc`, `msg` and `ctx` (code, rule,
+          source and the arguments), as FastAPI answers them.
+        - `"problem"`: problem details (RFC 9457) with the status 422 and `errors`, each with
+          `detail`, `pointer`, `code` and `rule`.
+        - `"nested"`: lists of messages by field, in dicts by object or index, as Django REST
+          framework and form libraries show them. Errors of an object itself are in
+          `non_field_errors`.
+
+        `prefix` comes before each location: `("body",)` for FastAPI. Raises `ValueError` for another
+        format or locale.
+        """
+        from isales_rules.error_formats import format_errors
+
+        return format_errors(format, self.errors, resolve_locale(locale), prefix)
 
     def response(self, locale: Locale = "zh_CN") -> ResponseDict:
         """Return the first error, or success, in the service's format (Table 13).
