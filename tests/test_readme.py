@@ -23,7 +23,7 @@ from tests.support.cases import cases
 
 ROOT = Path(__file__).parent.parent
 BASES = (ROOT, ROOT / "isales_rules", ROOT / ".github")
-COMMANDS = ("check", "explain", "rules", "examples", "compile", "completion")
+COMMANDS = ("check", "explain", "rules", "examples", "compile", "completion", "export", "ruleset")
 
 
 class Readme(NamedTuple):

@@ -134,6 +134,14 @@ def _parser() -> argparse.ArgumentParser:
         ).add_subparsers(required=True, metavar="COMMAND")
     )
 
+    export = commands.add_parser(
+        "export",
+        help="print a schema for editors",
+        description="Print the JSON Schema of rule sets or of settings, for editors.",
+    )
+    export.add_argument("name", choices=("ruleset-schema", "settings-schema"))
+    export.set_defaults(run=_export)
+
     completion = commands.add_parser(
         "completion",
         help="print a completion script",
@@ -359,6 +367,13 @@ def _examples(arguments: argparse.Namespace) -> int:
 
 def _compile(arguments: argparse.Namespace) -> int:
     print_lines(load_rules(gather_options(arguments)).to_python().splitlines())
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from isales_rules.cli.export import export_lines
+
+    print_lines(export_lines(arguments.name))
     return 0
 
 

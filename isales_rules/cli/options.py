@@ -25,11 +25,13 @@ class _Type(NamedTuple):
     """Type of an option.
 
     `convert` returns the value of a setting, and raises `ValueError` or `TypeError` if it is
-    invalid. `from_argument` returns the setting that an argument states.
+    invalid. `from_argument` returns the setting that an argument states. `schema` is the JSON
+    Schema of a setting.
     """
 
     expected: str
     convert: Callable[[Any], Any]
+    schema: Mapping[str, Any]
     from_argument: Callable[[str], Any] = str
     flag: Mapping[str, Any] = MappingProxyType({})
 
@@ -79,7 +81,10 @@ def _one_of(options: Collection[str], convert: Callable[[Any], str] = str) -> _T
             raise ValueError
         return chosen
 
-    return _Type(f"one of {', '.join(options)}", choose, flag={"choices": options})
+    schema: dict[str, Any] = (
+        {"enum": [*options]} if convert is str else {"type": "string", "examples": [*options]}
+    )
+    return _Type(f"one of {', '.join(options)}", choose, schema, flag={"choices": options})
 
 
 def _positive_int(value: Any) -> int:
@@ -134,8 +139,12 @@ def _moment(value: Any) -> Any:
     return datetime.now(UTC) if value == "clock" else from_iso(value)
 
 
-_TEXT = _Type("a string", _instance(str))
-_LIST = _Type("an array of strings", _strings, _comma_list, {"action": "extend"})
+_STRING = {"type": "string"}
+_STRINGS = {"type": "array", "items": _STRING}
+_POSITIVE = {"type": "integer", "minimum": 1}
+
+_TEXT = _Type("a string", _instance(str), _STRING)
+_LIST = _Type("an array of strings", _strings, _STRINGS, _comma_list, {"action": "extend"})
 
 _OPTIONS = (
     Option(
@@ -163,6 +172,7 @@ _OPTIONS = (
         _Type(
             "a whole number from 1, or `auto`",
             _jobs,
+            {"anyOf": [_POSITIVE, {"const": "auto"}]},
             lambda text: text if text == "auto" else _parse_decimal(text),
         ),
         "number of worker processes, or `auto` for one per processor (default: 1)",
@@ -174,6 +184,7 @@ _OPTIONS = (
         _Type(
             "an ISO 8601 date or time, such as 2030-09-01 or 2030-09-01T08:00:00Z, or `clock`",
             _moment,
+            _STRING,
         ),
         "time of the check, as ISO 8601 (UTC without an offset), or `clock`; without it, rules that need the time are skipped",
         "TIME",
@@ -205,6 +216,7 @@ _OPTIONS = (
         _Type(
             "a table of arrays of strings, by pattern",
             _by_pattern,
+            {"type": "object", "additionalProperties": _STRINGS},
             _pattern_and_names,
             {"action": "extend"},
         ),
@@ -220,13 +232,18 @@ _OPTIONS = (
     ),
     Option(
         "max-errors",
-        _Type("a whole number from 1", _positive_int, _parse_decimal),
+        _Type("a whole number from 1", _positive_int, _POSITIVE, _parse_decimal),
         "stop after this number of errors",
         "N",
     ),
     Option(
         "redact",
-        _Type("true or false", _instance(bool), flag={"action": "store_const", "const": True}),
+        _Type(
+            "true or false",
+            _instance(bool),
+            {"type": "boolean"},
+            flag={"action": "store_const", "const": True},
+        ),
         "show no content of the files except parameter names",
         default=False,
     ),

@@ -1,6 +1,6 @@
 """Snapshots of every output format and of generated source, in `data/snapshots/`.
 
-`python -m tests.tools.snapshots` rewrites them.
+`python -m tests.tools.snapshots` rewrites them, and `rulesets/ruleset.schema.json`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from unittest.mock import patch
 
 from isales_rules import __version__
 from isales_rules.cli import main as cli
+from isales_rules.cli.export import export_lines
 from isales_rules.cli.formats import FORMATS
+from isales_rules.language.catalog import shipped_path
 from tests.support.cases import DATA
 from tests.support.rule_sets import fact, load, rule, rule_set, write
 
@@ -105,8 +107,10 @@ WRITERS: dict[str, Callable[[Path], str]] = {
 if __name__ == "__main__":
     argparse.ArgumentParser(
         prog="python -m tests.tools.snapshots",
-        description="Rewrite the snapshots in tests/data/snapshots/.",
+        description="Rewrite the snapshots in tests/data/snapshots/, and the schema of rule sets.",
     ).parse_args()
+    schema = "".join(f"{line}\n" for line in export_lines("ruleset-schema"))
+    Path(shipped_path("ruleset.schema.json")).write_text(schema, "utf-8")
     for file, writer in WRITERS.items():
         with TemporaryDirectory() as name:
             (SNAPSHOTS / file).write_text(writer(Path(name)), "utf-8")

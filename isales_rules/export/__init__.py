@@ -1,0 +1,1 @@
+"""Schemas of rule sets for other tools."""
