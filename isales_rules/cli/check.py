@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 from isales_rules.cli.baseline import BaselineEntry, read_baseline
-from isales_rules.cli.chunks import open_input
 from isales_rules.cli.errors import CommandError, UsageError
-from isales_rules.cli.facts import parse_times
+from isales_rules.cli.facts import gather_facts
 from isales_rules.cli.files import Exclusion, exact_path, find_files, names_from
 from isales_rules.cli.findings import CheckOptions
 from isales_rules.cli.formats.base import FormatterContext
@@ -19,7 +16,13 @@ from isales_rules.cli.options import FAIL_LEVELS
 from isales_rules.cli.output import refuse_overwriting
 from isales_rules.cli.reporting import Output, finish, open_writers, parse_outputs
 from isales_rules.cli.runner import RunOptions, RunResult, run
-from isales_rules.cli.selection import RuleSelection, finding_path, relative_path, resolve
+from isales_rules.cli.selection import (
+    RuleSelection,
+    finding_path,
+    matching,
+    relative_path,
+    resolve,
+)
 from isales_rules.cli.settings import (
     Settings,
     current_folder,
@@ -27,8 +30,7 @@ from isales_rules.cli.settings import (
     load_rules,
     repository_root,
 )
-from isales_rules.facts import FactError
-from isales_rules.ruleset import RuleSet
+from isales_rules.ruleset import RuleSet, load
 
 
 def run_check(arguments: argparse.Namespace) -> int:
@@ -50,18 +52,21 @@ def _run_check(arguments: argparse.Namespace, settings: Settings) -> int:
         if settings.values["baseline"] is not None
         else []
     )
-    check_options = _check_options(arguments, settings, known)
+    inputs = [file for file in options.files if isinstance(file, str) and file != "-"]
+    names = [*inputs, *([options.stdin_filename] if options.stdin_filename else [])]
+    check_options = _check_options(arguments, settings, names, known)
     if outputs:
-        inputs = [file for file in options.files if isinstance(file, str) and file != "-"]
         refuse_overwriting(
             [output.file for output in outputs], inputs, _other_inputs(arguments, settings)
         )
     with ExitStack() as stack:
+        rules, *others = check_options.rule_sets()
         context = FormatterContext(
-            check_options.rules,
+            rules,
             check_options.locale,
             check_options.root,
             FAIL_LEVELS[settings.values["fail-level"]],
+            others=tuple(others),
         )
         printed = "statistics" if arguments.statistics else settings.values["format"]
         writers = open_writers(arguments, printed, context, outputs, stack)
@@ -103,8 +108,8 @@ def _other_inputs(arguments: argparse.Namespace, settings: Settings) -> list[str
         values["facts"],
         values["baseline"],
     ]
-    if values["ruleset"].endswith(".toml"):
-        files.append(values["ruleset"])
+    rule_sets = [values["ruleset"], *(name for _, name in values["rulesets"])]
+    files += [name for name in rule_sets if name.endswith(".toml")]
     return [file for file in files if file not in (None, "-")]
 
 
@@ -127,87 +132,66 @@ def _run_options(
 
 
 def _check_options(
-    arguments: argparse.Namespace, settings: Settings, known: list[BaselineEntry]
+    arguments: argparse.Namespace,
+    settings: Settings,
+    files: Iterable[str],
+    known: list[BaselineEntry],
 ) -> CheckOptions:
-    rules = load_rules(settings)
+    values = settings.values
+    rules, by_pattern = load_rules(settings), _rules_by_pattern(arguments, settings, files)
+    rule_sets = [*dict.fromkeys([rules, *(one for _, one in by_pattern)])]
     return CheckOptions(
         rules=rules,
-        facts=_facts(arguments, settings, rules),
+        facts=gather_facts(arguments, settings, rule_sets),
         kind=arguments.kind,
-        locale=settings.values["locale"],
+        locale=values["locale"],
         root=repository_root(current_folder()),
-        selection=_selection(arguments, settings, rules),
-        known=frozenset(entry.fingerprint for entry in known),
-        values=not settings.values["redact"],
-    )
-
-
-def _selection(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) -> RuleSelection:
-    values = settings.values
-    return RuleSelection(
-        select=resolve(rules, values["select"], "select"),
-        ignore=resolve(rules, values["ignore"], "ignore"),
-        per_file=tuple(
-            (pattern, resolve(rules, names, "per-file-ignores"))
-            for pattern, names in values["per-file-ignores"]
+        selection=RuleSelection(
+            select=resolve(rule_sets, values["select"], "select"),
+            ignore=resolve(rule_sets, values["ignore"], "ignore"),
+            per_file=tuple(
+                (pattern, resolve(rule_sets, names, "per-file-ignores"))
+                for pattern, names in values["per-file-ignores"]
+            ),
+            base=settings.root,
         ),
-        base=settings.root,
-        prefix={"body": "", "request": "/body", "reply": f"/{rules.reply_member}"}[arguments.kind],
+        known=frozenset(entry.fingerprint for entry in known),
+        values=not values["redact"],
+        by_pattern=by_pattern,
     )
 
 
-def _facts(arguments: argparse.Namespace, settings: Settings, rules: RuleSet) -> dict[str, Any]:
-    """Gather the facts of the campaign.
+def _rules_by_pattern(
+    arguments: argparse.Namespace, settings: Settings, files: Iterable[str]
+) -> tuple[tuple[str, RuleSet], ...]:
+    """Load the rule sets of patterns.
 
-    `--now` takes precedence over the facts file, which takes precedence over `--current`. The clock
-    is read only for `--now clock`, so that findings do not depend on the day.
+    These are only those of the files to check, unless a name or a fact may be one of another.
     """
-    facts: dict[str, Any] = {}
-    if arguments.current is not None:
-        try:
-            facts |= rules.facts_of_reply(_read_json(arguments.current))
-        except FactError as error:
-            raise UsageError(f"{arguments.current}: {error}") from None
-    declared = rules.facts
-    if settings.values["facts"] is not None:
-        facts |= _read_facts(settings.values["facts"], declared)
-    if settings.values["now"] is not None:
-        facts |= dict.fromkeys(
-            [name for name, fact in declared.items() if fact.get("default") == "now"],
-            settings.values["now"],
-        )
-    rules.prepare_facts(facts)
-    return facts
+    values = settings.values
+    patterns = values["rulesets"]
+    if not (
+        arguments.current
+        or any(values[name] for name in ("facts", "select", "ignore", "per-file-ignores"))
+    ):
+        first = {next(matching(file, _indexed(patterns), settings.root), None) for file in files}
+        patterns = [pattern for index, pattern in enumerate(patterns) if index in first]
+    return tuple((pattern, load(name)) for pattern, name in patterns)
 
 
-def _read_facts(file: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    facts = _read_json(file)
-    if not isinstance(facts, dict):
-        raise UsageError(f"{file}: must hold a JSON object of facts")
-    try:
-        return parse_times(facts, declared)
-    except ValueError as error:
-        raise UsageError(f"{file}: {error}") from None
-
-
-def _read_json(file: str) -> Any:
-    try:
-        with open_input(file) as stream:
-            return json.loads(stream.read())
-    except OSError as error:
-        raise UsageError("unreadable", file=file, reason=str(error.strerror)) from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: is not JSON: {error}") from None
+def _indexed(patterns: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+    return ((pattern, index) for index, (pattern, _) in enumerate(patterns))
 
 
 def _complete_summary(result: RunResult, options: CheckOptions, known: list[BaselineEntry]) -> None:
     """Remove unselected rules from the skipped ones, and count fixed findings."""
     summary, selection = result.summary, options.selection
     if selection.select or selection.ignore:
-        rules = [rule for rule in options.rules.rules() if rule.id in summary.unchecked]
         selected = {
             rule.id
-            for rule in rules
+            for rules in options.rule_sets()
+            for rule in rules.rules()
+            if rule.id in summary.unchecked
             if selection.includes(rule.id, rule.code, finding_path(rule), selection.ignore)
         }
         summary.unchecked = {rule: None for rule in summary.unchecked if rule in selected}

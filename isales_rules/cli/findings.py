@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isales_rules.cli.chunks import Chunk
 from isales_rules.cli.excerpts import Excerpt, Excerpts
+from isales_rules.cli.facts import own_facts
 from isales_rules.cli.locations import Located, locate_regions
-from isales_rules.cli.selection import RuleSelection, relative_path
+from isales_rules.cli.selection import RuleSelection, matching, relative_path
 from isales_rules.language.model import PARTS
 from isales_rules.report import Report, Violation
 from isales_rules.ruleset import RuleSet
@@ -34,7 +35,8 @@ class Finding(NamedTuple):
 
     `path` is a JSON Pointer, and lines and columns count from 1; the end is one past the last
     character. `excerpt` is `None` if no format shows it, values are hidden, or the line may contain
-    a secret. `fingerprint` identifies the finding wherever it moves in its file.
+    a secret. `fingerprint` identifies the finding wherever it moves in its file. `ruleset` is the
+    name of the rule set.
     """
 
     file: str
@@ -51,6 +53,7 @@ class Finding(NamedTuple):
     hint: str
     fingerprint: str
     excerpt: Excerpt | None
+    ruleset: str = ""
 
 
 class ChunkResult(NamedTuple):
@@ -74,9 +77,10 @@ class ChunkResult(NamedTuple):
 class CheckOptions(NamedTuple):
     """Options of checks; worker processes receive a copy.
 
-    Paths in reports and fingerprints are relative to `root`. `known` has the fingerprints of a
-    baseline. Without `values` findings contain no value of a file, and without `excerpts` no line
-    of it.
+    `rules` apply to files that match no pattern of `by_pattern`; the first match wins. Each rule
+    set uses the `facts` that it declares. Paths in reports and fingerprints are relative to `root`.
+    `known` has the fingerprints of a baseline. Without `values` findings contain no value of a
+    file, and without `excerpts` no line of it.
     """
 
     rules: RuleSet
@@ -88,6 +92,11 @@ class CheckOptions(NamedTuple):
     known: frozenset[str] = frozenset()
     values: bool = True
     excerpts: bool = False
+    by_pattern: tuple[tuple[str, RuleSet], ...] = ()
+
+    def rule_sets(self) -> list[RuleSet]:
+        """Return all rule sets, the one without a pattern first."""
+        return [*dict.fromkeys([self.rules, *(rules for _, rules in self.by_pattern)])]
 
 
 class Checker:
@@ -95,8 +104,28 @@ class Checker:
 
     def __init__(self, options: CheckOptions) -> None:
         self._options = options
-        self._validate = VALIDATORS[options.kind](options.rules)
-        self._facts = options.rules.prepare_facts(options.facts)
+        self._checkers: dict[RuleSet, _RuleSetChecker] = {}
+
+    def check(self, chunk: Chunk) -> ChunkResult:
+        """Check each text of a chunk with the rule set of its file."""
+        options = self._options
+        rules = options.rules
+        if options.by_pattern:
+            rules = next(matching(chunk.file, options.by_pattern, options.selection.base), rules)
+        if rules not in self._checkers:
+            self._checkers[rules] = _RuleSetChecker(options._replace(rules=rules))
+        return self._checkers[rules].check(chunk)
+
+
+class _RuleSetChecker:
+    """Checks chunks with one rule set."""
+
+    def __init__(self, options: CheckOptions) -> None:
+        rules, kind = options.rules, options.kind
+        base = {"body": "", "request": "/body", "reply": f"/{rules.reply_member}"}[kind]
+        self._options = options._replace(selection=options.selection._replace(prefix=base))
+        self._validate = VALIDATORS[kind](rules)
+        self._facts = rules.prepare_facts(own_facts(options.facts, rules))
 
     def check(self, chunk: Chunk) -> ChunkResult:
         """Check each text of a chunk; among several texts, skip blank ones."""
@@ -206,6 +235,7 @@ class _FindingCollector:
     def _append(self, violations: Iterable[tuple[Located, Violation]], text: _Text) -> None:
         text_hash, line_offset, column_offset, base, hints, values, mask, excerpts = text
         file, locale, known = self._chunk.file, self._options.locale, self._options.known
+        ruleset = self._options.rules.name
         occurrences: dict[str, int] = {}
         for (region, begin), violation in violations:
             rule, path = violation.rule, violation.path
@@ -236,6 +266,7 @@ class _FindingCollector:
                 violation.hint(locale) if path or hints else "",
                 fingerprint,
                 None if excerpts is None else excerpts.cut(region, begin),
+                ruleset,
             )
             self.findings.append(finding)
 

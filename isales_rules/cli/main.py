@@ -242,7 +242,7 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         const="reply",
         help="input is a reply of the query interface, whose campaign is checked as a request body",
     )
-    _add_options(source, "exclude", "jobs")
+    _add_options(source, "rulesets", "exclude", "jobs")
 
     facts = check.add_argument_group("facts")
     _add_options(facts, "now", "facts")

@@ -114,17 +114,28 @@ def _strings(value: Any) -> list[str]:
     return [_instance(str)(text) for text in _instance(list)(value)]
 
 
+def _string_by_pattern(value: Any) -> list[tuple[str, str]]:
+    return [(pattern, _instance(str)(text)) for pattern, text in _instance(dict)(value).items()]
+
+
 def _by_pattern(value: Any) -> list[tuple[str, list[str]]]:
     return [(pattern, _strings(names)) for pattern, names in _instance(dict)(value).items()]
 
 
 def _pattern_and_names(text: str) -> dict[str, list[str]]:
-    pattern, equals, names = text.rpartition("=")
-    if not equals:
-        raise ArgumentTypeError(
-            f"must be PATTERN=NAMES, such as 'drafts/*=02000001', not {text[:64]!r}"
-        )
+    pattern, names = _split(text, "PATTERN=NAMES, such as 'drafts/*=02000001'")
     return {pattern: _comma_list(names)}
+
+
+def _pattern_and_name(text: str) -> dict[str, str]:
+    return dict([_split(text, "PATTERN=NAME, such as 'drafts/*=mine.toml'")])
+
+
+def _split(text: str, expected: str) -> tuple[str, str]:
+    pattern, equals, value = text.rpartition("=")
+    if not equals:
+        raise ArgumentTypeError(f"must be {expected}, not {text[:64]!r}")
+    return pattern, value
 
 
 def _moment(value: Any) -> Any:
@@ -153,6 +164,19 @@ _OPTIONS = (
         f"shipped rule set, or path of a .toml file (default: {DEFAULT_RULESET})",
         "NAME",
         default=DEFAULT_RULESET,
+    ),
+    Option(
+        "rulesets",
+        _Type(
+            "a table of strings, by pattern",
+            _string_by_pattern,
+            {"type": "object", "additionalProperties": _STRING},
+            _pattern_and_name,
+            {"action": "extend"},
+        ),
+        "rule set of files whose path or name matches; repeatable, the first match wins",
+        "PATTERN=NAME",
+        default=(),
     ),
     Option(
         "locale",

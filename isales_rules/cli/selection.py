@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from isales_rules._text import suggest
 from isales_rules.cli.errors import SettingsError
 from isales_rules.language.model import Rule, json_pointer
 from isales_rules.ruleset import RuleSet
+
+T = TypeVar("T")
 
 
 class Selectors(NamedTuple):
@@ -60,7 +62,7 @@ def parameter_paths(rules: RuleSet, name: str) -> list[str]:
     return [path for path, last in paths.items() if name and name in (last, path, f"/body{path}")]
 
 
-def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
+def resolve(rule_sets: Sequence[RuleSet], texts: Collection[str], origin: str) -> Selectors:
     """Resolve selectors from arguments or settings.
 
     They are codes, rule ids, names and paths of parameters, and patterns of them. Raises
@@ -68,25 +70,33 @@ def resolve(rules: RuleSet, texts: Collection[str], origin: str) -> Selectors:
     """
     if not texts:
         return Selectors()
-    names = {
-        name: None for rule in rules.rules() for name in (rule.code, rule.id) if name is not None
-    }
-    exact: set[str] = set()
-    patterns: list[str] = []
+    rules = [rule for rule_set in rule_sets for rule in rule_set.rules()]
+    names = dict.fromkeys(
+        name for rule in rules for name in (rule.code, rule.id) if name is not None
+    )
+    found = []
     for text in texts:
+        paths = [path for rule_set in rule_sets for path in parameter_paths(rule_set, text)]
         if text in names:
-            exact.add(text)
-        elif paths := parameter_paths(rules, text):
-            patterns += map(_escape, paths)
-        elif any(fnmatchcase(known, text) for known in (*names, *map(finding_path, rules.rules()))):
-            patterns.append(text)
+            found.append(Selectors(frozenset([text])))
+        elif paths:
+            found.append(Selectors(patterns=tuple(map(_escape, dict.fromkeys(paths)))))
+        elif _matches(text, [*names, *map(finding_path, rules)]):
+            found.append(Selectors(patterns=(text,)))
         else:
-            parameters = dict.fromkeys(rule.name for rule in rules.rules())
-            suggestion = suggest(text, [*names, *parameters])
-            raise SettingsError(
-                f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them"
-            )
-    return Selectors(frozenset(exact), tuple(patterns))
+            raise _unknown(text, [*names, *(rule.name for rule in rules)], origin)
+    return Selectors().union(*found)
+
+
+def _matches(pattern: str, names: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _unknown(text: str, known: list[str], origin: str) -> SettingsError:
+    suggestion = suggest(text, dict.fromkeys(known))
+    return SettingsError(
+        f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them"
+    )
 
 
 def _escape(path: str) -> str:
@@ -113,15 +123,7 @@ class RuleSelection(NamedTuple):
         """Return the selectors to ignore in a file."""
         if not self.per_file:
             return self.ignore
-        path = relative_path(file, self.base)
-        name = path.rpartition("/")[2]
-        return self.ignore.union(
-            *(
-                names
-                for pattern, names in self.per_file
-                if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)
-            )
-        )
+        return self.ignore.union(*matching(file, self.per_file, self.base))
 
     def includes(self, rule: str, code: str | None, path: str, ignored: Selectors) -> bool:
         """Return whether a finding is to be reported."""
@@ -129,6 +131,20 @@ class RuleSelection(NamedTuple):
             return True
         texts = rule, code, path, path.removeprefix(self.prefix)
         return not ignored.match(*texts) and (not self.select or self.select.match(*texts))
+
+
+def matching(file: str, patterns: Iterable[tuple[str, T]], base: str) -> Iterator[T]:
+    """Yield the values of the patterns that match a file.
+
+    They match its name, or its path relative to `base`.
+    """
+    path = relative_path(file, base)
+    name = path.rpartition("/")[2]
+    return (
+        value
+        for pattern, value in patterns
+        if fnmatchcase(path, pattern) or fnmatchcase(name, pattern)
+    )
 
 
 def relative_path(file: str, root: str) -> str:

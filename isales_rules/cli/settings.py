@@ -86,9 +86,18 @@ def read_settings(file: str) -> Settings:
             values[name] = option.type.convert(value)
         except (TypeError, ValueError):
             raise SettingsError(f"{file}: {name} must be {option.type.expected}") from None
-        if option.is_path or (name == "ruleset" and value.endswith(".toml")):
+        if option.is_path:
             values[name] = os.path.join(root, value)
+        elif name == "ruleset":
+            values[name] = _ruleset(root, value)
+        elif name == "rulesets":
+            values[name] = [(pattern, _ruleset(root, one)) for pattern, one in values[name]]
     return Settings(values, root, file)
+
+
+def _ruleset(root: str, name: str) -> str:
+    """Return the name of a shipped rule set, or the path of a file."""
+    return os.path.join(root, name) if name.endswith(".toml") else name
 
 
 def _read_table(file: str) -> dict[str, Any] | None:
@@ -126,6 +135,9 @@ def gather_options(arguments: argparse.Namespace) -> Settings:
         argument = getattr(arguments, name.replace("-", "_"), None)
         if argument is not None:
             values[name] = argument
+    flags = vars(arguments)
+    if flags.get("ruleset") is not None and flags.get("rulesets") is None:
+        values["rulesets"] = ()
     return settings._replace(values=values)
 
 

@@ -97,34 +97,31 @@ def _sizes(schema: Schema, types: list[str]) -> JsonSchema:
 
 def _presence(schema: Mapping[str, Schema]) -> JsonSchema:
     """Convert what members must be present together, or not."""
-    excluded = [
-        {name, other}
-        for name, inner in schema.items()
-        for other in _names(inner.get("excludes", []))
-    ]
-    pairs = [pair for index, pair in enumerate(excluded) if pair not in excluded[:index]]
-    alternatives = [pair for pair in pairs if all(schema[name].get("required") for name in pair)]
-    optional = {name for pair in alternatives for name in pair}
-    required = [
-        name for name, inner in schema.items() if inner.get("required") and name not in optional
-    ]
-    conditions: list[JsonSchema] = [
-        {"oneOf": [{"required": [name]} for name in schema if name in pair]}
-        if pair in alternatives
-        else {"not": {"required": [name for name in schema if name in pair]}}
-        for pair in pairs
-    ]
+    required = [name for name, inner in schema.items() if inner.get("required")]
+    conditions: list[JsonSchema] = []
+    for pair in _exclusions(schema):
+        if set(pair) <= set(required):  # one of them is required
+            conditions.append({"oneOf": [{"required": [name]} for name in pair]})
+            required = [name for name in required if name not in pair]
+        else:
+            conditions.append({"not": {"required": pair}})
     dependencies = {
         name: _names(inner["dependencies"])
         for name, inner in schema.items()
         if "dependencies" in inner
     }
-    presence: JsonSchema = {
-        "required": required,
-        "allOf": conditions,
-        "dependencies": dependencies,
-    }
+    presence = {"required": required, "allOf": conditions, "dependencies": dependencies}
     return {name: value for name, value in presence.items() if value}
+
+
+def _exclusions(schema: Mapping[str, Schema]) -> list[list[str]]:
+    """Return the pairs of members that exclude each other, each once and in order."""
+    excluded = {
+        frozenset({name, other}): None
+        for name, inner in schema.items()
+        for other in _names(inner.get("excludes", []))
+    }
+    return [[name for name in schema if name in pair] for pair in excluded]
 
 
 def _names(value: str | list[str]) -> list[str]:

@@ -108,6 +108,7 @@ def test_json_has_violations_and_regions(
     assert document["findings"][0].keys() == {
         *(
             "file",
+            "ruleset",
             "line",
             "column",
             "end_line",

@@ -18,6 +18,7 @@ from tests.support.rule_sets import toml
 
 VALID: dict[str, list[Any]] = {
     "ruleset": ["mine.toml"],
+    "rulesets": [{}, {"drafts/*": "mine.toml"}],
     "locale": ["zh_CN"],
     "exclude": [[], ["drafts"]],
     "jobs": [1, "auto"],
@@ -34,6 +35,7 @@ VALID: dict[str, list[Any]] = {
 }
 INVALID: dict[str, list[Any]] = {
     "ruleset": [1],
+    "rulesets": ["mine.toml", {"drafts/*": 1}],
     "exclude": ["drafts", [1]],
     "jobs": [0, "many"],
     "format": ["xml"],

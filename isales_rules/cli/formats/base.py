@@ -32,7 +32,7 @@ class RuleTable(Protocol):
 class FormatterContext(NamedTuple):
     """Options of formatters.
 
-    Paths are relative to `root`. `fails` contains the severities that make the command fail. With
+    `rules` and `others` are the rules of the findings. Paths are relative to `root`. `fails` contains the severities that make the command fail. With
     `quiet` only findings are written.
     """
 
@@ -43,6 +43,7 @@ class FormatterContext(NamedTuple):
     colour: bool = False
     quiet: bool = False
     format_path: Callable[[str], str] = format_path
+    others: tuple[RuleTable, ...] = ()
 
     @property
     def phrases(self) -> Mapping[str, str]:
@@ -110,8 +111,14 @@ class Formatter:
         return f"{self.label(finding)} {self.path(finding)}: {finding.message}"
 
     def source(self, described: Finding | Rule) -> str:
-        """Return the source of a rule, or of a finding's, in the language of the messages."""
-        return _source(described.source, self.context.locale)
+        """Return the source of a rule, or of a finding's, in the language of the messages.
+
+        The source of a finding begins with its rule set if there are several.
+        """
+        source = _source(described.source, self.context.locale)
+        if self.context.others and isinstance(described, Finding):
+            return f"{escape_json(described.ruleset)}{self.context.phrases['separator']}{source}"
+        return source
 
     def name(self, file: str) -> str:
         """Return the name of a file as it is shown."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from isales_rules import __version__
 from isales_rules.cli.findings import Finding
-from isales_rules.cli.formats.base import FormatterContext, Summary
+from isales_rules.cli.formats.base import FormatterContext, RuleTable, Summary
 from isales_rules.cli.formats.json import JsonArrayFormatter
 from isales_rules.cli.selection import relative_path
 
@@ -21,10 +21,27 @@ class SarifFormatter(JsonArrayFormatter):
 
     def __init__(self, context: FormatterContext) -> None:
         super().__init__(context)
-        self._rules: dict[str, dict[str, Any]] = {}
-        meanings = context.rules.codes(context.locale)
-        for rule, expected in context.rules.expectations(context.locale):
-            command = f"isales-rules explain {rule.id}" if context.rules.name else rule.source
+        self._tables = [self._descriptors(table) for table in (context.rules, *context.others)]
+        self._references: dict[tuple[str, str], dict[str, Any]] = {}
+        for number, (table, rules) in enumerate(
+            zip((context.rules, *context.others), self._tables, strict=True)
+        ):
+            for index, rule in enumerate(rules):
+                reference: dict[str, Any] = {"ruleId": rule, "ruleIndex": index}
+                if number:
+                    component = {"index": number - 1}
+                    reference["rule"] = {"index": index, "toolComponent": component}
+                self._references[table.name, rule] = reference
+
+    def _descriptors(self, table: RuleTable) -> dict[str, dict[str, Any]]:
+        """Return the descriptors of rules by id."""
+        descriptors: dict[str, dict[str, Any]] = {}
+        locale = self.context.locale
+        meanings = table.codes(locale)
+        for rule, expected in table.expectations(locale):
+            command = f"isales-rules explain {rule.id}" if table.name else rule.source
+            if table is not self.context.rules:
+                command += f" --ruleset {table.name}"
             descriptor = {
                 "id": rule.id,
                 "shortDescription": {"text": expected},
@@ -37,17 +54,19 @@ class SarifFormatter(JsonArrayFormatter):
                     "tags": [rule.code or rule.severity],
                 },
             }
-            self._rules.setdefault(rule.id, descriptor)
-        self._index = {rule: index for index, rule in enumerate(self._rules)}
+            descriptors.setdefault(rule.id, descriptor)
+        return descriptors
 
     def begin(self) -> Iterable[str]:
-        tool = {
-            "driver": {
-                "name": "isales-rules",
-                "semanticVersion": __version__,
-                "rules": list(self._rules.values()),
-            }
+        rules, *others = ([*table.values()] for table in self._tables)
+        tool: dict[str, Any] = {
+            "driver": {"name": "isales-rules", "semanticVersion": __version__, "rules": rules}
         }
+        if others:
+            tool["extensions"] = [
+                {"name": table.name, "rules": rules}
+                for table, rules in zip(self.context.others, others, strict=True)
+            ]
         return [
             '{"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{',
             f' "tool": {json.dumps(tool)},',
@@ -62,8 +81,7 @@ class SarifFormatter(JsonArrayFormatter):
             "endColumn": finding.end_column,
         }
         return {
-            "ruleId": finding.rule,
-            "ruleIndex": self._index[finding.rule],
+            **self._references[finding.ruleset, finding.rule],
             "level": finding.severity,
             "message": {"text": self.describe(finding)},
             "locations": [

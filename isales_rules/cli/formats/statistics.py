@@ -20,7 +20,11 @@ class StatisticsFormatter(TextFormatter):
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def chunk(self, result: ChunkResult) -> Iterable[str]:
-        self._counts.update((self.label(finding), finding.rule) for finding in result.findings)
+        several = bool(self.context.others)
+        self._counts.update(
+            (self.label(finding), f"{finding.ruleset} {finding.rule}" if several else finding.rule)
+            for finding in result.findings
+        )
         return ()
 
     def end(self, summary: Summary) -> Iterable[str]:
