@@ -164,9 +164,9 @@ class RuleTexts:
         """Return the length of a value; empty if the message does not show it."""
         if self._shows in ("value", "none") or not isinstance(value, str | int):
             return ""
-        return format_count(
-            self._phrases[self._shows], value if isinstance(value, int) else len(value)
-        )
+        if isinstance(value, str):
+            value = len(value.encode("utf-8", "surrogatepass") if self._shows == "bytes" else value)
+        return format_count(self._phrases[self._shows], value)
 
     def _add_other(self, known: dict[str, str], other: Any, values: bool) -> None:
         if isinstance(other, dict):

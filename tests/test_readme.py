@@ -219,7 +219,7 @@ def test_contributing_adds_a_keyword() -> None:
     [source] = Readme(ROOT / ".github" / "CONTRIBUTING.md", "en_US").blocks("python")
     namespace = {**vars(keywords)}
     exec(source, namespace)
-    keyword = namespace["_MultipleOf"]()
+    keyword = namespace["MultipleOf"]()
     for value in (*keyword.boundary_values(3, {}), 0, -3, -1):
         expression = str(keyword.violated_expr("value", 3, None))
         assert eval(expression, {"value": value}) is keyword.is_violated(value, 3)  # noqa: S307

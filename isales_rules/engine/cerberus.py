@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from cerberus import TypeDefinition, Validator
-from cerberus.errors import ErrorDefinition
+from cerberus.errors import BAD_TYPE, ErrorDefinition
 
 from isales_rules.engine import semantics
 from isales_rules.engine.python_values import to_plain
@@ -22,6 +22,7 @@ from isales_rules.engine.semantics import DocumentPath
 from isales_rules.engine.values import ABSENT, DuplicateKey, RawViolation, is_missing, path_segment
 from isales_rules.language.keywords import KEYWORDS, Keyword
 from isales_rules.language.model import Clause, Parameter
+from isales_rules.language.types import TYPES
 
 _OWN_CODE = 1 << 8
 """The code of the errors of our keywords. Cerberus gives the lower bits a meaning."""
@@ -32,12 +33,18 @@ _UNKNOWN = "unknown"
 
 class _Validator(Validator):  # type: ignore[misc]  # Cerberus has no types
     types_mapping: ClassVar = {
-        "string": TypeDefinition("string", (str,), ()),
-        "integer": TypeDefinition("integer", (int,), (bool,)),
-        "boolean": TypeDefinition("boolean", (bool,), ()),
-        "dict": TypeDefinition("dict", (dict,), ()),
-        "list": TypeDefinition("list", (list,), ()),
+        name: TypeDefinition(name, one.python_types, ()) for name, one in TYPES.items()
     }
+
+    def _validate_type(self, data_type: str, field: Any, value: Any) -> None:
+        """Check the type; for Cerberus a boolean is an integer, and NaN is a number.
+
+        The rule's arguments are validated against this schema:
+        {'type': 'string', 'check_with': 'type'}
+        """
+        if value is not None and not TYPES[data_type].includes(value):
+            self._error(field, BAD_TYPE)
+            self._drop_remaining_rules()
 
     def _error(self, *args: Any) -> None:
         """Add errors without sorting all of them, which Cerberus does for each one."""
@@ -201,6 +208,9 @@ class _Run:
         if parameter.item is not None:
             for index, entry in enumerate(value):
                 yield from self._parameter(parameter.item, entry, (*path, index), (*indexes, index))
+            for place in semantics.duplicates(parameter, path, self):
+                index = place[len(path)]
+                yield parameter.rules["unique"], self.value(place), None, (*indexes, index)
         if parameter.has_members:
             for name, member in parameter.members.items():
                 yield from self._parameter(member, value.get(name), (*path, name), indexes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import linecache
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from isales_rules.engine.runtime import (
@@ -19,14 +20,17 @@ from isales_rules.engine.runtime import (
     parse_decimal,
     report_too_many_members,
     report_unknown_members,
+    shift,
 )
 from isales_rules.engine.source import SourceBuilder, escape_comment
 from isales_rules.engine.usage import Usage
 from isales_rules.engine.values import Engine, is_missing
 from isales_rules.language.keywords import KEYWORDS, Comparison, Expression, parse_expr
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule
+from isales_rules.language.types import TYPES
 
-_TYPES = {"string": "str", "integer": "int", "boolean": "bool", "dict": "dict", "list": "list"}
+_NONEMPTY = {"string": " and {}", "any": ' and {} != ""'}
+"""By the types that include the empty string, the condition that excludes it."""
 
 _HELPERS = (
     floor_to_day,
@@ -36,6 +40,7 @@ _HELPERS = (
     parse_decimal,
     report_too_many_members,
     report_unknown_members,
+    shift,
 )
 
 
@@ -77,6 +82,7 @@ class _Writer:
         self._names: dict[Parameter, str] = {}
         self._valid_names: dict[Parameter, str] = {}
         self._owners: dict[Parameter, str] = {}
+        self._parsed_names: dict[tuple[Parameter, tuple[str, ...]], str] = {}
         self._usage = Usage(root)
 
     def write(self) -> str:
@@ -101,6 +107,15 @@ class _Writer:
             name = self._out.name(f"valid_{self._variable(parameter)}")
             self._valid_names[parameter] = name
         return self._valid_names[parameter]
+
+    def _parsed(self, parameter: Parameter, formats: tuple[str, ...]) -> str:
+        """Return the variable of the valid value, as a time if it is a string in *formats*."""
+        if not formats or parameter.comparison_type != "string":
+            return self._valid(parameter)
+        if (parameter, formats) not in self._parsed_names:
+            name = self._out.name(f"{self._variable(parameter)}_as_time")
+            self._parsed_names[parameter, formats] = name
+        return self._parsed_names[parameter, formats]
 
     def _rule(self, rule: Rule) -> str:
         return self._out.bind(rule.id.upper(), rule)
@@ -168,16 +183,16 @@ class _Writer:
         if coerced:
             with out.block(f"if type({value}) is str:"):
                 out.line(f"{value} = parse_decimal({value})")
-        nonempty = f" and {value}" if parameter.type == "string" else ""
+        nonempty = _NONEMPTY.get(parameter.type, "").format(value)
         missing, present = f"is_missing({value})", f"not is_missing({value})"
         if parameter.is_part:
             missing, present = f"{value} is None", f"{value} is not None"
-        with out.block(f"if type({value}) is {_TYPES[parameter.type]}{nonempty}:"):
+        with out.block(f"if {self._has_type(parameter)}{nonempty}:"):
             self._keywords(parameter, indexes)
             if parameter.has_members:
                 self._object(parameter, indexes)
             if parameter.item is not None:
-                self._items(parameter.item, value, indexes)
+                self._items(parameter, parameter.item, indexes)
         if required:
             with out.block(f"elif {missing}:"):
                 out.lines(filter(None, [on_no_key]))
@@ -195,6 +210,12 @@ class _Writer:
                 self._report(parameter.rules["coerce"], value, indexes)
         with out.block("else:" if required or on_missing else f"elif {present}:"):
             self._report(parameter.rules["type"], value, indexes)
+
+    def _has_type(self, parameter: Parameter) -> str:
+        value, value_type = self._variable(parameter), TYPES[parameter.type]
+        if len(value_type.python_types) == 1:
+            return f"type({value}) is {value_type.python_types[0].__name__}"
+        return f"{self._out.bind(f'IS_{parameter.type.upper()}', value_type.includes)}({value})"
 
     def _optional_string(
         self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]
@@ -286,11 +307,25 @@ class _Writer:
                 f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {where})"
             )
 
-    def _items(self, item: Parameter, value: str, indexes: tuple[str, ...]) -> None:
-        index = self._out.name("index")
-        with self._out.block(f"for {index}, {self._variable(item)} in enumerate({value}):"):
+    def _items(self, parameter: Parameter, item: Parameter, indexes: tuple[str, ...]) -> None:
+        out, value, unique = self._out, self._variable(parameter), parameter.unique
+        index = out.name("index")
+        seen, duplicates = (out.name("seen"), out.name("duplicates")) if unique else ("", "")
+        if unique:
+            out.lines([f"{seen} = set()", f"{duplicates} = []"])
+        with out.block(f"for {index}, {self._variable(item)} in enumerate({value}):"):
             self._initialise(item)
             self._parameter(item, (*indexes, index), "")
+            if unique:
+                entry = self._variable(unique)
+                with out.block(f"if {self._valid(unique)} is not None:"):
+                    with out.block(f"if {entry} in {seen}:"):
+                        rule = self._rule(parameter.rules["unique"])
+                        where = ", ".join((*indexes, index))
+                        out.line(f"{duplicates}.append(({rule}, {entry}, None, ({where},)))")
+                    out.line(f"{seen}.add({entry})")
+        if unique:
+            out.line(f"violations.extend({duplicates})")
 
     # Rules between parameters
 
@@ -382,23 +417,33 @@ class _Writer:
         needed = [assertion.chain[-1]]
         if isinstance(assertion.argument, Bound):
             needed += assertion.argument.chain[-1:]
-        return [Comparison(self._valid(one), "is not", "None") for one in needed]
+        formats = assertion.argument.formats if isinstance(assertion.argument, Bound) else ()
+        parts: list[Expression] = []
+        for one in needed:
+            valid, parsed = self._valid(one), self._parsed(one, formats)
+            parts.append(Comparison(valid, "is not", "None"))
+            if parsed != valid:
+                time = parse_expr(valid, formats, self._out.bind)
+                parts.append(Comparison(f"({parsed} := {time})", "is not", "None"))
+        return parts
 
     def _violated(self, assertion: Assertion) -> Expression:
         """Write the expression that is true if a decidable assertion does not hold."""
         parameter, keyword, argument = assertion.chain[-1], assertion.keyword, assertion.argument
         if isinstance(argument, Bound):
-            return keyword.violated_expr(
-                self._valid(parameter), self._bound(argument), self._out.bind
-            )
+            value = self._parsed(parameter, argument.formats)
+            return keyword.violated_expr(value, self._bound(argument), self._out.bind)
         raw = "format" in parameter.definition or keyword.operand == "presence"
         value = self._variable(parameter) if raw else self._valid(parameter)
         return keyword.violated_expr(value, argument, self._out.bind)
 
     def _bound(self, bound: Bound) -> str:
-        text = f"facts[{bound.fact!r}]" if bound.fact is not None else self._valid(bound.chain[-1])
+        fact = f"facts[{bound.fact!r}]"
+        text = self._parsed(bound.chain[-1], bound.formats) if bound.fact is None else fact
         if bound.floor:
             text = f"floor_to_day({text})"
+        if isinstance(bound.offset, timedelta):
+            return f"shift({text}, {self._out.bind('OFFSET', bound.offset, str(bound.offset))})"
         return (
             f"{text} {'+' if bound.offset > 0 else '-'} {abs(bound.offset)}"
             if bound.offset

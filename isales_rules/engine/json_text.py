@@ -229,7 +229,9 @@ def _scalar(text: str, index: int) -> tuple[Any, int]:
         if text[index] == '"':
             raise _string_error(text, index) from None
         raise JsonSyntaxError(
-            "constant" if text.startswith(("N", "I", "-I"), index) else "number", text, index
+            "constant" if text.startswith(("N", "I", "-I"), index) else "too-large-number",
+            text,
+            index,
         ) from None
     return value, _skip(text, end)
 

@@ -6,6 +6,7 @@ They handle missing and invalid values, so that their speed matters little.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -105,6 +106,14 @@ def report_unknown_members(
                 mistakes.append((duplicate, key, None, (*where, key)))
         elif undocumented is not None and key not in documented:
             mistakes.append((undocumented, key, None, (*where, key)))
+
+
+def shift(moment: datetime, duration: timedelta) -> datetime:
+    """Add a duration; beyond the years 1 to 9999 the result is the nearest time in them."""
+    try:
+        return moment + duration
+    except OverflowError:
+        return datetime.max if duration > timedelta() else datetime.min
 
 
 @lru_cache(16)

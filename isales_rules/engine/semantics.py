@@ -7,11 +7,13 @@ through a `View`. The compiled source is the only other implementation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from isales_rules.engine.runtime import floor_to_day, parse_decimal
+from isales_rules.engine.runtime import floor_to_day, parse_decimal, shift
 from isales_rules.language.keywords import KEYWORDS
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule
+from isales_rules.language.time_formats import parse
 
 DocumentPath: TypeAlias = tuple[Any, ...]
 """The path to a value in a document: names and indexes."""
@@ -98,9 +100,10 @@ def holds(assertion: Assertion, owner: DocumentPath, view: View) -> bool | None:
             coerce(assertion.chain[-1], value), assertion.argument
         )
     limit = bound(assertion.argument, path, view)
-    if limit is None:
+    own = to_comparable(assertion.chain[-1], value, assertion.argument.formats)
+    if limit is None or own is None:
         return None
-    return not assertion.keyword.is_violated(to_comparable(assertion.chain[-1], value), limit)
+    return not assertion.keyword.is_violated(own, limit)
 
 
 def bound(reference: Bound, path: DocumentPath, view: View) -> Any:
@@ -109,11 +112,18 @@ def bound(reference: Bound, path: DocumentPath, view: View) -> Any:
         value = view.facts.get(reference.fact)
     else:
         value = _bound_value(reference, path, view)
-        value = None if value is None else to_comparable(reference.chain[-1], value)
+        value = (
+            None if value is None else to_comparable(reference.chain[-1], value, reference.formats)
+        )
     if value is None:
         return None
     value = floor_to_day(value) if reference.floor else value
-    return value + reference.offset if reference.offset else value
+    return add(value, reference.offset) if reference.offset else value
+
+
+def add(value: Any, offset: int | timedelta) -> Any:
+    """Add the offset of a bound."""
+    return shift(value, offset) if isinstance(offset, timedelta) else value + offset
 
 
 def _bound_value(reference: Bound, path: DocumentPath, view: View) -> Any:
@@ -131,6 +141,23 @@ def _shown_bound(assertion: Assertion, owner: DocumentPath, view: View) -> Any:
     if reference.offset or reference.floor or reference.fact is not None:
         return bound(reference, path, view)
     return coerce(reference.chain[-1], _bound_value(reference, path, view))
+
+
+def duplicates(parameter: Parameter, path: DocumentPath, view: View) -> Iterator[DocumentPath]:
+    """Yield the paths of what `unique` compares in a list and is equal to an earlier one."""
+    target = parameter.unique
+    entries = view.value(path)
+    if target is None or type(entries) is not list:
+        return
+    seen = set()
+    for index in range(len(entries)):
+        place = (*path, index) if target is parameter.item else (*path, index, target.name)
+        value = view.value(place)
+        if value is not None and view.is_valid(place):
+            value = coerce(target, value)
+            if value in seen:
+                yield place
+            seen.add(value)
 
 
 def assertion_path(assertion: Assertion, owner: DocumentPath) -> DocumentPath:
@@ -152,9 +179,13 @@ def coerce(parameter: Parameter, value: Any) -> Any:
     )
 
 
-def to_comparable(parameter: Parameter, value: Any) -> Any:
+def to_comparable(parameter: Parameter, value: Any, formats: tuple[str, ...] = ()) -> Any:
     """Return what a valid value is compared as.
 
-    A time is a `datetime`, or seconds since midnight.
+    A time is a `datetime`, or seconds since midnight; `None` if it is not in one of *formats*.
     """
-    return parameter.parser(value) if parameter.parser else coerce(parameter, value)
+    if parameter.parser:
+        return parameter.parser(value)
+    if formats and type(value) is str:
+        return parse(value, formats)
+    return coerce(parameter, value)

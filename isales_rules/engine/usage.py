@@ -28,6 +28,10 @@ class Usage:
             if parameter.item is not None:
                 self._scopes[parameter.item] = parameter.item
         for parameter in root.walk():
+            if (unique := parameter.unique) is not None:
+                self.values.add(unique)
+                if unique is not parameter.item:
+                    self.early.setdefault(self._scopes[unique], {})[unique] = None
             for clause in parameter.clauses:
                 if clause.reports_value:
                     self.presence.add(clause.report_at)

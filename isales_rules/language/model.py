@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from isales_rules.language.catalog import MessageTemplate
@@ -89,15 +90,18 @@ def json_pointer(path: Iterable[str | None]) -> str:
 class Bound(NamedTuple):
     """A bound that a fact or another parameter sets, the last of `chain`.
 
-    `shown` is whether a message may show it; collections and secrets are not shown.
+    `shown` is whether a message may show it; collections and secrets are not shown. With `formats`
+    the compared strings, which have no format of their own, are times; in another format they
+    cannot be compared.
     """
 
     fact: str | None
     chain: tuple[Parameter, ...]
     absolute: bool
-    offset: int
+    offset: int | timedelta
     floor: str | None
     shown: bool
+    formats: tuple[str, ...] = ()
 
 
 class Assertion(NamedTuple):
@@ -217,6 +221,14 @@ class Parameter:
             if "format" in self.definition
             else self.type
         )
+
+    @property
+    def unique(self) -> Parameter | None:
+        """What no two entries of a list have equal: the entry, or a member of it."""
+        unique = self.definition.get("unique")
+        if unique is None or self.item is None:
+            return None
+        return self.item if unique is True else self.item.members.get(unique)
 
     def reported(self, violated: set[str]) -> list[str]:
         """Return the violated keywords to report, in order: a refinement instead of its keyword."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from isales_rules._text import suggest
 from isales_rules.language.catalog import Catalog
-from isales_rules.language.keywords import KEYWORDS, Definition
+from isales_rules.language.keywords import KEYWORDS, Definition, as_tuple
 from isales_rules.language.model import (
     COLLECTIONS,
     ERROR_TYPE,
@@ -29,6 +30,10 @@ from isales_rules.language.model import (
     _inherited,
     json_pointer,
 )
+from isales_rules.language.time_formats import format_type, parse_duration
+
+COMPARABLE_TYPES = ("integer", "number", "string", "boolean")
+"""Types of entries that `unique` compares."""
 
 
 def resolve_ref(row: Definition, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,6 +152,7 @@ class Resolver:
         elif row["type"] == "list" and isinstance(entry := row.get("schema"), Mapping):
             entry = {"source": row["source"], **entry, **_inherited(row)}
             parameter.item = self._resolve_item(parameter, entry, place, rule, inside)
+            self._resolve_unique(parameter, f"{place}.unique")
         self.problems += [
             (f"{place}.{key}", SHOWN)
             for key in ("allowed", "default")
@@ -178,6 +184,26 @@ class Resolver:
             f"{rule}.item",
             (*inside, place),
         )
+
+    def _resolve_unique(self, parameter: Parameter, place: str) -> None:
+        """Move the rule of `unique` from the list to what must be unique in it."""
+        item, rule = parameter.item, parameter.rules.get("unique")
+        if rule is None or item is None or ERROR_TYPE in (item.type, item.definition["type"]):
+            return
+        target = parameter.unique
+        if target is None:
+            name = parameter.definition["unique"]
+            reason = f"there is no parameter {name!r} in an entry" + suggest(name, item.members)
+            self.problems.append((place, reason))
+        elif target.type not in COMPARABLE_TYPES:
+            self.problems.append((place, f"compares no values of the type {target.type}"))
+        else:
+            parameter.rules["unique"] = rule._replace(
+                path=target.path,
+                pointer=json_pointer(target.path),
+                name=target.name,
+                definition={**target.definition, "unique": True},
+            )
 
     def _resolve_members(
         self, parameter: Parameter, table: str, place: str, inside: tuple[str, ...]
@@ -464,15 +490,18 @@ class _ClauseResolver:
         sort: str | None = None
         collection = False
         pointer: str = argument.get("parameter", "")
+        formats = as_tuple(argument.get("format", ()))
+        self._check_format(formats, tested, f"{place}.format")
+        tested_type = _type_with(formats, tested)
         if "fact" in argument:
             fact = self._fact(argument["fact"], f"{place}.fact")
             sort = FACTS[fact["type"]] if fact else None
             collection = bool(fact) and fact["type"] in COLLECTIONS  # type: ignore[index]  # bool(fact) is beyond mypy
         else:
             target = self._resolve(pointer, chain, f"{place}.parameter")
-            sort = target[-1].comparison_type if target else None
-        if sort is not None and sort != tested.comparison_type:
-            self._problem(place, f"compares a {tested.comparison_type} with a {sort}")
+            sort = _type_with(formats, target[-1]) if target else None
+        if sort is not None and sort != tested_type:
+            self._problem(place, f"compares a {tested_type} with a {sort}")
         elif sort is not None and collection != (keyword in ("in", "not_in")):
             self._problem(
                 place,
@@ -480,19 +509,41 @@ class _ClauseResolver:
                 if not collection
                 else "cannot be compared with a collection",
             )
-        if "offset" in argument and (collection or sort not in (None, "integer")):
-            self._problem(f"{place}.offset", "applies only to integers")
+        offset = self._offset(argument.get("offset", 0), sort, f"{place}.offset")
+        if collection and "offset" in argument:
+            self._problem(f"{place}.offset", "does not apply to a collection")
         if "floor" in argument and sort not in (None, "moment"):
             self._problem(f"{place}.floor", "applies only to times with a date")
         return Bound(
             argument.get("fact"),
             target,
             pointer.startswith("/"),
-            argument.get("offset", 0),
+            offset,
             argument.get("floor"),
             not collection
+            and not (offset and sort in ("time", "day"))
             and not any(one.definition.get("secret") for one in (tested, *target[-1:])),
+            formats,
         )
+
+    def _check_format(self, formats: tuple[str, ...], tested: Parameter, place: str) -> None:
+        if formats and tested.comparison_type not in ("string", None):
+            self._problem(place, "applies only to strings without a format of their own")
+        for reason in KEYWORDS["format"].problems(formats, {}) if formats else ():
+            self._problem(place, reason)
+
+    def _offset(self, offset: int | str, sort: str | None, place: str) -> int | timedelta:
+        """Return an offset: a duration for times, in seconds for those without a date."""
+        duration = parse_duration(offset) if isinstance(offset, str) else None
+        if isinstance(offset, str) and duration is None:
+            self._problem(place, "must be a number and a unit, such as 30d, 12h, 5m or 10s")
+        elif offset and sort is not None and duration is None and sort not in ("integer", "number"):
+            self._problem(place, "without a unit applies only to integers and numbers")
+        elif duration is not None and sort not in (None, "moment", "day", "time"):
+            self._problem(place, "with a unit applies only to dates and times")
+        if duration is None:
+            return offset if isinstance(offset, int) else 0
+        return int(duration.total_seconds()) if sort == "time" else duration
 
     def _resolve(
         self, pointer: str, chain: tuple[Parameter, ...], place: str
@@ -526,3 +577,9 @@ def _path_of(bound: Bound, parameter: Parameter) -> Path:
         return ()
     names = [one.name for one in bound.chain]
     return bound.chain[-1].path if bound.absolute else (*parameter.path[:-1], *names)
+
+
+def _type_with(formats: tuple[str, ...], parameter: Parameter) -> str | None:
+    """Return the type that a parameter is compared as, if it may be a string in a format."""
+    own = parameter.comparison_type
+    return format_type(formats[0]) if formats and own == "string" else own

@@ -28,7 +28,9 @@ ITEM_DEFINITION: Schema = DEFINITION | {"source": {"type": "string", "empty": Fa
 
 
 ASSERTION: Schema = {
-    name: keyword.argument_schema for name, keyword in KEYWORDS.items() if not keyword.refines
+    name: keyword.argument_schema
+    for name, keyword in KEYWORDS.items()
+    if not keyword.refines and keyword.operand != "entries"
 }
 
 
@@ -169,7 +171,8 @@ def _word(value: Any) -> str:
 
 class _SchemaValidator(Validator):  # type: ignore[misc]  # Cerberus has no types
     types_mapping: ClassVar = Validator.types_mapping | {
-        "integer": TypeDefinition("integer", (int,), (bool,))
+        "integer": TypeDefinition("integer", (int,), (bool,)),
+        "float": TypeDefinition("float", (float,), ()),
     }
 
     def _validate_schema(self, schema: Any, field: Any, value: Any) -> None:

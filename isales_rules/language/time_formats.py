@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
 _FIELDS = {
@@ -18,15 +18,19 @@ _FIELDS = {
 _ORDER = list(_FIELDS)
 _FIELD = re.compile("|".join(_FIELDS))
 _ISO = "yyyy-MM-dd HH:mm:ss"
+LEAP_YEAR = "2000"
+"""The year of a day without one, so that 29 February is valid."""
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 Parser = Callable[[str], "datetime | int | None"]
 
 
 def format_type(format: str) -> str | None:
-    """Return what a format describes: `"moment"` (a date, with or without a time) or `"time"`.
+    """Return what a format describes: a `"moment"`, a `"day"` of every year, or a `"time"`.
 
-    Return `None` if it is not a format. A date has all of its three fields, a time its hour and
-    minute, and each field occurs once.
+    Return `None` if it is not a format. A moment has year, month and day, a day its month and day,
+    both with or without a time; a time has hour and minute. Each field occurs once.
     """
     found = _FIELD.findall(format)
     present = [field for field in _ORDER if field in found]
@@ -34,6 +38,8 @@ def format_type(format: str) -> str | None:
         return None
     if present in (["HH", "mm"], ["HH", "mm", "ss"]):
         return "time"
+    if len(present) >= 2 and present == _ORDER[1 : len(present) + 1]:
+        return "day"
     return "moment" if len(present) >= 3 and present == _ORDER[: len(present)] else None
 
 
@@ -71,6 +77,12 @@ def parse(text: str, formats: tuple[str, ...]) -> datetime | int | None:
         if len(text) in (accepted_lengths(formats) or [len(text)])
         else None
     )
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """Parse a duration, such as `30d` or `-12h`; return `None` if it is not one."""
+    found = re.fullmatch(r"(-?[0-9]{1,8})([dhms])", text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def from_iso(text: str) -> datetime:
@@ -133,7 +145,7 @@ def _make_parser(format: str) -> Parser:
             return None
         return _parse_iso(
             "{yyyy}-{MM}-{dd} {HH}:{mm}:{ss}".format(
-                **{"HH": "00", "mm": "00", "ss": "00", **found.groupdict()}
+                **{"yyyy": LEAP_YEAR, "HH": "00", "mm": "00", "ss": "00", **found.groupdict()}
             )
         )
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from isales_rules.engine.semantics import coerce
-from isales_rules.language.keywords import KEYWORDS, as_tuple
+from isales_rules.language.keywords import KEYWORDS, alphabet, as_tuple
 from isales_rules.language.model import Parameter
 from isales_rules.language.time_formats import format_time, format_type
+from isales_rules.language.types import TYPES
 
 MAX_VALUES = 400
 """Maximum number of boundary values of one keyword."""
@@ -20,20 +21,6 @@ MAX_VALUES = 400
 MAX_ITEMS = 1000
 """Maximum length of a list that obeys its bounds; longer ones are not made."""
 
-_PYTHON_TYPES = {"integer": int, "string": str, "boolean": bool, "dict": dict, "list": list}
-_OTHER_TYPES: dict[str, list[Any]] = {
-    "integer": ["1", 2.0, 1.5, True, [], {}],
-    "string": [1, 0.5, True, [], {}],
-    "boolean": [1, 0, "true", [], {}],
-    "dict": ["x", 1, True, []],
-    "list": ["x", 1, True, {}],
-}
-_DEFAULTS: dict[str, list[Any]] = {
-    "boolean": [False, True],
-    "integer": [1, 0, -1, 2**63],
-    "string": ["a", "a\n", " a", "aA", "a0", "a\uff10", "a\u00e9", "a\U0001f600"],
-    "list": [0, 1, 2],
-}
 _NOT_DECIMAL = ["x", "1 ", "+1", "1.0", "\uff11"]
 _STEPS = [
     step * sign
@@ -53,7 +40,7 @@ def violated_keywords(parameter: Parameter, value: Any) -> list[str]:
     Members and entries are not validated.
     """
     coerced = coerce(parameter, value)
-    if type(coerced) is not _PYTHON_TYPES[parameter.type]:
+    if not TYPES[parameter.type].includes(coerced):
         return ["coerce" if "coerce" in parameter.definition and type(value) is str else "type"]
     return parameter.violated(coerced)
 
@@ -90,9 +77,9 @@ def _only_valid(parameter: Parameter, values: list[Any]) -> list[Any]:
 def invalid_values(parameter: Parameter) -> Iterator[tuple[Any, list[str]]]:
     """Yield values of any type that violate keywords of a parameter, with those keywords."""
     scalars = boundary_values(parameter) if parameter.type not in ("dict", "list") else []
-    others = _OTHER_TYPES[parameter.type]
+    others = TYPES[parameter.type].others
     if "coerce" in parameter.definition:
-        others = [*_NOT_DECIMAL, *others[1:]]
+        others = (*_NOT_DECIMAL, *others[1:])
     for value in (*scalars, *others):
         if value not in ("", None) and (violated := violated_keywords(parameter, value)):
             yield value, violated
@@ -100,7 +87,7 @@ def invalid_values(parameter: Parameter) -> Iterator[tuple[Any, list[str]]]:
 
 def lengths(parameter: Parameter, constraints: Keywords | None = None) -> dict[int, list[str]]:
     """Return numbers of entries of a list, simplest first, with the keywords that each violates."""
-    numbers = [*_candidates(parameter, [], constraints or {}), *_DEFAULTS["list"]]
+    numbers = [*_candidates(parameter, [], constraints or {}), *TYPES["list"].values]
     return {
         number: parameter.violated(range(number))
         for number in dict.fromkeys(numbers)
@@ -140,8 +127,8 @@ def _raw_candidates(
         for value in _boundary_values(name, argument, {**parameter.definition, **keywords})
     ]
     if not values or parameter.type == "boolean":
-        values += _DEFAULTS.get(parameter.type, [])
-    values += _near(parameter, anchors)
+        values += TYPES[parameter.type].values
+    values += _near(parameter, anchors, as_tuple(own.get("format", constraints.get("format", ()))))
     yield from values
     for keywords in (own, constraints, {**own, **constraints}):
         yield from (adjusted(value, keywords) for value in values if value != "")
@@ -158,12 +145,12 @@ def _options_first(keywords: Keywords) -> list[tuple[str, Any]]:
     return sorted(keywords.items(), key=lambda pair: pair[0] != "allowed")
 
 
-def _near(parameter: Parameter, anchors: list[Any]) -> Iterator[Any]:
+def _near(parameter: Parameter, anchors: list[Any], formats: tuple[str, ...]) -> Iterator[Any]:
     for anchor in anchors:
-        if "format" in parameter.definition:
+        if formats:
             for moment in (anchor, *_around(anchor)):
-                yield from formatted(parameter, moment)
-        elif parameter.type == "integer":
+                yield from formatted(formats, moment)
+        elif parameter.type in ("integer", "number"):
             yield from (anchor, anchor + 1, anchor - 1)
         elif parameter.type == "string":
             yield from (anchor, f"{anchor}0")
@@ -179,11 +166,42 @@ def _around(moment: Any) -> Iterator[Any]:
             yield other
 
 
-def formatted(parameter: Parameter, moment: Any) -> list[str]:
-    """Format a `datetime`, or seconds since midnight, in each of a parameter's formats."""
+def formatted(formats: tuple[str, ...], moment: datetime | int) -> list[str]:
+    """Format a `datetime`, or seconds since midnight, in each of some formats."""
     if isinstance(moment, int):
         moment = _NEW_YEAR + timedelta(seconds=moment)
-    return [format_time(one, moment) for one in as_tuple(parameter.definition["format"])]
+    return [format_time(one, moment) for one in formats]
+
+
+def distinct_values(parameter: Parameter) -> Iterator[Any]:
+    """Yield valid values of a scalar, no two of them equal, simplest first."""
+    own, seen = own_keywords(parameter), set()
+    for value in chain(valid_values(parameter), _more_values(parameter)):
+        near = coerce(parameter, adjusted(value, own))
+        if near not in seen and near != "" and not violated_keywords(parameter, near):
+            seen.add(near)
+            yield near
+
+
+def _more_values(parameter: Parameter) -> Iterator[Any]:
+    definition = parameter.definition
+    if "format" in definition:
+        formats = as_tuple(definition["format"])
+        for moment in islice(_every_time(formats[0]), MAX_ITEMS):
+            yield from formatted(formats, moment)
+    elif parameter.type == "string":
+        letters = alphabet(definition) or "a"
+        yield from (_in_letters(number, letters) for number in range(MAX_ITEMS))
+    elif parameter.type in ("integer", "number"):
+        bases = [value for value in valid_values(parameter) if not isinstance(value, str)]
+        for number in range(MAX_ITEMS if bases else 0):
+            yield from (bases[0] + number, bases[0] - number)
+
+
+def _in_letters(number: int, letters: str) -> str:
+    """Write a number with letters as digits."""
+    number, digit = divmod(number, len(letters))
+    return (_in_letters(number, letters) if number and len(letters) > 1 else "") + letters[digit]
 
 
 def times(parameter: Parameter, constraints: Iterable[Keywords], count: int) -> tuple[str, ...]:

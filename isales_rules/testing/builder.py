@@ -5,13 +5,14 @@ No engine is used. A document is changed until the clauses of its objects hold.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from isales_rules.engine import semantics
 from isales_rules.engine.values import is_missing
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule, json_pointer
-from isales_rules.testing.boundary_values import MAX_ITEMS, lengths, valid_values
+from isales_rules.testing.boundary_values import MAX_ITEMS, distinct_values, lengths, valid_values
 
 DocumentPath: TypeAlias = tuple[Any, ...]
 """The way to a value: names and indexes."""
@@ -96,7 +97,10 @@ class DocumentBuilder:
         self.entries_left -= count
         if count > MAX_ITEMS + 1 or self.entries_left < 0:
             raise Unsatisfiable
-        return [self.build(parameter.item) if parameter.item else None for _ in range(count)]
+        entries = [self.build(parameter.item) if parameter.item else 1 for _ in range(count)]
+        if parameter.unique:
+            _make_distinct(entries, parameter, parameter.unique)
+        return entries
 
     def value(self, place: DocumentPath) -> Any:
         """Return the value at a path; `None` if it is missing."""
@@ -189,6 +193,8 @@ class DocumentBuilder:
             )
             if broken is not None:
                 self.satisfy_clause(*broken)
+            elif (duplicate := next(self.duplicates(), None)) is not None:
+                self.replace_duplicate(*duplicate)
             elif goal is None or self.violations_of(goal.clause, goal.path):
                 return
             else:
@@ -245,6 +251,21 @@ class DocumentBuilder:
             ):
                 raise Unsatisfiable
 
+    def duplicates(self) -> Iterator[tuple[Parameter, DocumentPath]]:
+        """Yield the lists with equal entries, with the path of what equals an earlier one."""
+        for parameter, place in self.each():
+            for duplicate in semantics.duplicates(parameter, place, self):
+                yield parameter, duplicate
+
+    def replace_duplicate(self, parameter: Parameter, place: DocumentPath) -> None:
+        """Give the value at a path another value than those of the other entries."""
+        unique = parameter.unique
+        for value in distinct_values(unique) if unique and place not in self.pinned else ():
+            self.put(place, value)
+            if all(place != other for _, other in self.duplicates()):
+                return
+        raise Unsatisfiable
+
     def rotated(self, options: list[Any]) -> list[Any]:
         """Return the options in their order, but from a chosen one on."""
         first = self.picker.one(list(range(len(options)))) if len(options) > 1 else 0
@@ -294,21 +315,25 @@ class DocumentBuilder:
         if self.value(way) is None:
             self.put(way, self.build(parameter))
         bound = self.bound(reference, way)
+        asked = {"format": reference.formats} if reference.formats else None
+        if bound is None and there is not None and asked:
+
+            def is_time() -> bool:
+                return self.bound(reference, way) is not None
+
+            self.try_values(reference.chain[-1], there, asked, [], is_time)
+            bound = self.bound(reference, way)
         if bound is None:  # a fact that is not stated
             return False
         near = list(bound) if isinstance(bound, frozenset) else [bound]
-        if done() or self.try_values(parameter, way, None, near, done):
+        if done() or self.try_values(parameter, way, asked, near, done):
             return True
-        if there is None:
+        own = semantics.to_comparable(parameter, self.value(way), reference.formats)
+        if there is None or own is None:
             return False
-        own = semantics.to_comparable(parameter, self.value(way))
-        return self.try_values(
-            reference.chain[-1],
-            there,
-            None,
-            [own - reference.offset if reference.offset else own],
-            done,
-        )
+        if reference.offset:
+            own = semantics.add(own, -reference.offset)
+        return self.try_values(reference.chain[-1], there, asked, [own], done)
 
     def try_values(
         self,
@@ -346,13 +371,50 @@ class DocumentBuilder:
         if broken:
             self.invalid[place] = broken
 
+    def repeat_entry(self, parameter: Parameter, place: DocumentPath) -> None:
+        """Make what must be unique in the second entry of a list equal to that of the first."""
+        unique, entries = parameter.unique, self.value(place)
+        if unique is None or not isinstance(entries, list) or not entries:
+            raise Unsatisfiable
+        if len(entries) == 1:
+            entries.append(self.build(parameter.item) if parameter.item else None)
+        first, second = (
+            (*place, index) if unique is parameter.item else (*place, index, unique.name)
+            for index in (0, 1)
+        )
+        if self.value(first) is None:
+            self.put(first, self.build(unique))
+        self.put(second, copy.copy(self.value(first)))
+        if parameter.violated(entries) or self.invalid:
+            raise Unsatisfiable
+
     def violations(self) -> list[tuple[str, Rule]]:
         """Return all violations of the document with their paths."""
         own = [(place, check) for place, checks in self.invalid.items() for check in checks]
         between = [one for case, place in self.clauses() for one in self.violations_of(case, place)]
+        repeated = [(place, parameter.rules["unique"]) for parameter, place in self.duplicates()]
         return [
-            (json_pointer(str(step) for step in place), check) for place, check in (*own, *between)
+            (json_pointer(str(step) for step in place), check)
+            for place, check in (*own, *between, *repeated)
         ]
+
+
+def _make_distinct(entries: list[Any], parameter: Parameter, unique: Parameter) -> None:
+    """Replace equal values of what must be unique; raises `Unsatisfiable` if they are too few."""
+    others = distinct_values(unique)
+    seen: set[Any] = set()
+    for index, entry in enumerate(entries):
+        holder: Any
+        key: Any
+        holder, key = (entries, index) if unique is parameter.item else (entry, unique.name)
+        if key not in holder and isinstance(holder, dict):
+            continue
+        value = semantics.coerce(unique, holder[key])
+        while value in seen:
+            value = holder[key] = next(others, None)
+            if value is None:
+                raise Unsatisfiable
+        seen.add(value)
 
 
 def add_unknown_members(

@@ -239,6 +239,7 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
                 f"{_shown(value)}, {' and '.join(names)}",
                 _spoilt(draft, place, value, checks),
             )
+        yield from _repeated(part, parameter, draft, place)
         missing = [parameter.rules["required"]] if parameter.definition.get("required") else []
         hows: list[dict[str, Any]] = [{"": None}] if parameter.is_part else [{"": None}, {"": ""}]
         for how in [{}, *hows] if place and isinstance(place[-1], str) else hows:
@@ -259,6 +260,20 @@ def _invalid_lists(
         with suppress(Unsatisfiable):
             if violated:
                 yield draft.items(parameter, count), violated
+
+
+def _repeated(
+    part: str, parameter: Parameter, draft: DocumentBuilder, place: DocumentPath
+) -> Iterator[dict[str, Any]]:
+    """Yield an example of a list with an entry equal to an earlier one."""
+    if parameter.unique:
+        draft = _copied(draft)
+        with suppress(Unsatisfiable):
+            draft.put(
+                place, draft.items(parameter, max(2, parameter.definition.get("minitems", 0)))
+            )
+            draft.repeat_entry(parameter, place)
+            yield _example(part, parameter.rules["unique"].pointer, "unique", draft)
 
 
 def _spoilt(
@@ -379,9 +394,7 @@ def _stated(case: Clause, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         marks: list[Any] = []
         for test in tests:
             if isinstance(test.argument, Bound) and test.argument.fact == fact:
-                near = [
-                    to_comparable(test.chain[-1], value) for value in valid_values(test.chain[-1])
-                ]
+                near = _comparable_values(test.chain[-1], test.argument.formats)
                 # Where the beginning of a day is the bound, its end is stated, for only then it
                 # matters that the beginning is taken.
                 marks += (
@@ -404,6 +417,14 @@ def _stated(case: Clause, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
             marks += [mark + step for mark in marks for step in (1, -1)]
         stated = [{**one, fact: mark} for one in stated for mark in marks][:MAX_FACTS]
     return stated
+
+
+def _comparable_values(parameter: Parameter, formats: tuple[str, ...]) -> list[Any]:
+    asked = {"format": formats} if formats else None
+    values = [
+        to_comparable(parameter, value, formats) for value in valid_values(parameter, (), asked)
+    ]
+    return [value for value in values if value is not None]
 
 
 def _example(

@@ -12,6 +12,7 @@ What is drawn is computed from the rule set, without an engine. A test that uses
 from __future__ import annotations
 
 import copy
+import math
 import re
 import string
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ except ModuleNotFoundError as error:
     message = f"isales_rules.testing.strategies needs {error.name}; install the extra: pip install 'isales-rules[hypothesis]'"
     raise ModuleNotFoundError(message, name=error.name) from error
 
+from isales_rules.language.keywords import as_tuple
 from isales_rules.language.model import Assertion, Clause, Parameter, Rule
 from isales_rules.ruleset import RuleSet
 from isales_rules.testing.boundary_values import (
@@ -59,6 +61,13 @@ BOUNDARY_VALUES = 6
 """Number of boundary values that are drawn more often than others."""
 
 _ABSENT = object()
+
+_JSON = st.recursive(
+    st.text(min_size=1) | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
+)
+"""Present JSON values."""
 
 _NAMES = st.text(min_size=1)
 """Names of parameters that are not documented."""
@@ -96,7 +105,7 @@ def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
     def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
         draft = _draft(root, draw, values)
         kinds = draw(st.lists(st.sampled_from(_kinds(draft)), min_size=1, max_size=3))
-        for mistake in (_case, _wrong_value, _missing):
+        for mistake in (_case, _duplicate, _wrong_value, _missing):
             for _ in range(kinds.count(mistake)):
                 mistake(draft, draw)
         _fill(draft, draw)
@@ -229,14 +238,20 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
     if "allowed" in definition or parameter.type == "boolean":
         return _any_of(boundary)
     others: st.SearchStrategy[Any]
-    if parameter.type == "integer":
-        numbers = [value for value in boundary if isinstance(value, int)]
-        others = st.integers(min(numbers), max(numbers)) if numbers else st.nothing()
-        others |= st.integers()
+    if parameter.type in ("integer", "number"):
+        numbers = [value for value in boundary if not isinstance(value, str)]
+        others = st.integers()
+        if numbers:
+            others |= st.integers(math.floor(min(numbers)), math.ceil(max(numbers)))
+        if parameter.type == "number":
+            others |= st.floats(allow_nan=False, allow_infinity=False)
+    elif parameter.type == "any":
+        return _any_of(boundary) | _JSON
     elif "format" in definition:
-        has_date = parameter.comparison_type == "moment"
+        has_date = parameter.comparison_type != "time"
         moments = st.datetimes() if has_date else st.integers(0, 86399)
-        others = moments.flatmap(lambda moment: st.sampled_from(formatted(parameter, moment)))
+        formats = as_tuple(definition["format"])
+        others = moments.flatmap(lambda moment: st.sampled_from(formatted(formats, moment)))
     elif "regex" in definition:
         others = _texts(definition["regex"])
     else:
@@ -277,6 +292,7 @@ def _kinds(draft: DocumentBuilder) -> list[Any]:
     return [
         _wrong_value,
         _strange,
+        *([_duplicate] if _lists(draft) else []),
         *([_missing] if _needed(draft) else []),
         *([_case] if _breakable(draft) else []),
     ]
@@ -309,6 +325,22 @@ def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
 def _missing(draft: DocumentBuilder, draw: st.DrawFn) -> None:
     parameter, place = draw(_any_of(_needed(draft)))
     draft.corrupt(place, None, [parameter.rules["required"]])
+
+
+def _duplicate(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+    parameter, place = draw(_any_of(_lists(draft)))
+    try:
+        draft.repeat_entry(parameter, place)
+    except Unsatisfiable:
+        reject()
+
+
+def _lists(draft: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
+    return [
+        (parameter, place)
+        for parameter, place in draft.each()
+        if parameter.unique and draft.value(place)
+    ]
 
 
 def _needed(draft: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:

@@ -746,7 +746,7 @@ def test_compile_prints_python_source(
                 "source": "\r\nimport os\n",
                 "maxlength": 2,
                 "regex": "'\"\\\\",
-                "example": "\n",
+                "example": "'\"\\",
             }
         }
     )

@@ -58,14 +58,14 @@ USELESS: dict[str, tuple[Data, str, str]] = {
         "refused-value",
         f"{BODY}.other.default",
     ),
-    "format": ({f"{BODY}.day.maxlength": 9}, "no-valid-value", f"{BODY}.day"),
+    "format": ({f"{BODY}.day.forbidden_characters": "-"}, "no-valid-value", f"{BODY}.day"),
     "keywords": (
         {f"{BODY}.name.prefix": "x", f"{BODY}.name.forbidden_characters": "x"},
         "no-valid-value",
         f"{BODY}.name",
     ),
     "item of a list": (
-        {f"{BODY}.xs.schema.minlength": 3, f"{BODY}.xs.schema.prefix": "abcdef"},
+        {f"{BODY}.xs.schema.allowed_characters": "x", f"{BODY}.xs.schema.prefix": "a"},
         "no-valid-value",
         f"{BODY}.xs.schema",
     ),

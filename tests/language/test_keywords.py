@@ -344,6 +344,68 @@ SINGLE: list[tuple[Data, list[tuple[Any, list[str]]]]] = [
     ),
     (WHOLE | {"coerce": "decimal", "allowed": [1, 2]}, [("1", []), ("3", ["02000007"])]),
     (
+        WHOLE | {"multipleof": 5, "min": 0},
+        [(0, []), (10, []), (7, ["02000007"]), (-5, ["02000007"]), ("5", ["02000006"])],
+    ),
+    (
+        {"type": "number", "min": 0.5, "max": 2},
+        [
+            (0.5, []),
+            (1, []),
+            (2.0, []),
+            (0.4999, ["02000007"]),
+            (3, ["02000007"]),
+            (True, ["02000006"]),
+            ("1", ["02000006"]),
+            (float("nan"), ["02000006"]),
+            (float("inf"), ["02000006"]),
+        ],
+    ),
+    ({"type": "number", "required": True}, [(0, []), (0.0, []), ("", ["02000001"])]),
+    (
+        {"type": "any"},
+        [
+            (0, []),
+            (False, []),
+            ({}, []),
+            ([None], []),
+            ("x", []),
+            ("", []),
+            (None, []),
+            (1.5, []),
+            (float("inf"), ["02000006"]),
+            ({1}, ["02000006"]),
+            ((1, 2), []),
+        ],
+    ),
+    (
+        {"type": "any", "required": True},
+        [(0, []), (False, []), ([], []), ("", ["02000001"]), (None, ["02000001"])],
+    ),
+    (
+        TEXT | {"maxbytes": 6},
+        [
+            ("abcdef", []),
+            ("abcdefg", ["02000003"]),
+            ("中文", []),
+            ("中文a", ["02000003"]),
+            ("\ud800\ud800", []),
+            ("\ud800\ud800a", ["02000003"]),
+        ],
+    ),
+    (
+        {"type": "list", "minitems": 1},
+        [([], ["02000001"]), ([1], []), (None, []), ({}, ["02000006"])],
+    ),
+    (
+        {"type": "list", "minitems": 1, "maxitems": 1},
+        [([], ["02000001"]), ([1], []), ([1, 2], ["02000011"])],
+    ),
+    (
+        TEXT | {"format": "MM-dd"},
+        [("02-29", []), ("02-30", ["02000008"]), ("2-29", ["02000008"]), ("02-29\n", ["02000008"])],
+    ),
+    (
         TEXT
         | {
             "required": True,
@@ -395,7 +457,9 @@ def test_value_violates_its_keywords(
 
 def test_every_definition_keyword_is_tested() -> None:
     assert {name for definition, _ in SINGLE for name in definition} >= {
-        name for name, keyword in keywords.KEYWORDS.items() if keyword.in_definitions
+        name
+        for name, keyword in keywords.KEYWORDS.items()
+        if keyword.in_definitions and keyword.operand != "entries"
     }
 
 
@@ -574,6 +638,92 @@ LISTS: list[tuple[Data, Any, list[tuple[str, str]]]] = [
     (OBJECTS, [{"key": "a"}, {"key": "a", "size": 1, "b": 1, "c": 1}], [("/xs/1", "02000011")]),
     (OBJECTS, [{"key": "a", "more": {"on": True, "off": 1}}], [("/xs/0/more", "02000011")]),
 ]
+
+
+UNIQUE: list[tuple[Data, Any, list[tuple[str, str]]]] = [
+    (
+        {"type": "list", "unique": True, "schema": {"type": "string", "maxlength": 2}},
+        ["a", "b", "a", "A", "abc", "abc", "", "", 1, 1, "a"],
+        [
+            ("/xs/4", "02000003"),
+            ("/xs/5", "02000003"),
+            ("/xs/6", "02000001"),
+            ("/xs/7", "02000001"),
+            ("/xs/8", "02000006"),
+            ("/xs/9", "02000006"),
+            ("/xs/2", "02000007"),
+            ("/xs/10", "02000007"),
+        ],
+    ),
+    (
+        {"type": "list", "unique": True, "schema": {"type": "integer", "coerce": "decimal"}},
+        [1, "01", 2],
+        [("/xs/1", "02000007")],
+    ),
+    (
+        {
+            "type": "list",
+            "unique": True,
+            "schema": {"type": "string", "format": ["HH:mm", "HH.mm"]},
+        },
+        ["08:30", "08.30", "08:30"],
+        [("/xs/2", "02000007")],
+    ),
+    (
+        {"type": "list", "unique": True, "schema": {"type": "boolean"}},
+        [True, False, 1, True],
+        [("/xs/2", "02000006"), ("/xs/3", "02000007")],
+    ),
+    (
+        OBJECTS | {"unique": "key", "error_codes": {"unique": "02000009"}},
+        [{"key": "a"}, {}, {"key": "b"}, None, 5, {"key": "a"}, {"key": "abc"}, {"key": "abc"}],
+        [
+            ("/xs/1/key", "02000001"),
+            ("/xs/3", "02000001"),
+            ("/xs/4", "02000006"),
+            ("/xs/6/key", "02000003"),
+            ("/xs/7/key", "02000003"),
+            ("/xs/5/key", "02000009"),
+        ],
+    ),
+    (
+        {"type": "list", "schema": {"type": "list", "unique": True, "schema": {"type": "integer"}}},
+        [[1, 2], [1, 1], [2, 1, 2]],
+        [("/xs/1/1", "02000007"), ("/xs/2/2", "02000007")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("definition", "value", "expected"), UNIQUE)
+def test_unique_reports_each_later_duplicate(
+    definition: Data, value: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str
+) -> None:
+    rules = load(tmp_path, rule_set({"xs": definition}, tables={"item": ITEM, "deep": DEEP}))
+    assert errors(rules.validate({"xs": value}, engine=engine)) == expected
+
+
+def test_unique_names_the_entry(tmp_path: Path, engine: str) -> None:
+    definition = OBJECTS | {"unique": "key"}
+    rules = load(tmp_path, rule_set({"xs": definition}, tables={"item": ITEM, "deep": DEEP}))
+    [violation] = rules.validate({"xs": [{"key": "a"}] * 2}, engine=engine).violations
+    assert violation.message() == 'key must differ from that of every earlier entry; found "a"'
+    assert violation.rule == "body.xs.unique"
+
+
+@pytest.mark.parametrize(
+    ("definition", "reason"),
+    [
+        ({"unique": "ky"}, "there is no parameter 'ky' in an entry; did you mean 'key'?"),
+        ({"unique": "more"}, "compares no values of the type dict"),
+        ({"unique": True}, "compares no values of the type dict"),
+        ({"unique": False}, "must not be false; leave it out"),
+    ],
+)
+def test_unique_needs_a_scalar(definition: Data, reason: str, tmp_path: Path) -> None:
+    tables = {"item": ITEM, "deep": DEEP}
+    with pytest.raises(RuleSetError) as error:
+        load(tmp_path, rule_set({"xs": OBJECTS | definition}, tables=tables))
+    assert error.value.problems == (("tables.body.xs.unique", reason),)
 
 
 @pytest.mark.parametrize(("definition", "value", "expected"), LISTS)
@@ -1461,6 +1611,130 @@ def test_rule_has_own_code_severity_and_source(tmp_path: Path, engine: str) -> N
     assert report.codes == ("0200007", "02000009")
 
 
+MONTH: Data = {"le": {"parameter": "begin", "offset": "30d"}}
+
+
+@pytest.mark.parametrize(
+    ("format", "bound", "begin", "end", "valid"),
+    [
+        ("yyyy-MM-dd", MONTH, "2024-01-01", "2024-01-31", True),
+        ("yyyy-MM-dd", MONTH, "2024-01-01", "2024-02-01", False),
+        ("yyyy-MM-dd", MONTH, "9999-12-31", "9999-12-31", True),
+        ("yyyy-MM-dd HH:mm:ss", MONTH, "2024-01-01 00:00:01", "2024-01-31 00:00:02", False),
+        ("MM-dd", MONTH, "02-01", "03-02", True),
+        ("MM-dd", MONTH, "02-01", "03-03", False),
+        ("HH:mm", {"ge": {"parameter": "begin", "offset": "1h"}}, "08:00", "09:00", True),
+        ("HH:mm", {"ge": {"parameter": "begin", "offset": "1h"}}, "08:00", "08:59", False),
+        (
+            "yyyy-MM-dd",
+            {"ge": {"parameter": "begin", "offset": "-1d"}},
+            "0001-01-01",
+            "0001-01-01",
+            True,
+        ),
+    ],
+)
+def test_offset_of_times_has_a_unit(
+    format: str, bound: Data, begin: str, end: str, valid: bool, tmp_path: Path, engine: str
+) -> None:
+    time = TEXT | {"format": format}
+    rules = load(
+        tmp_path, rule_set({"begin": time, "end": time}, rules=[rule({"then": {"end": bound}})])
+    )
+    assert rules.validate({"begin": begin, "end": end}, engine=engine).ok is valid
+
+
+def test_message_shows_the_bound_with_its_offset(tmp_path: Path, engine: str) -> None:
+    time = TEXT | {"format": "yyyy-MM-dd"}
+    message = {"en_US": "$name, $other", "zh_CN": "$name"}
+    rules = load(
+        tmp_path,
+        rule_set(
+            {"begin": time, "end": time},
+            rules=[rule({"then": {"end": MONTH}}, message=message)],
+        ),
+    )
+    body = {"begin": "2024-01-01", "end": "2024-02-01"}
+    [violation] = rules.validate(body, engine=engine).violations
+    assert violation.message() == 'end, 2024-01-31 00:00:00; found "2024-02-01"'
+
+
+FORMAT_OF_TYPE: list[Data] = [
+    {
+        "when": {"type": {"allowed": [2]}},
+        "then": {"begin": {"format": "yyyy-MM-dd"}, "end": {"format": "yyyy-MM-dd"}},
+    },
+    {
+        "when": {"type": {"allowed": [3]}},
+        "then": {"begin": {"format": "dd/MM"}, "end": {"format": "dd/MM"}},
+    },
+]
+ORDER_OF_TYPE: list[Data] = [
+    {
+        "when": {"type": {"allowed": [2]}},
+        "then": {"end": {"ge": {"parameter": "begin", "format": "yyyy-MM-dd"}}},
+    },
+    {
+        "when": {"type": {"allowed": [3]}},
+        "then": {"end": {"ge": {"parameter": "begin", "format": "dd/MM"}}},
+    },
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "begin", "end", "expected"),
+    [
+        (2, "2024-01-01", "2024-01-01", []),
+        (2, "2024-01-02", "2024-01-01", [("/end", "02000009")]),
+        (2, "2024-01-02", "01/02", [("/end", "02000008")]),
+        (2, "9999", "2024-02-30", [("/begin", "02000008"), ("/end", "02000008")]),
+        (3, "01/02", "29/02", []),
+        (3, "02/01", "01/02", []),
+        (3, "01/02", "02/01", [("/end", "02000009")]),
+        (1, "x", "a", []),
+        (3, None, "02/01", []),
+    ],
+)
+def test_format_may_depend_on_another_parameter(
+    kind: int, begin: Any, end: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str
+) -> None:
+    rules = load(
+        tmp_path,
+        rule_set(
+            {"type": WHOLE, "begin": TEXT, "end": TEXT},
+            rules=[
+                rule(*FORMAT_OF_TYPE, id="format", code="02000008"),
+                rule(*ORDER_OF_TYPE, id="order"),
+            ],
+        ),
+    )
+    report = rules.validate({"type": kind, "begin": begin, "end": end}, engine=engine)
+    assert errors(report) == expected
+
+
+@pytest.mark.parametrize(
+    ("definition", "bound", "location", "reason"),
+    [
+        (TEXT, {"offset": "30"}, "offset", "must be a number and a unit"),
+        (TEXT, {"offset": "1d"}, "offset", "with a unit applies only to dates and times"),
+        (WHOLE, {"offset": "1d"}, "offset", "with a unit applies only to dates and times"),
+        (TEXT | {"format": "HH:mm"}, {"offset": 1}, "offset", "without a unit applies only to"),
+        (TEXT | {"format": "HH:mm"}, {"format": "HH:mm"}, "format", "only to strings without a"),
+        (WHOLE, {"format": "HH:mm"}, "format", "applies only to strings"),
+        (TEXT, {"format": "HH"}, "format", "must consist of yyyy MM dd"),
+    ],
+)
+def test_offset_and_format_need_times(
+    definition: Data, bound: Data, location: str, reason: str, tmp_path: Path
+) -> None:
+    clause = {"then": {"a": {"ge": {"parameter": "b", **bound}}}}
+    with pytest.raises(RuleSetError) as error:
+        load(tmp_path, rule_set({"a": definition, "b": definition}, rules=[rule(clause)]))
+    [(actual, text)] = error.value.problems
+    assert actual == f"rules[0].clauses[0].then.a.ge.{location}"
+    assert reason in text
+
+
 def test_message_fills_name_other_and_argument(tmp_path: Path, engine: str) -> None:
     message = {"en_US": "$name, $other, $max", "zh_CN": "$name／$other／$max"}
     clauses: list[Data] = [
@@ -1609,11 +1883,11 @@ def test_violations_follow_rule_set_order(tmp_path: Path, engine: str) -> None:
 # --- Adding a keyword ----------------------------------------------------------------------
 
 
-class _MultipleOf(keywords.Keyword):
-    name = "multipleof"
+class _DivisibleBy(keywords.Keyword):
+    name = "divisibleby"
     description = "The value must be a multiple of this."
     argument_schema: keywords.Schema = {"type": "integer", "min": 1}
-    types = keywords.INTEGER
+    types = frozenset({"integer"})
     template = "not-allowed"
 
     def violated_expr(self, value: str, argument: int, bind: keywords.Bind) -> keywords.Expression:
@@ -1631,13 +1905,13 @@ class _MultipleOf(keywords.Keyword):
 
 # The schema modules read the keywords when they are imported, so they are imported again.
 @pytest.fixture
-def multipleof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(keywords.KEYWORDS, "multipleof", _MultipleOf())
+def divisibleby(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(keywords.KEYWORDS, "divisibleby", _DivisibleBy())
     for module in ("schema", "validation"):
         monkeypatch.delitem(sys.modules, f"isales_rules.language.{module}", raising=False)
 
 
-@pytest.mark.usefixtures("multipleof")
+@pytest.mark.usefixtures("divisibleby")
 @pytest.mark.parametrize(
     ("value", "codes"),
     [
@@ -1652,29 +1926,29 @@ def multipleof(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keyword_is_added_in_one_class(
     value: Any, codes: list[str], tmp_path: Path, engine: str
 ) -> None:
-    definitions = {"n": {"type": "integer", "max": 100, "multipleof": 5}}
+    definitions = {"n": {"type": "integer", "max": 100, "divisibleby": 5}}
     report = load(tmp_path, rule_set(definitions)).validate({"n": value}, engine=engine)
     assert errors(report) == [("/n", code) for code in codes]
-    assert not codes or report.violations[-1].rule in {"body.n.multipleof", "body.n.type"}
+    assert not codes or report.violations[-1].rule in {"body.n.divisibleby", "body.n.type"}
 
 
-@pytest.mark.usefixtures("multipleof")
+@pytest.mark.usefixtures("divisibleby")
 def test_added_keyword_works_in_clauses(tmp_path: Path, engine: str) -> None:
-    one_rule = rule({"when": {"n": {"multipleof": 2}}, "then": {"m": {"multipleof": 4}}})
+    one_rule = rule({"when": {"n": {"divisibleby": 2}}, "then": {"m": {"divisibleby": 4}}})
     rules = load(tmp_path, rule_set({"n": WHOLE, "m": WHOLE}, rules=[one_rule]))
     assert errors(rules.validate({"n": 2, "m": 2}, engine=engine)) == [("/m", "02000009")]
     assert errors(rules.validate({"n": 1, "m": 2}, engine=engine)) == []
     assert errors(rules.validate({"n": 2, "m": 8}, engine=engine)) == []
 
 
-@pytest.mark.usefixtures("multipleof")
+@pytest.mark.usefixtures("divisibleby")
 @pytest.mark.parametrize(
     ("definition", "location"),
     [
-        ({"type": "integer", "multipleof": 0}, "tables.body.n.multipleof"),
-        ({"type": "integer", "multipleof": "5"}, "tables.body.n.multipleof"),
-        ({"type": "string", "multipleof": 5}, "tables.body.n.multipleof"),
-        ({"type": "integer", "multipleoff": 5}, "tables.body.n.multipleoff"),
+        ({"type": "integer", "divisibleby": 0}, "tables.body.n.divisibleby"),
+        ({"type": "integer", "divisibleby": "5"}, "tables.body.n.divisibleby"),
+        ({"type": "string", "divisibleby": 5}, "tables.body.n.divisibleby"),
+        ({"type": "integer", "divisiblebyy": 5}, "tables.body.n.divisiblebyy"),
     ],
 )
 def test_added_keyword_is_in_the_schema(definition: Data, location: str, tmp_path: Path) -> None:
@@ -1685,7 +1959,7 @@ def test_added_keyword_is_in_the_schema(definition: Data, location: str, tmp_pat
 
 def test_removed_keyword_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(RuleSetError, match="unknown keyword"):
-        load(tmp_path, rule_set({"n": {"type": "integer", "multipleof": 5}}))
+        load(tmp_path, rule_set({"n": {"type": "integer", "divisibleby": 5}}))
 
 
 def test_naive_and_utc_datetimes_are_equal(tmp_path: Path, engine: str) -> None:

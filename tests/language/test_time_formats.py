@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from isales_rules.language.time_formats import format_type, parse
+from isales_rules.language.time_formats import format_type, parse, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,40 @@ def test_format_with_full_date_is_a_moment(format: str) -> None:
     assert format_type(format) == "moment"
 
 
+@pytest.mark.parametrize("format", ["MM-dd", "ddMM", "MM-dd HH:mm"])
+def test_format_without_a_year_is_a_day(format: str) -> None:
+    assert format_type(format) == "day"
+
+
+def test_day_of_every_year_may_be_29_february() -> None:
+    days = ("MM-dd",)
+    assert [parse(text, days) for text in ("02-30", "13-01", "2-29", "02-29\n")] == [None] * 4
+    first, last = parse("02-29", days), parse("12-31", days)
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
+    assert first < last
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("30d", timedelta(30)),
+        ("-12h", timedelta(hours=-12)),
+        ("5m", timedelta(minutes=5)),
+        ("0s", timedelta()),
+    ],
+)
+def test_duration_has_a_unit(text: str, duration: timedelta) -> None:
+    assert parse_duration(text) == duration
+
+
+@pytest.mark.parametrize(
+    "text", ["", "30", "d", "1.5d", "1w", "30 d", "30d\n", "+1d", "１d", "9" * 9 + "d"]
+)
+def test_other_text_is_not_a_duration(text: str) -> None:
+    assert parse_duration(text) is None
+
+
 @pytest.mark.parametrize("format", ["HH:mm", "HH:mm:ss", "mmHH", "ss mm HH", "at HH.mm"])
 def test_format_of_hour_and_minute_is_a_time(format: str) -> None:
     assert format_type(format) == "time"
@@ -36,13 +70,13 @@ def test_format_of_hour_and_minute_is_a_time(format: str) -> None:
         "x",
         "yyyy",
         "yyyy-MM",
-        "MM-dd",
+        "MM",
         "HH",
         "mm:ss",
         "HH:ss",
         "yyyy-MM-dd mm",
         "yyyy-MM-dd HH:ss",
-        "MM-dd HH:mm",
+        "MM-dd mm",
     ],
 )
 def test_format_with_missing_field_is_invalid(format: str) -> None:

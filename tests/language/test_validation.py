@@ -240,7 +240,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {f"{BODY}.kind.min": True, f"{BODY}.kind.allowed": [1, 2]},
             f"{BODY}.kind.min",
-            ["must be of integer type"],
+            ["must be of integer or float type"],
         ),
         ({f"{BODY}.name.minlength": 0}, f"{BODY}.name.minlength", ["min value is 1"]),
         ({f"{BODY}.name.minlength": -1}, f"{BODY}.name.minlength", ["min value is 1"]),
@@ -335,7 +335,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {"rules[1].clauses[1].then.b.le.offset": 1.5},
             "rules[1].clauses[1].then.b.le.offset",
-            ["must be of integer type"],
+            ["must be of integer or string type"],
         ),
     ],
     "contradictory bounds": [
@@ -960,7 +960,7 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {f"{BODY}.day.format": "date"},
         f"{BODY}.day.format",
-        "must consist of yyyy MM dd HH mm ss, each at most once: a date, a date with a time, or a time; several formats must be of one kind",
+        "must consist of yyyy MM dd HH mm ss, each at most once: a date (year and time are optional), or a time; several formats must be of one kind",
     ),
     (
         {f"{BODY}.kind.allowed_labels": {"en_US": ["one", "two"]}},
@@ -1087,7 +1087,7 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {f"{THEN}.last": {"gt": {"parameter": "first", "offset": 1}}},
         f"{THEN}.last.gt.offset",
-        "applies only to integers",
+        "without a unit applies only to integers and numbers",
     ),
     (
         {f"{THEN}.at": {"gt": {"parameter": "at", "floor": "day"}}},
@@ -1456,7 +1456,7 @@ def test_problems_are_reported_in_file_order(tmp_path: Path) -> None:
         {"definitions.rate.mix": 1},
         {"definitions.rate.maxlength": 5},
         {"definitions.rate.max": -1},
-        {"definitions.rate.type": "number"},
+        {"definitions.rate.type": "float"},
         {f"{BODY}.kind.allowed": [1, "2"]},
         {f"{BODY}.kind.max": "9"},
         {f"{BODY}.first.format": "date"},

@@ -60,9 +60,11 @@ FORMATS = [
     "HH:mm:ss",
     "yyyy-MM-dd",
     "yyyy-MM-dd HH:mm:ss",
+    "MM-dd",
     ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddHH:mm:ss"],
     "dd{}MM'yyyy",
 ]
+SCALAR_TYPES = ("integer", "number", "string", "boolean")
 MESSAGE = {"en_US": "$name $other $min {} %s ${", "zh_CN": "${name}：$found"}
 FACT_TYPES = {
     "datetime": "moment",
@@ -76,7 +78,9 @@ FACT_TYPES = {
 def comparison_type(definition: Mapping[str, Any]) -> str:
     if "format" in definition:
         return (
-            "time"
+            "day"
+            if definition["format"] == "MM-dd"
+            else "time"
             if "HH" in definition["format"] and "yyyy" not in definition["format"]
             else "moment"
         )
@@ -84,10 +88,10 @@ def comparison_type(definition: Mapping[str, Any]) -> str:
 
 
 @st.composite
-def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
+def draw_definition(draw: st.DrawFn, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     type_name = draw(
         st.sampled_from(
-            ["string", "string", "integer", "integer", "boolean", "list"]
+            ["string", "string", "integer", "integer", "boolean", "list", "list", "number", "any"]
             + ["dict"] * 2 * bool(tables)
         )
     )
@@ -97,45 +101,66 @@ def draw_definition(draw: st.DrawFn, tables: list[str]) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         definition["required"] = draw(st.booleans())
-    if type_name == "integer":
-        definition |= draw(
-            st.sampled_from(
-                [
-                    {},
-                    {"min": 1},
-                    {"max": 3},
-                    {"max": 4, "min": 0},
-                    {"allowed": [1, 2]},
-                    {"allowed": [3]},
-                ]
-            )
-        )
-        definition |= {"coerce": "decimal"} if draw(st.integers(0, 5)) == 0 else {}
+    if type_name in KEYWORDS_OF_TYPE:
+        definition |= draw(st.sampled_from(KEYWORDS_OF_TYPE[type_name]))
+    if type_name == "integer" and draw(st.integers(0, 5)) == 0:
+        definition["coerce"] = "decimal"
     elif type_name == "string":
-        for keywords in draw(st.lists(st.sampled_from(STRING_KEYWORDS), max_size=3)):
-            definition |= keywords
-        definition.pop("partial_pattern" if "format" not in definition else "", None)
-        if "secret" in definition or any(
-            KEYWORDS["allowed"].problems(definition.get("allowed", []), definition)
-        ):
-            definition.pop("allowed", None)
-    elif type_name == "list":
-        definition |= draw(st.sampled_from([{}, {"maxitems": 0}, {"maxitems": 2}]))
-        if draw(st.booleans()):
-            definition["schema"] = draw(draw_definition(tables)) | {"required": True}
+        definition |= draw(draw_string_keywords(definition))
+    elif type_name == "list" and draw(st.booleans()):
+        definition |= draw(draw_items(tables))
     elif type_name == "dict":
-        definition["schema"] = draw(st.sampled_from(tables))
-        definition |= draw(
-            st.sampled_from([{}, {}, {"allow_unknown": True}, {"case_insensitive": True}])
-        )
-    elif draw(st.booleans()):
-        definition["allowed"] = [True]
+        definition["schema"] = draw(st.sampled_from(sorted(tables)))
     return definition
 
+
+@st.composite
+def draw_string_keywords(draw: st.DrawFn, definition: dict[str, Any]) -> dict[str, Any]:
+    for keywords in draw(st.lists(st.sampled_from(STRING_KEYWORDS), max_size=3)):
+        definition |= keywords
+    definition.pop("partial_pattern" if "format" not in definition else "", None)
+    for name in ("format", "prefix", "allowed"):  # an argument may contradict the other keywords
+        if name in definition and any(KEYWORDS[name].problems(definition[name], definition)):
+            definition.pop(name)
+    definition.pop("allowed" if "secret" in definition else "", None)
+    definition.pop("partial_pattern" if "format" not in definition else "", None)
+    return definition
+
+
+@st.composite
+def draw_items(draw: st.DrawFn, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Draw the schema of the items of a list, which may have to be unique."""
+    item = draw(draw_definition(tables)) | {"required": True}
+    members = tables[item["schema"]] if item["type"] == "dict" else {}
+    unique: list[Any] = [True] if item["type"] in SCALAR_TYPES else []
+    unique += [name for name, member in members.items() if member["type"] in SCALAR_TYPES]
+    is_unique = draw(st.booleans())
+    if unique and is_unique:
+        return {"schema": item, "unique": draw(st.sampled_from(unique))}
+    return {"schema": item}
+
+
+KEYWORDS_OF_TYPE: dict[str, list[dict[str, Any]]] = {
+    "integer": [
+        {},
+        {"min": 1},
+        {"max": 3},
+        {"max": 4, "min": 0},
+        {"allowed": [1, 2]},
+        {"allowed": [3]},
+        {"multipleof": 2},
+        {"multipleof": 3, "min": 1, "max": 4},
+    ],
+    "number": [{}, {"min": 0.5}, {"max": 2}, {"min": -1, "max": 2.5}],
+    "boolean": [{}, {"allowed": [True]}],
+    "list": [{}, {"maxitems": 0}, {"maxitems": 2}, {"minitems": 1}, {"minitems": 2}],
+    "dict": [{}, {}, {"allow_unknown": True}, {"case_insensitive": True}],
+}
 
 STRING_KEYWORDS: list[dict[str, Any]] = [
     {"minlength": 2},
     {"maxlength": 3},
+    {"maxbytes": 4},
     {"minlength": 1, "maxlength": 4},
     {"prefix": ["a", "http://"]},
     {"allowed_characters": "ab1*"},
@@ -163,7 +188,7 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     )
     for name in names:
         keys = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True))
-        tables[name] = {key: draw(draw_definition(list(tables))) for key in keys}
+        tables[name] = {key: draw(draw_definition(tables)) for key in keys}
     facts = {
         f"f{number}": {"type": type_name, **MESSAGE}
         for number, type_name in enumerate(
@@ -238,56 +263,68 @@ def draw_assertions(
             schema[name] = {"schema": draw(draw_assertions(definition["schema"], tables, facts))}
             continue
         choices: list[dict[str, Any]] = [{"required": True}, {"absent": True}]
-        if definition["type"] == "integer":
-            choices += [{"min": 2}, {"max": 1}, {"allowed": [1]}, {"allowed": [1, 2]}]
-        elif definition["type"] == "string":
-            choices += [
-                {"minlength": 3},
-                {"prefix": "a"},
-                {"regex": "a.*"},
-                {"format": "yyyy-MM-dd HH:mm:ss"},
-                {"forbidden_characters": "b"},
-            ]
-        elif definition["type"] == "boolean":
-            choices += [{"allowed": [True]}]
-        elif definition["type"] == "list":
-            choices += [{"maxitems": 1}]
-        same_type = [
-            other
-            for other, one in definitions.items()
-            if comparison_type(one) == comparison_type(definition)
-        ]
-        scalars = [
-            fact
-            for fact, one in facts.items()
-            if FACT_TYPES[one["type"]] == comparison_type(definition)
-            and not one["type"].endswith("s")
-        ]
-        collections = [
-            fact
-            for fact, one in facts.items()
-            if FACT_TYPES[one["type"]] == comparison_type(definition) and one["type"].endswith("s")
-        ]
-        bounds: list[dict[str, Any]] = [
-            {"parameter": other}
-            for other in same_type
-            if "/" not in other and definition["type"] in ("integer", "string")
-        ]
-        bounds += [
-            {"fact": fact} for fact in scalars if definition["type"] in ("integer", "string")
-        ]
-        if comparison_type(definition) == "integer":
-            bounds += [bound | {"offset": plus} for bound in bounds for plus in (1, -2)]
-        if comparison_type(definition) == "moment":
-            bounds += [bound | {"floor": "day"} for bound in bounds]
-        choices += [
-            {keyword: bound} for bound in bounds for keyword in ("ge", "le", "gt", "lt", "eq")
-        ]
-        choices += [
-            {keyword: {"fact": fact}} for fact in collections for keyword in ("in", "not_in")
-        ]
+        choices += ASSERTIONS_OF_TYPE.get(definition["type"], [])
+        choices += comparisons(definition, definitions, facts)
         schema[name] = draw(st.sampled_from(choices))
     return schema
+
+
+ASSERTIONS_OF_TYPE: dict[str, list[dict[str, Any]]] = {
+    "integer": [{"min": 2}, {"max": 1}, {"allowed": [1]}, {"allowed": [1, 2]}],
+    "number": [{"min": 1.5}],
+    "string": [
+        {"minlength": 3},
+        {"prefix": "a"},
+        {"regex": "a.*"},
+        {"format": "yyyy-MM-dd HH:mm:ss"},
+        {"forbidden_characters": "b"},
+    ],
+    "boolean": [{"allowed": [True]}],
+    "list": [{"maxitems": 1}, {"minitems": 1}],
+}
+
+
+def comparisons(
+    definition: dict[str, Any], definitions: dict[str, Any], facts: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """List comparisons of a parameter with other parameters of its table, and with facts."""
+    same_type = [
+        other
+        for other, one in definitions.items()
+        if comparison_type(one) == comparison_type(definition)
+    ]
+    comparable = definition["type"] in ("integer", "string", "number")
+    scalars = [
+        fact
+        for fact, one in facts.items()
+        if FACT_TYPES[one["type"]] == comparison_type(definition) and not one["type"].endswith("s")
+    ]
+    collections = [
+        fact
+        for fact, one in facts.items()
+        if FACT_TYPES[one["type"]] == comparison_type(definition) and one["type"].endswith("s")
+    ]
+    bounds: list[dict[str, Any]] = [
+        {"parameter": other} for other in same_type if "/" not in other and comparable
+    ]
+    bounds += [{"fact": fact} for fact in scalars if comparable]
+    if comparison_type(definition) in ("integer", "number"):
+        bounds += [bound | {"offset": plus} for bound in bounds for plus in (1, -2)]
+    if comparison_type(definition) in ("moment", "day", "time"):
+        bounds += [bound | {"offset": plus} for bound in bounds for plus in ("30d", "-1m")]
+    if comparison_type(definition) == "moment":
+        bounds += [bound | {"floor": "day"} for bound in bounds]
+    if comparison_type(definition) == "string":
+        bounds += [
+            {"parameter": other, "format": format, **more}
+            for other in same_type
+            if "/" not in other
+            for format, more in (("yyyy-MM-dd", {"offset": "1d"}), ("HH:mm", {}))
+        ]
+    keywords = ("ge", "le", "gt", "lt") + ("eq",) * (definition["type"] != "number")
+    choices = [{keyword: bound} for bound in bounds for keyword in keywords]
+    choices += [{keyword: {"fact": fact}} for fact in collections for keyword in ("in", "not_in")]
+    return choices
 
 
 ANY = st.recursive(
@@ -318,6 +355,10 @@ def values(draw: st.DrawFn, definition: Mapping[str, Any], tables: Mapping[str, 
         )
     if definition["type"] == "boolean":
         return draw(st.booleans())
+    if definition["type"] == "number":
+        return draw(st.sampled_from([*NUMBERS, 0.5, 1.0, 2.25, -1.5, float("nan"), float("inf")]))
+    if definition["type"] == "any":
+        return draw(ANY)
     if definition["type"] == "list":
         inner = values(definition["schema"], tables) if "schema" in definition else ANY
         return draw(st.lists(inner, max_size=3))

@@ -240,7 +240,7 @@ def test_lists_comparisons_and_facts_have_examples(tmp_path: Path, engine: str) 
 
 def test_unsatisfiable_rules_have_no_example(tmp_path: Path) -> None:
     body: dict[str, Any] = {
-        "mark": {"type": "string", "regex": "q{7}", "example": "1"},
+        "mark": {"type": "string", "regex": "q{7}", "example": "q" * 7, "maxlength": 3},
         "none": {"type": "list", "maxitems": 0, "schema": {"type": "integer"}},
         "always": {"type": "integer", "required": True, "max": 5},
         "least": {"type": "integer", "required": True, "min": 4},
