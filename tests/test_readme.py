@@ -23,7 +23,10 @@ from tests.support.cases import cases
 
 ROOT = Path(__file__).parent.parent
 BASES = (ROOT, ROOT / "isales_rules", ROOT / ".github")
-COMMANDS = ("check", "explain", "rules", "examples", "compile", "completion", "export", "ruleset")
+COMMANDS = (
+    *("check", "explain", "rules", "examples", "compile", "keywords"),
+    *("completion", "export", "ruleset"),
+)
 
 
 class Readme(NamedTuple):

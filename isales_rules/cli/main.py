@@ -142,6 +142,19 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("name", choices=("ruleset-schema", "settings-schema"))
     export.set_defaults(run=_export)
 
+    keywords = commands.add_parser(
+        "keywords",
+        help="list the keywords of rule sets",
+        description="List the keywords of rule sets, each with an example.",
+    )
+    keywords.add_argument(
+        "--format",
+        choices=("text", "json", "md"),
+        default="text",
+        help="format of the list (default: text)",
+    )
+    keywords.set_defaults(run=_keywords)
+
     completion = commands.add_parser(
         "completion",
         help="print a completion script",
@@ -374,6 +387,13 @@ def _export(arguments: argparse.Namespace) -> int:
     from isales_rules.cli.export import export_lines
 
     print_lines(export_lines(arguments.name))
+    return 0
+
+
+def _keywords(arguments: argparse.Namespace) -> int:
+    from isales_rules.cli.keywords import FORMATS
+
+    print_lines(FORMATS[arguments.format]())
     return 0
 
 

@@ -177,10 +177,10 @@ def _display_values(described: dict[str, Any], locale: Locale) -> dict[str, Any]
 def _table(title: str, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
     yield from ("", f"## {title}", "", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}")
     for row in rows:
-        yield f"| {' | '.join(map(_escape_markdown, row))} |"
+        yield f"| {' | '.join(map(escape_markdown, row))} |"
 
 
-def _escape_markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape a text for one line of Markdown."""
     text = escape_nonprintable(text)
     for character in "\\`*_|<>[]":

@@ -75,7 +75,8 @@ _DESCRIPTIONS = {
     "*.zh_CN": "Text in Chinese.",
     "*.parameter": "Parameter that sets the bound: beside this one, or /… from the part.",
     "*.fact": "Fact that sets the bound.",
-    "*.offset": "Number to add to the bound.",
+    "*.offset": "Number, or a duration such as `30d`, to add to the bound.",
+    "*.format": "Formats of the compared strings, which are then times.",
     "*.floor": "`day`: the bound is the beginning of its day.",
 }
 

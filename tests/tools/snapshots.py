@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import partial
@@ -18,6 +19,7 @@ from isales_rules import __version__
 from isales_rules.cli import main as cli
 from isales_rules.cli.export import export_lines
 from isales_rules.cli.formats import FORMATS
+from isales_rules.cli.keywords import format_markdown
 from isales_rules.language.catalog import shipped_path
 from tests.support.cases import DATA
 from tests.support.rule_sets import fact, load, rule, rule_set, write
@@ -104,13 +106,30 @@ WRITERS: dict[str, Callable[[Path], str]] = {
 }
 """The function that creates each snapshot, given an empty folder."""
 
+RULE_LANGUAGE = Path(__file__).parents[2] / "rulesets" / "README.md"
+
+
+def write_keywords() -> None:
+    """Write the table of keywords into the page about the rule language."""
+    table = "".join(f"{line}\n" for line in format_markdown())
+    pattern = r"(<!-- keywords: .*? -->\n).*?(<!-- /keywords -->)"
+    text = re.sub(
+        pattern,
+        lambda found: found[1] + table + found[2],
+        RULE_LANGUAGE.read_text("utf-8"),
+        flags=re.DOTALL,
+    )
+    RULE_LANGUAGE.write_text(text, "utf-8")
+
+
 if __name__ == "__main__":
     argparse.ArgumentParser(
         prog="python -m tests.tools.snapshots",
-        description="Rewrite the snapshots in tests/data/snapshots/, and the schema of rule sets.",
+        description="Rewrite tests/data/snapshots/, the schema and the keywords of rule sets.",
     ).parse_args()
     schema = "".join(f"{line}\n" for line in export_lines("ruleset-schema"))
     Path(shipped_path("ruleset.schema.json")).write_text(schema, "utf-8")
+    write_keywords()
     for file, writer in WRITERS.items():
         with TemporaryDirectory() as name:
             (SNAPSHOTS / file).write_text(writer(Path(name)), "utf-8")

@@ -80,6 +80,7 @@ ATTRIBUTES: dict[str, Schema] = {
 
 
 __all__ = [
+    "ALL_TYPES",
     "ATTRIBUTES",
     "KEYWORDS",
     "Bind",
