@@ -17,7 +17,7 @@ from cerberus.errors import BAD_TYPE, ErrorDefinition
 
 from isales_rules.engine import semantics
 from isales_rules.engine.python_values import to_plain
-from isales_rules.engine.runtime import normalize_key_case, parse_decimal
+from isales_rules.engine.runtime import normalize_key_case
 from isales_rules.engine.semantics import DocumentPath
 from isales_rules.engine.values import ABSENT, DuplicateKey, RawViolation, is_missing, path_segment
 from isales_rules.language.keywords import KEYWORDS, Keyword
@@ -134,8 +134,7 @@ class _Run:
 
     def _present(self, parameter: Parameter, value: Any, path: DocumentPath) -> Any:
         """Copy a value without missing members; a missing entry of a list becomes `None`."""
-        if "coerce" in parameter.definition and type(value) is str:
-            return parse_decimal(value)
+        value = semantics.coerce(parameter, value)
         if parameter.item is not None and type(value) is list:
             self._missing |= {(*path, index): entry for index, entry in enumerate(value)}
             return [

@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from isales_rules.engine.runtime import (
+    COERCIONS,
     floor_to_day,
     found_missing,
     normalize_key_case,
-    parse_decimal,
     report_too_many_members,
     report_unknown_members,
     shift,
@@ -32,15 +32,15 @@ from isales_rules.language.types import TYPES
 _NONEMPTY = {"string": " and {}", "any": ' and {} != ""'}
 """By the types that include the empty string, the condition that excludes it."""
 
-_HELPERS = (
+_HELPERS: tuple[Any, ...] = (
     floor_to_day,
     found_missing,
     is_missing,
     normalize_key_case,
-    parse_decimal,
     report_too_many_members,
     report_unknown_members,
     shift,
+    *COERCIONS.values(),
 )
 
 
@@ -182,7 +182,8 @@ class _Writer:
         coerced = "coerce" in parameter.definition
         if coerced:
             with out.block(f"if type({value}) is str:"):
-                out.line(f"{value} = parse_decimal({value})")
+                coercion = COERCIONS[parameter.definition["coerce"]].__name__
+                out.line(f"{value} = {coercion}({value})")
         nonempty = _NONEMPTY.get(parameter.type, "").format(value)
         missing, present = f"is_missing({value})", f"not is_missing({value})"
         if parameter.is_part:

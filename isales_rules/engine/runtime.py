@@ -5,11 +5,12 @@ They handle missing and invalid values, so that their speed matters little.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from isales_rules.engine.json_text import JsonSyntaxError, parse_json
 from isales_rules.engine.values import ABSENT, DuplicateKey, RawViolation, path_segment
 from isales_rules.language.model import Rule
 
@@ -39,6 +40,19 @@ def parse_decimal(text: str) -> int | str:
     except ValueError:
         digits = text.lstrip("0")
         return int(digits[:_EXACT] or "0") << len(digits[_EXACT:]) * 3322 // 1000
+
+
+def parse_nested(text: str) -> Any:
+    """Parse the JSON text of an object or a list; return any other text unchanged."""
+    try:
+        value = parse_json(text)
+    except JsonSyntaxError:
+        return text
+    return value if type(value) in (dict, list) else text
+
+
+COERCIONS: dict[str, Callable[[str], Any]] = {"decimal": parse_decimal, "json": parse_nested}
+"""The function for each kind of coercion; text that it returns is a violation."""
 
 
 def normalize_key_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from isales_rules.engine.runtime import floor_to_day, parse_decimal, shift
+from isales_rules.engine.runtime import COERCIONS, floor_to_day, shift
 from isales_rules.language.keywords import KEYWORDS
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule
 from isales_rules.language.time_formats import parse
@@ -173,10 +173,9 @@ def bound_path(reference: Bound, path: DocumentPath, root: Parameter) -> Documen
 
 
 def coerce(parameter: Parameter, value: Any) -> Any:
-    """Return a value with a decimal string as the integer that the parameter takes it for."""
-    return (
-        parse_decimal(value) if "coerce" in parameter.definition and type(value) is str else value
-    )
+    """Return a value as the parameter takes it: coerced if it is a string to coerce."""
+    coercion = parameter.definition.get("coerce")
+    return COERCIONS[coercion](value) if coercion and type(value) is str else value
 
 
 def to_comparable(parameter: Parameter, value: Any, formats: tuple[str, ...] = ()) -> Any:

@@ -127,7 +127,7 @@ class Resolver:
             rules.pop("required", None)
         kinds = {"type": "type", **rules}
         if "coerce" in row:
-            kinds["coerce"] = "not-an-integer"
+            kinds["coerce"] = f"not-{row['coerce']}"
         if rule in ("body", REQUEST):
             kinds |= {"invalid-json": "invalid-json", "required": "missing"}
         parameter = Parameter(

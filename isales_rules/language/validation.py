@@ -12,7 +12,7 @@ from typing import Any
 
 from isales_rules._text import suggest
 from isales_rules.language.catalog import LOCALES, Catalog
-from isales_rules.language.keywords import KEYWORDS, Definition, Schema
+from isales_rules.language.keywords import COERCED_TYPES, KEYWORDS, Definition, Schema
 from isales_rules.language.model import ERROR_TYPE, OBJECT_RULES, PARTS, Problem
 from isales_rules.language.resolver import Resolver, resolve_ref
 from isales_rules.language.schema import (
@@ -166,8 +166,8 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
             f"{place}.schema",
             "is the name of a table for a dict, and a row for a list; no other type has one",
         )
-    if "coerce" in row and row["type"] != "integer":
-        yield f"{place}.coerce", "applies only to the type integer"
+    if "coerce" in row and row["type"] not in (types := COERCED_TYPES[row["coerce"]]):
+        yield f"{place}.coerce", f"applies only to the type {' or '.join(types)}"
     for note in ("case_insensitive", "allow_unknown"):
         if note in row and row["type"] != "dict":
             yield f"{place}.{note}", "applies only to the type dict"

@@ -21,7 +21,10 @@ MAX_VALUES = 400
 MAX_ITEMS = 1000
 """Maximum length of a list that obeys its bounds; longer ones are not made."""
 
-_NOT_DECIMAL = ["x", "1 ", "+1", "1.0", "\uff11"]
+_NOT_COERCED = {
+    "decimal": ("x", "1 ", "+1", "1.0", "\uff11"),
+    "json": ("x", "{", "1", "null", '"{}"', "{}x", " "),
+}
 _STEPS = [
     step * sign
     for step in (timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1))
@@ -79,7 +82,7 @@ def invalid_values(parameter: Parameter) -> Iterator[tuple[Any, list[str]]]:
     scalars = boundary_values(parameter) if parameter.type not in ("dict", "list") else []
     others = TYPES[parameter.type].others
     if "coerce" in parameter.definition:
-        others = (*_NOT_DECIMAL, *others[1:])
+        others = (*_NOT_COERCED[parameter.definition["coerce"]], *others[1:])
     for value in (*scalars, *others):
         if value not in ("", None) and (violated := violated_keywords(parameter, value)):
             yield value, violated
@@ -110,7 +113,7 @@ def own_keywords(parameter: Parameter) -> Keywords:
 def _candidates(parameter: Parameter, anchors: list[Any], constraints: Keywords) -> Iterator[Any]:
     for value in _raw_candidates(parameter, anchors, constraints):
         yield value
-        if "coerce" in parameter.definition and value >= 0:
+        if parameter.definition.get("coerce") == "decimal" and value >= 0:
             yield str(value)
 
 

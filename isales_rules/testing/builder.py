@@ -371,6 +371,15 @@ class DocumentBuilder:
         if broken:
             self.invalid[place] = broken
 
+    def nested(self) -> list[DocumentPath]:
+        """Return the paths of the objects and lists that may be JSON text, innermost first."""
+        places = [
+            place
+            for parameter, place in self.each()
+            if parameter.definition.get("coerce") == "json" and self.value(place) is not None
+        ]
+        return places[::-1]
+
     def repeat_entry(self, parameter: Parameter, place: DocumentPath) -> None:
         """Make what must be unique in the second entry of a list equal to that of the first."""
         unique, entries = parameter.unique, self.value(place)

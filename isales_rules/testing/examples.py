@@ -230,6 +230,8 @@ def _values(part: str, parameter: Parameter, drafts: _Drafts) -> Iterator[dict[s
         if right is not None:
             yield _example(part, parameter.rules["type"].pointer, _shown(value), right)
     for draft, place in drafts.first():
+        if parameter.definition.get("coerce") == "json":
+            yield _as_text(part, parameter, draft)
         broken = [*invalid_values(parameter), *_invalid_lists(draft, parameter)]
         for value, names in broken:
             checks = [parameter.rules[name] for name in names]
@@ -260,6 +262,15 @@ def _invalid_lists(
         with suppress(Unsatisfiable):
             if violated:
                 yield draft.items(parameter, count), violated
+
+
+def _as_text(part: str, parameter: Parameter, draft: DocumentBuilder) -> dict[str, Any]:
+    """Return an example of an object or a list as JSON text."""
+    draft = _copied(draft)
+    example = _example(part, parameter.rules["type"].pointer, "JSON text", draft)
+    for nested in draft.nested():
+        draft.put(nested, json.dumps(draft.value(nested)))
+    return {**example, part: draft.document}
 
 
 def _repeated(

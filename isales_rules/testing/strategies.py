@@ -12,6 +12,7 @@ What is drawn is computed from the rule set, without an engine. A test that uses
 from __future__ import annotations
 
 import copy
+import json
 import math
 import re
 import string
@@ -86,6 +87,9 @@ def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
     def bodies(draw: st.DrawFn) -> dict[str, Any]:
         draft = _draft(root, draw, values)
         _fill(draft, draw)
+        for place in draft.nested():
+            if draw(st.booleans()):
+                draft.put(place, json.dumps(draft.value(place)))
         document: dict[str, Any] = draft.document
         return document
 

@@ -40,6 +40,7 @@ def to_dicts(report: Report) -> list[Any]:
 
 def resolve(body: Any, pointer: str) -> Any:
     for part in pointer.split("/")[1:]:
+        body = json.loads(body) if isinstance(body, str) else body
         name = part.replace("~1", "/").replace("~0", "~")
         body = body[int(name)] if isinstance(body, list) else body[name]
     return body

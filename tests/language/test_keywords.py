@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -638,6 +639,53 @@ LISTS: list[tuple[Data, Any, list[tuple[str, str]]]] = [
     (OBJECTS, [{"key": "a"}, {"key": "a", "size": 1, "b": 1, "c": 1}], [("/xs/1", "02000011")]),
     (OBJECTS, [{"key": "a", "more": {"on": True, "off": 1}}], [("/xs/0/more", "02000011")]),
 ]
+
+
+NESTED_JSON: Data = {"type": "dict", "coerce": "json", "schema": "item"}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('{"key": "a"}', []),
+        ({"key": "a"}, []),
+        ("", []),
+        ('{"key": "abc", "more": {"on": 1}}', [("/o/key", "02000003"), ("/o/more/on", "02000006")]),
+        ("{}", [("/o/key", "02000001")]),
+        ('{"key": "a", "key": "b"}', [("/o/key", "0200001")]),
+        ("[]", [("/o", "02000006")]),
+        (1, [("/o", "02000006")]),
+        *((text, [("/o", "02000008")]) for text in ("{", "null", "1", " ", "'{}'", "{} x", '"{}"')),
+    ],
+)
+def test_json_text_is_validated_inside(
+    value: Any, expected: list[tuple[str, str]], tmp_path: Path, engine: str
+) -> None:
+    rules = load(tmp_path, rule_set({"o": NESTED_JSON}, tables={"item": ITEM, "deep": DEEP}))
+    assert errors(rules.validate({"o": value}, engine=engine)) == expected
+
+
+def test_json_text_may_be_in_json_text(tmp_path: Path, engine: str) -> None:
+    definition = {"type": "list", "coerce": "json", "schema": NESTED_JSON}
+    rules = load(tmp_path, rule_set({"xs": definition}, tables={"item": ITEM, "deep": DEEP}))
+    text = json.dumps([json.dumps({"key": "abc"}), "{"])
+    report = rules.validate({"xs": text}, engine=engine)
+    assert errors(report) == [("/xs/0/key", "02000003"), ("/xs/1", "02000008")]
+    assert report.violations[1].message() == 'xs[1] must be the JSON text of an object; found "{"'
+
+
+def test_clause_reads_inside_json_text(tmp_path: Path, engine: str) -> None:
+    clause = {"when": {"o": {"schema": {"size": {"min": 1}}}}, "then": {"a": {"required": True}}}
+    rules = load(
+        tmp_path,
+        rule_set(
+            {"o": NESTED_JSON, "a": WHOLE},
+            tables={"item": ITEM, "deep": DEEP},
+            rules=[rule(clause)],
+        ),
+    )
+    report = rules.validate({"o": '{"key": "a", "size": 2}'}, engine=engine)
+    assert errors(report) == [("/a", "02000009")]
 
 
 UNIQUE: list[tuple[Data, Any, list[tuple[str, str]]]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -111,6 +112,8 @@ def draw_definition(draw: st.DrawFn, tables: Mapping[str, Mapping[str, Any]]) ->
         definition |= draw(draw_items(tables))
     elif type_name == "dict":
         definition["schema"] = draw(st.sampled_from(sorted(tables)))
+    if type_name in ("dict", "list") and draw(st.integers(0, 3)) == 0:
+        definition["coerce"] = "json"
     return definition
 
 
@@ -343,6 +346,10 @@ ANY = st.recursive(
 @st.composite
 def values(draw: st.DrawFn, definition: Mapping[str, Any], tables: Mapping[str, Any]) -> Any:
     """Draw a value for a parameter, mostly of its type and near its bounds."""
+    if definition.get("coerce") == "json" and draw(st.booleans()):
+        nested = {key: one for key, one in definition.items() if key != "coerce"}
+        text = draw(values(nested, tables).filter(has_text_keys).map(json.dumps))
+        return draw(st.sampled_from([text, text, text, text[:-1], "x"]))
     if draw(st.integers(0, 7)) == 0:
         return draw(ANY)
     if definition["type"] == "string":
@@ -363,6 +370,12 @@ def values(draw: st.DrawFn, definition: Mapping[str, Any], tables: Mapping[str, 
         inner = values(definition["schema"], tables) if "schema" in definition else ANY
         return draw(st.lists(inner, max_size=3))
     return draw(objects(tables[definition["schema"]], tables))
+
+
+def has_text_keys(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and has_text_keys(one) for key, one in value.items())
+    return not isinstance(value, list) or all(map(has_text_keys, value))
 
 
 @st.composite

@@ -20,7 +20,7 @@ from isales_rules.cli.main import main
 from isales_rules.testing import strategies
 from isales_rules.testing.examples import examples
 from tests.support.random_rule_sets import rule_sets
-from tests.support.rule_sets import Data, fact, load, rule, rule_set, write
+from tests.support.rule_sets import Data, errors, fact, load, rule, rule_set, write
 
 VALID_PATH = {"vdnId": 1, "campaignId": 1}
 VALID_HEADERS = {"Content-Type": "application/json; charset=UTF-8", "Authorization": "x"}
@@ -399,3 +399,36 @@ def test_nested_bound_has_its_parents(tmp_path: Path) -> None:
     [violating] = [example for example in examples(rules) if example["breaks"] == ["together"]]
     assert violating["expect"] == [["/a", "02000009"]]
     assert violating["body"]["o"]["p"].keys() == {"x"}
+
+
+def test_json_text_has_an_example(tmp_path: Path) -> None:
+    definitions = {"o": {"type": "dict", "coerce": "json", "schema": "o"}}
+    rules = load(tmp_path, rule_set(definitions, tables={"o": {"a": {"type": "integer"}}}))
+    texts = {
+        example["body"]["o"]: example["expect"]
+        for example in examples(rules)
+        if isinstance(example.get("body"), dict) and isinstance(example["body"].get("o"), str)
+    }
+    assert texts["{}"] == []
+    assert texts["{"] == [["/o", "02000008"]]
+    for text, expected in texts.items():
+        assert [*map(list, errors(rules.validate({"o": text})))] == expected
+
+
+def test_unique_entries_have_examples(tmp_path: Path) -> None:
+    entry = {"n": {"type": "string", "allowed_characters": "01", "maxlength": 3}}
+    definitions = {
+        "xs": {
+            "type": "list",
+            "minitems": 9,
+            "maxitems": 12,
+            "unique": "n",
+            "schema": {"type": "dict", "schema": "entry"},
+        }
+    }
+    rules = load(tmp_path, rule_set(definitions, tables={"entry": entry}))
+    made = [one for one in examples(rules) if "body" in one]
+    [duplicate] = [one for one in made if one["breaks"] == ["body.xs.unique"]]
+    assert duplicate["expect"] == [["/xs/1/n", "02000007"]]
+    for one in made:
+        assert outcome(answer(rules, one), one) == (one["expect"], one["warn"])

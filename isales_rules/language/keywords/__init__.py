@@ -58,12 +58,15 @@ _CLASSES: list[type[Keyword]] = [
 
 KEYWORDS.update({keyword.name: keyword() for keyword in _CLASSES})
 
+COERCED_TYPES: dict[str, tuple[str, ...]] = {"decimal": ("integer",), "json": ("dict", "list")}
+"""What the text of a value may be coerced from, with the types that it is for."""
+
 ATTRIBUTES: dict[str, Schema] = {
     "source": {"type": "string", "required": True, "empty": False},
     "type": {"type": "string", "allowed": sorted(ALL_TYPES)},
     "ref": {"type": "string"},
     "schema": {"type": ["string", "dict"]},
-    "coerce": {"type": "string", "allowed": ["decimal"]},
+    "coerce": {"type": "string", "allowed": list(COERCED_TYPES)},
     "allow_unknown": {"type": "boolean"},
     "case_insensitive": {"type": "boolean"},
     "secret": {"type": "boolean"},
@@ -82,6 +85,7 @@ ATTRIBUTES: dict[str, Schema] = {
 __all__ = [
     "ALL_TYPES",
     "ATTRIBUTES",
+    "COERCED_TYPES",
     "KEYWORDS",
     "Bind",
     "Comparison",
