@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from isales_rules._text import escape_json
 from isales_rules.cli.findings import ChunkResult, Finding
-from isales_rules.language.catalog import load_catalog
 from isales_rules.language.model import Rule
 from isales_rules.messages import format_path
 
@@ -27,6 +25,9 @@ class RuleTable(Protocol):
 
     def expectations(self, locale: Locale) -> Iterable[tuple[Rule, str]]:
         """Iterate over all rules, each with its expectation."""
+
+    def phrases(self, locale: Locale) -> Mapping[str, str]:
+        """Return the phrases of messages by name."""
 
 
 class FormatterContext(NamedTuple):
@@ -47,7 +48,7 @@ class FormatterContext(NamedTuple):
     @property
     def phrases(self) -> Mapping[str, str]:
         """The phrases of the language."""
-        return load_catalog().phrases[self.locale]
+        return self.rules.phrases(self.locale)
 
 
 class Summary:
@@ -77,6 +78,7 @@ class Formatter:
 
     def __init__(self, context: FormatterContext) -> None:
         self.context = context
+        self._sources: dict[str, str] = {}
         phrases = context.phrases
         self._labels = {level: phrases[f"{level}-label"] for level in ("error", "warning")}
         self._whole = phrases["whole"]
@@ -111,7 +113,10 @@ class Formatter:
 
     def source(self, described: Finding | Rule) -> str:
         """Return the source of a rule, or of a finding's, in the language of the messages."""
-        return _source(described.source, self.context.locale)
+        source = described.source
+        if source not in self._sources:
+            self._sources[source] = _translate(source, self.context.phrases)
+        return self._sources[source]
 
     def name(self, file: str) -> str:
         """Return the name of a file as it is shown."""
@@ -127,9 +132,7 @@ def file_name(file: str) -> str:
     return f"./{name}" if name.lstrip().startswith("::") else name
 
 
-@lru_cache(1024)
-def _source(source: str, locale: Locale) -> str:
-    phrases = load_catalog().phrases[locale]
+def _translate(source: str, phrases: Mapping[str, str]) -> str:
     parts = []
     for part in source.split(", "):
         head, space, rest = part.partition(" ")
