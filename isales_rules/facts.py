@@ -9,6 +9,7 @@ from typing import Any
 from isales_rules._text import suggest
 from isales_rules.engine.values import is_missing
 from isales_rules.errors import IsalesRulesError
+from isales_rules.language.catalog import Catalog
 from isales_rules.language.keywords import KEYWORDS
 
 
@@ -69,7 +70,7 @@ def prepare_facts(
 
 
 def facts_from_reply(
-    reply: object, campaign: str, success: str, declared: Mapping[str, Mapping[str, Any]]
+    reply: object, campaign: str, catalog: Catalog, declared: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Extract the facts stated by a reply; `campaign` names its member with the campaign.
 
@@ -79,7 +80,7 @@ def facts_from_reply(
         raise FactError(
             f"the reply of the query interface must be an object with the member {campaign!r}"
         )
-    code = failure(reply, success)
+    code = failure(reply, catalog)
     if code is not None:
         raise FactError(
             f"the reply of the query interface reports a failure, {str(code)[:64]!r}, and states no facts"
@@ -107,10 +108,10 @@ def facts_from_reply(
     return facts
 
 
-def failure(reply: Mapping[str, Any], success: str) -> Any:
+def failure(reply: Mapping[str, Any], catalog: Catalog) -> Any:
     """Return the result code of a reply that reports a failure; `None` for any other."""
-    code = reply.get("resultCode")
-    return None if is_missing(code) or code == success else code
+    code = reply.get(catalog.code_member)
+    return None if is_missing(code) or code == catalog.success else code
 
 
 def _exactly(wanted: type, value: object) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from isales_rules._text import MAX_SHOWN, quote
 from isales_rules.engine.values import ABSENT, NonJsonValue
-from isales_rules.language.catalog import Catalog
+from isales_rules.language.catalog import Catalog, localized
 from isales_rules.language.keywords import as_tuple
 from isales_rules.language.model import Rule
 from isales_rules.language.time_formats import example
@@ -229,7 +229,7 @@ def _expected(rule: Rule, phrases: Mapping[str, str], locale: str, *, labels: bo
 
     def known(name: str) -> str | None:
         if name == "message" and rule.message is not None:
-            return _to_format(rule.message[locale], argument)
+            return _to_format(localized(rule.message, locale), argument)
         return argument(name)
 
     def argument(name: str) -> str | None:
@@ -243,7 +243,7 @@ def _expected(rule: Rule, phrases: Mapping[str, str], locale: str, *, labels: bo
             text = _format_argument(name, definition[name], phrases) if name in definition else None
         return None if text is None else _escape(text)
 
-    return _to_format(rule.template.texts[locale], known)
+    return _to_format(localized(rule.template.texts, locale), known)
 
 
 def _labelled(
@@ -251,7 +251,7 @@ def _labelled(
 ) -> Iterator[tuple[str, str]]:
     """Yield the options of a parameter, each with its label."""
     options = (format_value(option, phrases) for option in definition["allowed"])
-    return zip(options, definition["allowed_labels"][locale], strict=True)
+    return zip(options, localized(definition["allowed_labels"], locale), strict=True)
 
 
 def _format_argument(name: str, value: object, phrases: Mapping[str, str]) -> str:

@@ -68,7 +68,7 @@ class Violation:
 
     @property
     def code(self) -> str | None:
-        """The result code (Table 14); `None` for a warning."""
+        """The result code; `None` for a warning."""
         code: str | None = self._raw[0].code
         return code
 
@@ -144,13 +144,13 @@ class Violation:
     def message(self, locale: Locale = "en_US", *, values: bool = True) -> str:
         """Return what was expected and, shortened and escaped, what was found.
 
-        `locale` is `en_US` or `zh_CN`. Without `values` the message contains no value of the
+        `locale` is `en_US`, `zh_CN`, or another one of the rule set. Without `values` the message contains no value of the
         document, but names of parameters. Raises `ValueError` for another locale.
         """
         rule, value, other, indexes = self._fields()
-        return rule_texts(rule, self._catalog, resolve_locale(locale)).message(
-            value, other, indexes, values=values
-        )
+        return rule_texts(
+            rule, self._catalog, resolve_locale(locale, self._catalog.locales)
+        ).message(value, other, indexes, values=values)
 
     def hint(self, locale: Locale = "en_US") -> str:
         """Return how to correct it; empty if that is not known.
@@ -159,7 +159,9 @@ class Violation:
         document. Raises `ValueError` for another locale.
         """
         rule, value, other, _ = self._fields()
-        return rule_texts(rule, self._catalog, resolve_locale(locale)).hint(value, other, self.path)
+        return rule_texts(rule, self._catalog, resolve_locale(locale, self._catalog.locales)).hint(
+            value, other, self.path
+        )
 
     def masked(self, is_secret: Callable[[str], bool]) -> Violation:
         """Return a copy with `…` for secret texts and undocumented names."""
@@ -352,34 +354,39 @@ class Report:
         """
         from isales_rules.error_formats import format_errors
 
-        return format_errors(format, self.errors, resolve_locale(locale), prefix)
+        return format_errors(
+            format, self.errors, resolve_locale(locale, self._catalog.locales), prefix
+        )
 
     def response(self, locale: Locale = "zh_CN") -> ResponseDict:
-        """Return the first error, or success, in the service's format (Table 13).
+        """Return the first error, or success, in the format of the service's answer.
 
-        The codes are the service's. `resultDesc`, the path and the message, and `returnDesc`, the
-        meaning of the code, are worded by this package. Raises `ValueError` for a locale other than
-        `en_US` and `zh_CN`.
+        The codes are the service's. The description, which is the path and the message, and the
+        meaning of the code are worded by this package. Raises `ValueError` for an unknown locale.
         """
-        locale = resolve_locale(locale)
+        locale = resolve_locale(locale, self._catalog.locales)
         for violation in self.violations:
             if violation.code is not None:
                 description = f"{format_path(violation.path)}: {violation.message(locale)}"
-                return {
-                    "resultCode": violation.code,
-                    "resultDesc": description.removeprefix(": "),
-                    "returnCode": violation.code,
-                    "returnDesc": self._catalog.meanings[locale][violation.code],
+                contents = {
+                    "code": violation.code,
+                    "description": description.removeprefix(": "),
+                    "meaning": self._catalog.meanings[locale][violation.code],
                 }
-        success = self._catalog.success
-        return {"resultCode": success, "resultDesc": "", "returnCode": success, "returnDesc": ""}
+                break
+        else:
+            contents = {"code": self._catalog.success, "description": "", "meaning": ""}
+        response: ResponseDict = {  # type: ignore[assignment]  # the catalog has the members
+            name: contents[content] for name, content in self._catalog.response.items()
+        }
+        return response
 
     def to_dict(self, locale: Locale = "en_US") -> ReportDict:
         """Return all as JSON values: `ok`, `codes`, `violations`, `unchecked`.
 
         `locale` is `en_US` or `zh_CN`. Raises `ValueError` for another locale.
         """
-        locale = resolve_locale(locale)
+        locale = resolve_locale(locale, self._catalog.locales)
         return {
             "ok": self.ok,
             "codes": list(self.codes),

@@ -154,7 +154,7 @@ class RuleSet:
             "_name": name,
             "_content": None,
             "_data": data,
-            "_catalog": catalog,
+            "_catalog": catalog.extended(data),
             "_body": {},
             "_engines": {},
             "_empty_reports": {},
@@ -204,6 +204,28 @@ class RuleSet:
         return str(self._data["title"])
 
     @property
+    def document(self) -> Mapping[str, str]:
+        """The title of the interface's document by locale; read-only, empty if unknown."""
+        document: Mapping[str, str] = frozen(self._data.get("document", {}))
+        return document
+
+    @property
+    def edition(self) -> str:
+        """The date of the document's edition, such as `2025-04`; empty if unknown."""
+        return str(self._data.get("edition", ""))
+
+    @property
+    def gaps(self) -> tuple[Mapping[str, str], ...]:
+        """What of the document was not available: texts by locale; read-only."""
+        gaps: tuple[Mapping[str, str], ...] = frozen(self._data.get("gaps", []))
+        return gaps
+
+    @property
+    def locales(self) -> tuple[_types.Locale, ...]:
+        """The locales of messages: `en_US`, `zh_CN`, and those that the rule set adds."""
+        return self._catalog.locales
+
+    @property
     def facts(self) -> Mapping[str, Mapping[str, Any]]:
         """The declared facts by name: their `type` and, by locale, their description; read-only."""
         facts: Mapping[str, Mapping[str, Any]] = frozen(self._data.get("facts", {}))
@@ -229,9 +251,7 @@ class RuleSet:
         `FactError` for an invalid reply, for one that reports a failure, and if the rule set does
         not describe replies.
         """
-        return facts_from_reply(
-            reply, self._reply()["campaign_member"], self._catalog.success, self.facts
-        )
+        return facts_from_reply(reply, self._reply()["campaign_member"], self._catalog, self.facts)
 
     def root(self, part: str, base: Path = ()) -> Parameter:
         """Return the root parameter of a part: `path`, `headers`, `body` or `request`.
@@ -371,7 +391,7 @@ class RuleSet:
     def _failure(self, reply: object, root: Parameter) -> RawViolation | None:
         """Return the violation of a reply that is not an object or reports a failure."""
         if type(reply) is dict:
-            code = failure(reply, self._catalog.success)
+            code = failure(reply, self._catalog)
             return (
                 None
                 if code is None
@@ -400,20 +420,29 @@ class RuleSet:
         return reply
 
     def codes(self, locale: _types.Locale = "en_US") -> Mapping[str, str]:
-        """Return the meaning of each result code by code, success included.
+        """Return the meaning of each result code of the interface by code, success included.
 
-        `locale` is `en_US` or `zh_CN`; another one raises `ValueError`. Source: Table 14 of the
-        interface document.
+        `locale` is one of `locales`; another one raises `ValueError`.
         """
-        return self._catalog.meanings[resolve_locale(locale)]
+        return self._catalog.meanings[self._locale(locale)]
+
+    def phrases(self, locale: _types.Locale = "en_US") -> Mapping[str, str]:
+        """Return the phrases that messages consist of, by name.
+
+        `locale` is one of `locales`; another one raises `ValueError`.
+        """
+        return self._catalog.phrases[self._locale(locale)]
+
+    def _locale(self, tag: str) -> _types.Locale:
+        return resolve_locale(tag, self._catalog.locales)
 
     def expectations(self, locale: _types.Locale = "en_US") -> Iterator[tuple[Rule, str]]:
         """Iterate over all rules, in the order of the rule set, with their expectations.
 
-        The expectation is the first part of a violation's message, in `en_US` or `zh_CN`; another
-        locale raises `ValueError`.
+        The expectation is the first part of a violation's message. `locale` is one of `locales`;
+        another one raises `ValueError`.
         """
-        locale = resolve_locale(locale)
+        locale = self._locale(locale)
         return ((rule, expectation(rule, self._catalog, locale)) for rule in self.rules())
 
     def to_python(self) -> str:

@@ -7,7 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from isales_rules.cli.reference import WORDS, describe_rules, format_rule, part_name
+from isales_rules.cli.reference import (
+    WORDS,
+    describe_rules,
+    format_provenance,
+    format_rule,
+    part_name,
+)
 from isales_rules.engine.values import DuplicateKey
 from isales_rules.language.model import PARTS, REQUEST, Rule
 from isales_rules.ruleset import RuleSet
@@ -33,6 +39,7 @@ def explain_code(rule_set: RuleSet, code: str, locale: Locale) -> Iterator[str]:
     for described in describe_rules(rule_set, locale):
         if described["code"] == code:
             yield from format_rule(described, locale)
+    yield from format_provenance(rule_set, locale)
 
 
 def explain_rule(rule_set: RuleSet, rule: str, locale: Locale) -> Iterator[str]:
@@ -46,6 +53,7 @@ def explain_rule(rule_set: RuleSet, rule: str, locale: Locale) -> Iterator[str]:
         described["code"] for described in rules if described["code"] is not None
     ):
         yield f"{code}: {rule_set.codes(locale)[code]}"
+    yield from format_provenance(rule_set, locale)
     valid, invalid = rule_examples(rule_set, rule)
     if invalid is not None:
         yield from _diff(valid, invalid, WORDS[locale])
@@ -56,6 +64,7 @@ def explain_parameters(rule_set: RuleSet, paths: list[str], locale: Locale) -> I
     for described in describe_rules(rule_set, locale):
         if described["path"] in paths:
             yield from format_rule(described, locale)
+    yield from format_provenance(rule_set, locale)
 
 
 def _diff(valid: Example | None, invalid: Example, words: dict[str, str]) -> Iterator[str]:

@@ -13,7 +13,6 @@ from json import loads
 from typing import NamedTuple, TypeAlias
 
 from isales_rules.engine.values import RawViolation
-from isales_rules.language.catalog import load_catalog
 from isales_rules.report import Violation
 
 # All repetitions are possessive (`++`, `*+`): without backtracking, none needs memory for its
@@ -100,8 +99,7 @@ def locate_regions(
     raws: list[RawViolation] = [one._raw for one in violations]  # noqa: SLF001  # no property has the template, the definition and the line
     if not raws:
         return [], []
-    templates = load_catalog().messages
-    if raws[0][0].template == templates["invalid-json"]:
+    if raws[0][0].template.name == "invalid-json":
         return [_locate_syntax_error(text, raws[0][2])] * len(raws), []
     any_case = _case_insensitive(violations, raws)
     document = _scan(text, _requested(violations, members))
@@ -126,11 +124,10 @@ def _span(
     text: str, document: _Value, violation: Violation, any_case: dict[str, bool]
 ) -> tuple[int, int]:
     """Return the offsets of the region of a violation."""
-    templates = load_catalog().messages
-    template = violation._raw[0].template  # noqa: SLF001  # no property has the template
-    is_undocumented = template == templates["unknown-parameter"]
+    template = violation._raw[0].template.name  # noqa: SLF001  # no property has the template
+    is_undocumented = template == "unknown-parameter"
     value, exists = _resolve(document, violation.path, any_case, as_written=is_undocumented)
-    if is_undocumented or template == templates["duplicate-key"]:
+    if is_undocumented or template == "duplicate-key":
         return value.key
     if exists or text[value.start : value.start + 1] not in ("{", "["):
         return value.start, value.end
@@ -151,16 +148,11 @@ def _case_insensitive(
     violations: Sequence[Violation], raws: Sequence[RawViolation]
 ) -> dict[str, bool]:
     """Return by path of an object whether its names match in any case."""
-    templates = load_catalog().messages
-    too_many, of_member = (
-        templates["too-many-parameters"],
-        (templates["unknown-parameter"], templates["duplicate-key"]),
-    )
     any_case: dict[str, bool] = {}
     for one, (rule, *_) in zip(violations, raws, strict=True):
-        if rule.template == too_many:
+        if rule.template.name == "too-many-parameters":
             any_case[one.path] = rule.definition.get("case_insensitive", False)
-        elif rule.template in of_member:
+        elif rule.template.name in ("unknown-parameter", "duplicate-key"):
             any_case[one.path.rpartition("/")[0]] = rule.definition.get("case_insensitive", False)
     return any_case
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from isales_rules._text import escape_nonprintable
 from isales_rules.cli.selection import finding_path
+from isales_rules.language.catalog import localized
 from isales_rules.language.model import PARTS, REQUEST, Path, Rule
 from isales_rules.ruleset import RuleSet
 
@@ -23,6 +24,10 @@ It changes when a member is removed or changes its meaning.
 
 WORDS: dict[str, dict[str, str]] = {
     "en_US": {
+        "document": "Document: $document ($edition)",
+        "edition": "edition $edition",
+        "no-edition": "edition unknown",
+        "gaps": "Not available: $gaps",
         "default": "the document names the default $default; the parameter must be sent all the same",
         "passes": "passes",
         "fails": "fails",
@@ -41,6 +46,10 @@ WORDS: dict[str, dict[str, str]] = {
         "whole": "(whole)",
     },
     "zh_CN": {
+        "document": "文档：$document（$edition）",
+        "edition": "版本 $edition",
+        "no-edition": "版本未知",
+        "gaps": "未能获得的内容：$gaps",
         "default": "文档给出的默认值为 $default；但仍必须发送该参数",
         "passes": "通过",
         "fails": "不通过",
@@ -99,13 +108,28 @@ def format_rule(described: dict[str, Any], locale: Locale) -> Iterator[str]:
         yield f"    {shown['default']}"
 
 
+def format_provenance(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
+    """Format the document of the rules, its edition, and what of it was not available."""
+    words = WORDS.get(locale, WORDS["en_US"])
+    if rule_set.document:
+        edition = words["edition" if rule_set.edition else "no-edition"]
+        edition = Template(edition).substitute(edition=rule_set.edition)
+        document = localized(rule_set.document, locale)
+        yield Template(words["document"]).substitute(document=document, edition=edition)
+    if rule_set.gaps:
+        separator = rule_set.phrases(locale)["between"]
+        gaps = separator.join(localized(gap, locale) for gap in rule_set.gaps)
+        yield Template(words["gaps"]).substitute(gaps=gaps)
+
+
 def format_text(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
-    """Format all rules as paragraphs, and then the facts."""
+    """Format the document, all rules as paragraphs, and then the facts."""
+    yield from format_provenance(rule_set, locale)
     for described in describe_rules(rule_set, locale):
         yield from format_rule(described, locale)
     words = WORDS[locale]
     for name, fact in rule_set.facts.items():
-        yield f"{words['fact'].lower()} {name} ({words.get(fact['type'], fact['type'])}): {fact[locale]}"
+        yield f"{words['fact'].lower()} {name} ({words.get(fact['type'], fact['type'])}): {localized(fact, locale)}"
 
 
 def format_json(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
@@ -114,9 +138,12 @@ def format_json(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
         "version": VERSION,
         "ruleset": rule_set.name,
         "title": rule_set.title,
+        "document": localized(rule_set.document, locale) if rule_set.document else None,
+        "edition": rule_set.edition or None,
+        "gaps": [localized(gap, locale) for gap in rule_set.gaps],
         "codes": dict(rule_set.codes(locale)),
         "facts": {
-            name: {"type": fact["type"], "about": fact[locale]}
+            name: {"type": fact["type"], "about": localized(fact, locale)}
             for name, fact in rule_set.facts.items()
         },
         "rules": list(describe_rules(rule_set, locale)),
@@ -128,10 +155,12 @@ def format_markdown(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
     """Format the whole reference as Markdown, with a table per part."""
     words = WORDS[locale]
     yield f"# {rule_set.title}"
+    for line in format_provenance(rule_set, locale):
+        yield from ("", _escape_markdown(line))
     codes = [list(code) for code in rule_set.codes(locale).items()]
     yield from _table(words["codes"], [words["code"], words["meaning"]], codes)
     facts = [
-        [name, words.get(fact["type"], fact["type"]), fact[locale]]
+        [name, words.get(fact["type"], fact["type"]), localized(fact, locale)]
         for name, fact in rule_set.facts.items()
     ]
     yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)

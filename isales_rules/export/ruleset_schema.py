@@ -26,6 +26,7 @@ _DESCRIPTIONS = {
     "codes": "Result codes of the interface, with their meanings by locale.",
     "shared_codes": "Codes of the catalog that the interface lists; all if omitted.",
     "messages": "Messages of violations, which replace those of the catalog.",
+    "messages.*.code": "Default result code of these violations.",
     "phrases": "Phrases by locale, which replace those of the catalog.",
     "request": "The three parts of a request.",
     "request.method": "HTTP method of the interface.",

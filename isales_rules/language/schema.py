@@ -10,13 +10,15 @@ from cerberus import TypeDefinition, Validator
 from cerberus.errors import BasicErrorHandler, ValidationError
 
 from isales_rules._text import suggest
-from isales_rules.language.catalog import LOCALES
+from isales_rules.language.catalog import LOCALE, LOCALES
 from isales_rules.language.keywords import ATTRIBUTES, KEYWORDS, Schema
 from isales_rules.language.model import FACTS, Problem
 
-_TEXTS: Schema = {
-    locale: {"type": "string", "required": True, "empty": False} for locale in LOCALES
-}
+_TEXT: Schema = {"type": "string", "empty": False}
+
+
+TEXTS: Schema = dict.fromkeys(LOCALES, _TEXT)
+"""Texts by locale. `check_schema` adds the locales of the rule set."""
 
 
 DEFINITION: Schema = ATTRIBUTES | {
@@ -52,6 +54,28 @@ _PART: Schema = {"type": "dict", "required": True}
 
 RULE_SET: Schema = {
     "title": {"type": "string", "required": True},
+    "document": {"type": "dict", "minlength": 1, "schema": TEXTS},
+    "edition": {"type": "string", "regex": r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?\Z"},
+    "gaps": {"type": "list", "schema": {"type": "dict", "minlength": 1, "schema": TEXTS}},
+    "codes": {
+        "type": "dict",
+        "keysrules": {"type": "string", "regex": r"[0-9]+\Z"},
+        "valuesrules": {"type": "dict", "minlength": 1, "schema": TEXTS},
+    },
+    "shared_codes": {"type": "list", "schema": {"type": "string"}},
+    "messages": {
+        "type": "dict",
+        "valuesrules": {
+            "type": "dict",
+            "minlength": 1,
+            "schema": {"code": {"type": "string"}, **TEXTS},
+        },
+    },
+    "phrases": {
+        "type": "dict",
+        "keysrules": {"type": "string", "regex": LOCALE.pattern + r"\Z"},
+        "valuesrules": {"type": "dict", "valuesrules": _TEXT},
+    },
     "request": {
         "type": "dict",
         "required": True,
@@ -82,7 +106,7 @@ RULE_SET: Schema = {
                         },
                     },
                 },
-                **_TEXTS,
+                **TEXTS,
             },
         },
     },
@@ -108,7 +132,7 @@ RULE: Schema = {
     "severity": {"type": "string", "allowed": ["error", "warning"]},
     "code": {"type": "string"},
     "source": {"type": "string", "empty": False},
-    "message": {"type": "dict", "required": True, "schema": _TEXTS},
+    "message": {"type": "dict", "required": True, "minlength": 1, "schema": TEXTS},
     "clauses": {
         "type": "list",
         "required": True,
@@ -192,16 +216,34 @@ class _SchemaValidator(Validator):  # type: ignore[misc]  # Cerberus has no type
 
 _THREADS = threading.local()
 
+MAX_VALIDATORS = 50
+"""Maximum number of validators of a thread: one for each schema and set of locales."""
 
-def check_schema(place: str, value: Any, schema: Schema) -> Iterator[Problem]:
-    """Find what has not the shape of one of the schemas above."""
+
+def check_schema(
+    place: str, value: Any, schema: Schema, locales: tuple[str, ...] = LOCALES
+) -> Iterator[Problem]:
+    """Yield where a value differs from one of the schemas above, with texts in `locales`."""
     # Making a validator takes Cerberus three times as long as using it, and one serves one thread
     # at a time.
     validators: dict[Any, _SchemaValidator] = _THREADS.__dict__
-    if id(schema) not in validators:
-        validators[id(schema)] = _SchemaValidator(schema, error_handler=_ErrorHandler)
-    validators[id(schema)].validate(value, normalize=False)
-    yield from _flatten_errors(place, validators[id(schema)].errors, list(schema))
+    key = id(schema), locales
+    if key not in validators:
+        if len(validators) > MAX_VALIDATORS:
+            validators.clear()
+        validators[key] = _SchemaValidator(
+            _with_locales(schema, locales), error_handler=_ErrorHandler
+        )
+    validators[key].validate(value, normalize=False)
+    yield from _flatten_errors(place, validators[key].errors, list(schema))
+
+
+def _with_locales(schema: Schema, locales: tuple[str, ...]) -> Schema:
+    """Add locales to each schema of texts."""
+    if not isinstance(schema, dict) or locales == LOCALES:
+        return schema
+    more = dict.fromkeys(locales, _TEXT) if schema.keys() >= set(LOCALES) else {}
+    return {**{name: _with_locales(inner, locales) for name, inner in schema.items()}, **more}
 
 
 def _flatten_errors(place: str, errors: Mapping[Any, Any], known: list[str]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from isales_rules._text import suggest
-from isales_rules.language.catalog import LOCALES, Catalog
+from isales_rules.language.catalog import LOCALE, LOCALES, Catalog
 from isales_rules.language.keywords import COERCED_TYPES, KEYWORDS, Definition, Schema
 from isales_rules.language.model import ERROR_TYPE, OBJECT_RULES, PARTS, Problem
 from isales_rules.language.resolver import Resolver, resolve_ref
@@ -40,9 +40,13 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
     if problems:
         return problems
     data = json.loads(json.dumps(data, default=dict))  # a copy in which every mapping is a dict
-    problems = list(check_schema("", data, RULE_SET))
+    phrases = data["phrases"] if isinstance(data.get("phrases"), dict) else {}
+    locales = tuple(dict.fromkeys((*codes.locales, *filter(LOCALE.fullmatch, phrases))))
+    problems = list(check_schema("", data, RULE_SET, locales))
     if problems:
         return problems
+    problems += _check_texts(data, codes, locales)
+    codes = codes.extended(data)
     sound: dict[str, Any] = copy.deepcopy(dict(data))
     for place, holder, name, inner in _iter_definitions(sound):
         found = list(
@@ -58,6 +62,50 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
             problem for problem in Resolver(sound, codes, part).problems if problem not in problems
         ]
     return problems
+
+
+def _check_texts(
+    data: Mapping[str, Any], shared: Catalog, locales: tuple[str, ...]
+) -> Iterator[Problem]:
+    """Yield the problems of codes, messages, phrases and other texts."""
+    yield from _check_codes(data, shared)
+    known = shared.phrases[LOCALES[0]]
+    for locale, phrases in data.get("phrases", {}).items():
+        for name in phrases:
+            if name not in known and not name.startswith("source "):
+                yield f"phrases.{locale}.{name}", f"unknown phrase{suggest(name, known)}"
+    for name, fact in data.get("facts", {}).items():
+        if not fact.keys() & set(locales):
+            yield f"facts.{name}", f"needs a description in {' or '.join(locales)}"
+    for name in ("document", "gaps", "codes", "messages", "phrases", "facts"):
+        yield from _check_printable(name, data.get(name, {}))
+
+
+def _check_codes(data: Mapping[str, Any], shared: Catalog) -> Iterator[Problem]:
+    """Yield the problems of the codes of the interface, and of default codes."""
+    shared_codes = [*shared.error_codes, shared.success]
+    for number, code in enumerate(data.get("shared_codes", ())):
+        if code not in shared_codes:
+            reason = f"{code!r} is not a shared code{suggest(code, shared_codes)}"
+            yield f"shared_codes[{number}]", reason
+    for name, message in data.get("messages", {}).items():
+        if name not in shared.messages:
+            yield f"messages.{name}", f"unknown message{suggest(name, shared.messages)}"
+        elif "code" in message:
+            codes = shared.extended(data).error_codes
+            yield from _check_code(f"messages.{name}.code", message["code"], codes)
+
+
+def _check_printable(place: str, value: Any) -> Iterator[Problem]:
+    """Yield each text inside a value that is not one printable line."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _check_printable(f"{place}.{name}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _check_printable(f"{place}[{number}]", inner)
+    elif isinstance(value, str) and not value.isprintable():
+        yield place, NOT_PRINTABLE
 
 
 def _check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -175,7 +223,10 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
         yield f"{place}.example", "is needed beside regex: it is what messages show"
     if "allowed_labels" in row:
         yield from _check_labels(
-            f"{place}.allowed_labels", row["allowed_labels"], len(row.get("allowed", ()))
+            f"{place}.allowed_labels",
+            row["allowed_labels"],
+            len(row.get("allowed", ())),
+            codes.locales,
         )
     known = (
         {"type"}
@@ -189,16 +240,20 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
                 f"{place}.error_codes.{keyword}",
                 "is not a keyword of this row" + suggest(keyword, known),
             )
-        yield from _check_code(f"{place}.error_codes.{keyword}", code, codes)
+        yield from _check_code(f"{place}.error_codes.{keyword}", code, codes.error_codes)
 
 
-def _check_labels(place: str, labels: Mapping[str, Any], count: int) -> Iterator[Problem]:
-    if labels.keys() != set(LOCALES) or not all(
-        _is_list_of_text(some, count) for some in labels.values()
+def _check_labels(
+    place: str, labels: Mapping[str, Any], count: int, locales: tuple[str, ...]
+) -> Iterator[Problem]:
+    if not (
+        labels
+        and labels.keys() <= set(locales)
+        and all(_is_list_of_text(some, count) for some in labels.values())
     ):
         yield (
             place,
-            f"must have a list for each of {', '.join(LOCALES)}, with a text for each option of allowed",
+            f"must have a list for one or more of {', '.join(locales)}, with a text for each option of allowed",
         )
     elif not all(label.isprintable() for some in labels.values() for label in some):
         yield place, NOT_PRINTABLE
@@ -212,10 +267,9 @@ def _is_list_of_text(value: Any, count: int) -> bool:
     )
 
 
-def _check_code(place: str, code: str, codes: Catalog) -> Iterator[Problem]:
-    known = [one for one in codes.meanings[LOCALES[0]] if one != codes.success]
+def _check_code(place: str, code: str, known: list[str]) -> Iterator[Problem]:
     if code not in known:
-        yield place, f"there is no code {code!r} for a mistake" + suggest(code, known)
+        yield place, f"{code!r} is not an error code of this interface{suggest(code, known)}"
 
 
 def _check_arguments(location: str, keywords: Mapping[str, Any]) -> Iterator[Problem]:
@@ -251,7 +305,7 @@ def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
     ids = set()
     for number, condition in enumerate(data.get("rules", [])):
         place = f"rules[{number}]"
-        found = list(check_schema(place, condition, RULE)) or list(
+        found = list(check_schema(place, condition, RULE, codes.locales)) or list(
             _check_rule(place, condition, data, codes)
         )
         yield from found
@@ -272,7 +326,7 @@ def _check_rule(
         if not text.isprintable()
     )
     if "code" in condition:
-        yield from _check_code(f"{place}.code", condition["code"], codes)
+        yield from _check_code(f"{place}.code", condition["code"], codes.error_codes)
         if condition.get("severity") == "warning":
             yield f"{place}.code", "is not for a warning"
     for number, case in enumerate(condition["clauses"]):

@@ -144,7 +144,46 @@ def test_explain_parameter_lists_its_rules(name: str, capsys: Printed) -> None:
         "body.callerNo.required  02000001  /callerNo  [Table 3, No. 6]",
         "body.callerNo.maxlength  02000003  /callerNo  [Table 3, No. 6]",
         "body.callerNo.allowed_characters  02000002  /callerNo  [Table 3, No. 6]",
+        *PROVENANCE["en_US"],
     ]
+
+
+PROVENANCE = {
+    "en_US": [
+        "Document: CC-iSales API reference, Modifying an Outbound Campaign (V1) (edition unknown)",
+        "Not available: the options of deviceType and outBoundType; Table 12; the note of callBackUrl",
+    ],
+    "zh_CN": [
+        "文档：CC-iSales 接口参考，修改外呼活动（V1）（版本未知）",
+        "未能获得的内容：deviceType 和 outBoundType 的取值；表 12；callBackUrl 的说明",
+    ],
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(
+    "command", [["rules"], ["explain", "02000007"], ["explain", "body.type"], ["explain", "name"]]
+)
+def test_reference_names_document_edition_and_gaps(
+    command: list[str], locale: str, capsys: Printed
+) -> None:
+    assert main([*command, "--locale", locale]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index(PROVENANCE[locale][0])
+    assert lines[start : start + 2] == PROVENANCE[locale]
+
+
+def test_edition_is_shown(tmp_path: Path, capsys: Printed) -> None:
+    file = write(tmp_path, rule_set({}, document={"zh_CN": "文档"}, edition="2025-04"))
+    assert main(["rules", "--ruleset", str(file), "--locale", "zh_CN"]) == 0
+    assert capsys.readouterr().out.startswith("文档：文档（版本 2025-04）\n")
+    assert main(["rules", "--ruleset", str(file), "--format", "json"]) == 0
+    reference = json.loads(capsys.readouterr().out)
+    assert (reference["document"], reference["edition"], reference["gaps"]) == (
+        "文档",
+        "2025-04",
+        [],
+    )
 
 
 def test_explain_lists_parameters_of_all_tables(capsys: Printed) -> None:

@@ -80,7 +80,7 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
     "table of clause": ('["body"]', '["bdy"]', '["bdy"]', "did you mean 'body'?"),
     "parameter": ("{ name =", "{ nam =", "nam", "did you mean 'name'?"),
     "missing source": ('source = "Table 3, No. 1"\n', "", "tables.body.name", "required field"),
-    "missing text": ('zh_CN = "b"\n', "", "rules.message", "required field"),
+    "missing text": ('en_US = "a"\nzh_CN = "b"\n', "", "rules.message", "min length is 1"),
     "rule id": ('id = "together"', 'id = "To Gether"', '"To Gether"', "must match the pattern"),
     "severity": (
         'id = "together"',
@@ -195,4 +195,4 @@ def test_every_location_of_shipped_rule_set_has_its_key() -> None:
         line = text[begin:].split("\n", 1)[0]
         name = location.rpartition(".")[2]
         marked = line[region.column - 1 : region.end_column - 1]
-        assert "[" in name or marked.endswith(name), location
+        assert "[" in name or marked.strip('"').endswith(name), location

@@ -402,7 +402,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({f"{BODY}.at.format": DROP}, f"{BODY}.at.partial_pattern", ["format"]),
         ({"rules[0].id": DROP}, "rules[0].id", ["required field"]),
         ({"rules[0].message": DROP}, "rules[0].message", ["required field"]),
-        ({"rules[0].message.zh_CN": DROP}, "rules[0].message.zh_CN", ["required field"]),
+        ({"rules[0].message": {}}, "rules[0].message", ["min length is 1"]),
         ({"rules[0].clauses": DROP}, "rules[0].clauses", ["required field"]),
         ({f"{CLAUSE}.tables": DROP}, f"{CLAUSE}.tables", ["required field"]),
         (
@@ -410,7 +410,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             CLAUSE,
             ["needs a when, then, together or facts"],
         ),
-        ({"facts.now.en_US": DROP}, "facts.now.en_US", ["required field"]),
+        (
+            {"facts.now.en_US": DROP, "facts.now.zh_CN": DROP},
+            "facts.now",
+            ["needs a description in en_US or zh_CN"],
+        ),
         ({"facts.now.type": DROP}, "facts.now.type", ["required field"]),
         (
             {"facts.exists.reply": {"member": "id", "present": True}},
@@ -649,12 +653,12 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {f"{BODY}.name.error_codes.maxlength": "02000099"},
             f"{BODY}.name.error_codes.maxlength",
-            ["no code '02000099'", "did you mean '0200000"],
+            ["'02000099' is not an error code", "did you mean '0200000"],
         ),
         (
             {f"{BODY}.name.error_codes.maxlength": "0200000"},
             f"{BODY}.name.error_codes.maxlength",
-            ["no code '0200000' for a mistake"],
+            ["'0200000' is not an error code"],
         ),
         (
             {f"{BODY}.name.error_codes.max": "02000003"},
@@ -676,11 +680,11 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             f"{BODY}.name.error_codes.coerce",
             ["not a keyword of this row"],
         ),
-        ({"rules[0].code": "2"}, "rules[0].code", ["no code '2'"]),
+        ({"rules[0].code": "2"}, "rules[0].code", ["'2' is not an error code of this interface"]),
         (
             {"rules[0].code": "0200000"},
             "rules[0].code",
-            ["no code '0200000' for a mistake"],
+            ["'0200000' is not an error code"],
         ),
         ({"rules[5].code": "02000009"}, "rules[5].code", ["not for a warning"]),
         (
@@ -772,7 +776,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
     "allowed_labels": [
         ({f"{BODY}.kind.allowed_labels": labels}, f"{BODY}.kind.allowed_labels", ["en_US, zh_CN"])
         for labels in (
-            {"en_US": ["one", "two"]},
+            {},
             {"en_US": ["one", "two"], "zh_CN": ["一"]},
             {"en_US": ["one", "two", "three"], "zh_CN": ["一", "二", "三"]},
             {"en_US": ["one", "two"], "zh_CN": ["一", "二"], "de_DE": ["eins", "zwei"]},
@@ -963,9 +967,9 @@ MESSAGES: list[tuple[Data, str, str]] = [
         "must consist of yyyy MM dd HH mm ss, each at most once: a date (year and time are optional), or a time; several formats must be of one kind",
     ),
     (
-        {f"{BODY}.kind.allowed_labels": {"en_US": ["one", "two"]}},
+        {f"{BODY}.kind.allowed_labels": {"en_US": ["one"]}},
         f"{BODY}.kind.allowed_labels",
-        "must have a list for each of en_US, zh_CN, with a text for each option of allowed",
+        "must have a list for one or more of en_US, zh_CN, with a text for each option of allowed",
     ),
     (
         {f"{BODY}.name.error_codes.maxlenght": "02000003"},
@@ -975,7 +979,7 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {f"{BODY}.name.error_codes.maxlength": "x"},
         f"{BODY}.name.error_codes.maxlength",
-        "there is no code 'x' for a mistake",
+        "'x' is not an error code of this interface",
     ),
     (
         {f"{BODY}.rate.ref": "rat"},
@@ -1167,7 +1171,7 @@ def test_error_text_is_printable_and_short(location: str, times: int, tmp_path: 
 
 def test_success_code_is_not_suggested(tmp_path: Path) -> None:
     [(_, reason)] = load_error(tmp_path, changed(BASE, {"rules[0].code": "0200000"})).problems
-    assert reason.startswith("there is no code '0200000' for a mistake")
+    assert reason.startswith("'0200000' is not an error code of this interface")
     assert "did you mean '0200000'?" not in reason
 
 

@@ -14,6 +14,11 @@ import isales_rules
 
 Data = dict[str, Any]
 
+CODES = {
+    code: {"en_US": f"the meaning of {code}", "zh_CN": f"{code} 的含义"}
+    for code in ("0200002", "0200005", "0200007", "0200016", "0200017")
+}
+
 MESSAGE = {"en_US": "$name is wrong beside the others", "zh_CN": "$name 与其他参数不符"}
 
 
@@ -56,6 +61,7 @@ def rule_set(body: Data, **more: Any) -> Data:
     } | more.pop("tables", {})
     return {
         "title": "A small interface",
+        "codes": CODES,
         "request": {
             "path": {"type": "dict", "schema": "path", "source": "Table 1"},
             "headers": {
@@ -137,8 +143,8 @@ def at(data: Any, location: str) -> Any:
 
 def steps(location: str) -> list[str | int]:
     return [
-        int(part) if part.isdigit() else part
-        for part in location.replace("[", ".").replace("]", "").split(".")
+        int(part[1:-1]) if part.startswith("[") else part
+        for part in location.replace("[", ".[").split(".")
     ]
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from isales_rules._text import escape_json
 from isales_rules.cli.findings import ChunkResult, Finding
-from isales_rules.language.catalog import load_catalog
 from isales_rules.language.model import Rule
 from isales_rules.messages import format_path
 
@@ -27,6 +25,9 @@ class RuleTable(Protocol):
 
     def expectations(self, locale: Locale) -> Iterable[tuple[Rule, str]]:
         """Iterate over all rules, each with its expectation."""
+
+    def phrases(self, locale: Locale) -> Mapping[str, str]:
+        """Return the phrases of messages by name."""
 
 
 class FormatterContext(NamedTuple):
@@ -48,7 +49,7 @@ class FormatterContext(NamedTuple):
     @property
     def phrases(self) -> Mapping[str, str]:
         """The phrases of the language."""
-        return load_catalog().phrases[self.locale]
+        return self.rules.phrases(self.locale)
 
 
 class Summary:
@@ -78,6 +79,7 @@ class Formatter:
 
     def __init__(self, context: FormatterContext) -> None:
         self.context = context
+        self._sources: dict[str, str] = {}
         phrases = context.phrases
         self._labels = {level: phrases[f"{level}-label"] for level in ("error", "warning")}
         self._whole = phrases["whole"]
@@ -115,7 +117,9 @@ class Formatter:
 
         The source of a finding begins with its rule set if there are several.
         """
-        source = _source(described.source, self.context.locale)
+        if described.source not in self._sources:
+            self._sources[described.source] = _translate(described.source, self.context.phrases)
+        source = self._sources[described.source]
         if self.context.others and isinstance(described, Finding):
             return f"{escape_json(described.ruleset)}{self.context.phrases['separator']}{source}"
         return source
@@ -134,9 +138,7 @@ def file_name(file: str) -> str:
     return f"./{name}" if name.lstrip().startswith("::") else name
 
 
-@lru_cache(1024)
-def _source(source: str, locale: Locale) -> str:
-    phrases = load_catalog().phrases[locale]
+def _translate(source: str, phrases: Mapping[str, str]) -> str:
     parts = []
     for part in source.split(", "):
         head, space, rest = part.partition(" ")

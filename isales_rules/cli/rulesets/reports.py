@@ -52,12 +52,15 @@ class Kinds(NamedTuple):
     severities: Mapping[str, str]
     name: str = ""
 
+    def phrases(self, locale: str) -> Mapping[str, str]:
+        return load_catalog().phrases[locale]
+
     def codes(self, locale: str) -> Mapping[str, str]:  # noqa: ARG002  # codes belong to rule sets
         return MappingProxyType({})
 
     def expectations(self, locale: str) -> Iterator[tuple[Rule, str]]:
         phrases = load_catalog().phrases[locale]
-        template = MessageTemplate(None, {}, "none")
+        template = MessageTemplate("", None, {}, "none")
         for kind, severity in self.severities.items():
             yield Rule(kind, None, severity, SOURCE, (), "", "", template, {}), phrases[kind]
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from isales_rules import RuleSet
 from isales_rules.language import schema, validation
-from isales_rules.language.catalog import load_catalog, shipped_path
+from isales_rules.language.catalog import LOCALES, load_catalog, shipped_path
 from isales_rules.language.model import Problem
 from tests.tools.rule_mutation.mutants import Mutant, mutants
 from tests.tools.rule_mutation.probes import probes
@@ -72,15 +72,17 @@ def judge(population: Iterable[Mutant]) -> Iterator[Verdict]:
 
 
 def _cached(
-    check: Callable[[str, Any, Any], Iterator[Problem]],
-) -> Callable[[str, Any, Any], list[Problem]]:
+    check: Callable[..., Iterator[Problem]],
+) -> Callable[..., list[Problem]]:
     """Cache valid results of the schema check: mutants share most data, and Cerberus is slow."""
     constant = {id(one) for one in vars(validation).values()}
     valid: set[tuple[str, object]] = set()
 
-    def check_once(location: str, value: Any, schema: Any) -> list[Problem]:
+    def check_once(
+        location: str, value: Any, schema: Any, locales: tuple[str, ...] = LOCALES
+    ) -> list[Problem]:
         key = repr(value), id(schema) if id(schema) in constant else repr(schema)
-        problems = [] if key in valid else list(check(location, value, schema))
+        problems = [] if key in valid else list(check(location, value, schema, locales))
         if not problems:
             valid.add(key)
         return problems

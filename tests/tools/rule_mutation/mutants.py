@@ -71,6 +71,7 @@ class Change(NamedTuple):
 
 def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
     """Generate every mutant of a rule set and of the default codes; some are invalid."""
+    catalog = catalog.extended(data)
     for kind, rule, description, location, value in changes(data, catalog):
         named = (data["rules"][rule[1]]["id"], *rule[2:]) if rule[0] == "rules" else rule
         rule_location = "".join(
