@@ -156,7 +156,7 @@ def format_markdown(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
     words = WORDS[locale]
     yield f"# {rule_set.title}"
     for line in format_provenance(rule_set, locale):
-        yield from ("", _escape_markdown(line))
+        yield from ("", escape_markdown(line))
     codes = [list(code) for code in rule_set.codes(locale).items()]
     yield from _table(words["codes"], [words["code"], words["meaning"]], codes)
     facts = [
