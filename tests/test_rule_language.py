@@ -37,8 +37,10 @@ def sections() -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     first: dict[str, Any] = {}
     found: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
     for language, text in BLOCKS:
-        if language == "toml":
-            data = tomllib.loads(text)
+        data = tomllib.loads(text) if language == "toml" else {}
+        if data.keys() == {"tool"}:
+            continue  # settings
+        if data:
             first = first or data
             found.append((data if "title" in data else merge(first, data), []))
         else:
