@@ -200,7 +200,11 @@ class _Run:
             yield parameter.rules[name], found, None, indexes
         if parameter.item is not None:
             for index, entry in enumerate(value):
-                yield from self._parameter(parameter.item, entry, (*path, index), (*indexes, index))
+                there = (*path, index), (*indexes, index)
+                yield from self._parameter(parameter.item, entry, *there)
+                if not parameter.item.has_members:
+                    for clause in parameter.item.clauses:
+                        yield from self._clause(clause, *there)
         if parameter.has_members:
             for name, member in parameter.members.items():
                 yield from self._parameter(member, value.get(name), (*path, name), indexes)
@@ -222,7 +226,8 @@ class _Run:
         self, clause: Clause, path: DocumentPath, indexes: DocumentPath
     ) -> Iterator[RawViolation]:
         for violation in semantics.violations(clause, path, self):
-            found = None if violation.path == path else self._found(violation.path)
+            of_object = violation.path == path and not clause.then
+            found = None if of_object else self._found(violation.path)
             yield violation.rule, found, violation.bound, indexes
 
     def _found(self, path: DocumentPath) -> Any:

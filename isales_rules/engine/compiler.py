@@ -291,6 +291,8 @@ class _Writer:
         with self._out.block(f"for {index}, {self._variable(item)} in enumerate({value}):"):
             self._initialise(item)
             self._parameter(item, (*indexes, index), "")
+            if not item.has_members:
+                self._clauses(item, (*indexes, index))
 
     # Rules between parameters
 

@@ -35,6 +35,14 @@ ASSERTION: Schema = {
 ASSERTION |= {
     "required": {"type": "boolean", "allowed": [True]},
     "schema": {"type": "dict", "empty": False},
+    "items": {"type": "dict", "empty": False},
+}
+
+
+ITEM_ASSERTION: Schema = {
+    name: keyword.argument_schema
+    for name, keyword in KEYWORDS.items()
+    if keyword.operand != "presence" and not keyword.refines
 }
 
 

@@ -19,6 +19,7 @@ from isales_rules.language.schema import (
     ASSERTION,
     DEFINITION,
     FACT_ASSERTION,
+    ITEM_ASSERTION,
     ITEM_DEFINITION,
     RULE,
     RULE_SET,
@@ -310,3 +311,5 @@ def _check_assertions(place: str, schema: Mapping[str, Any], shape: Schema) -> I
         yield from found
         if not found and "schema" in rules:
             yield from _check_assertions(f"{where}.schema", rules["schema"], shape)
+        if not found and "items" in rules:
+            yield from _check_assertions(where, {"items": rules["items"]}, ITEM_ASSERTION)
