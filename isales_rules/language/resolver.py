@@ -112,7 +112,7 @@ class Resolver:
     def _resolve_definition(
         self, name: str, path: Path, row: Definition, place: str, rule: str, inside: tuple[str, ...]
     ) -> Parameter:
-        row = resolve_ref(row, self.data)
+        row = self._sourced(resolve_ref(row, self.data), name if inside else "")
         rules = {
             keyword: KEYWORDS[keyword].message(row)
             for keyword in row
@@ -162,6 +162,13 @@ class Resolver:
             }
             parameter.rules |= own
         return parameter
+
+    def _sourced(self, row: Definition, name: str) -> Definition:
+        """Return a definition with a source: the interface and the name, unless it has one."""
+        if "source" in row:
+            return row
+        source = self.data["source"]
+        return {**row, "source": f"{source}, {name}" if name else source}
 
     def _resolve_item(
         self, parameter: Parameter, row: Definition, place: str, rule: str, inside: tuple[str, ...]
@@ -223,7 +230,9 @@ class Resolver:
         self._close(
             parameter,
             table,
-            next(iter(rows.values()), parameter.definition)["source"].partition(",")[0],
+            next(iter(parameter.members.values()), parameter)
+            .definition["source"]
+            .partition(",")[0],
         )
 
     def _close(self, parameter: Parameter, table: str, source: str) -> None:

@@ -58,6 +58,7 @@ _PART: Schema = {"type": "dict", "required": True}
 
 RULE_SET: Schema = {
     "title": {"type": "string", "required": True},
+    "source": {"type": "string", "empty": False},
     "request": {
         "type": "dict",
         "required": True,

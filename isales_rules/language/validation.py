@@ -47,7 +47,9 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
     sound: dict[str, Any] = copy.deepcopy(dict(data))
     for place, holder, name, inner in _iter_definitions(sound):
         found = list(
-            check_schema(place, holder[name], ITEM_DEFINITION if inner else DEFINITION)
+            check_schema(
+                place, holder[name], ITEM_DEFINITION if inner or "source" in data else DEFINITION
+            )
         ) or list(_check_definition(place, holder[name], sound, codes))
         problems += found
         if found:
