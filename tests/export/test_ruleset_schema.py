@@ -109,7 +109,6 @@ MISTAKES = {
     ),
     "keyword of another type": ("maxlength = 24", "max = 24"),
     "empty source": ('source = "Table 3, No. 6"', 'source = ""'),
-    "missing source": ('source = "Table 3, No. 6"\n', ""),
     "unknown severity": ('severity = "warning"\nsource = "Table 5', 'severity = "info"\nsource = "Table 5'),
     "rule id": ('id = "name-unique"', 'id = "Name Unique"'),
     "rule without an id": ('id = "name-unique"\n', ""),
