@@ -233,7 +233,14 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         dest="kind",
         action="store_const",
         const="request",
-        help='input is {"path": ..., "headers": ..., "body": ...} instead of a body',
+        help='input is {"path": ..., "headers": ..., "body": ...} instead of a body; with "method" and "url" instead of "path" for any rule set',
+    )
+    kind.add_argument(
+        "--har",
+        dest="kind",
+        action="store_const",
+        const="har",
+        help="input is an HTTP archive (HAR), whose requests to the service are checked",
     )
     kind.add_argument(
         "--query-reply",
