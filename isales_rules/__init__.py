@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from isales_rules._types import (
         Engine,
         JsonValue,
+        LineDict,
         Locale,
         ReportDict,
         ResponseDict,
@@ -29,6 +30,7 @@ __all__ = [
     "HttpResult",
     "IsalesRulesError",
     "JsonValue",
+    "LineDict",
     "Locale",
     "Match",
     "Report",
@@ -54,6 +56,7 @@ _HOMES = {
     "HttpResult": "routing",
     "IsalesRulesError": "errors",
     "JsonValue": "_types",
+    "LineDict": "_types",
     "Locale": "_types",
     "Match": "routing",
     "Report": "report",

@@ -44,6 +44,14 @@ class ReportDict(TypedDict):
     unchecked: list[str]
 
 
+class LineDict(TypedDict):
+    """The result of a line; `violations` is a JSON text."""
+
+    ok: bool
+    codes: list[str]
+    violations: str
+
+
 class PydanticErrorDict(TypedDict):
     """An error as `errors()` of pydantic's exception has it; `type` is the keyword."""
 

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -26,6 +27,7 @@ from isales_rules.language.catalog import load_catalog
 from isales_rules.ruleset import RuleSet
 from tests.support.cases import cases
 from tests.tools.benchmarks.competitors import OURS, RULES, Competitor, with_error_lists
+from tests.tools.benchmarks.engines import cpu_of_lines
 from tests.tools.benchmarks.growth import inputs, runs
 from tests.tools.benchmarks.processes import environment, processes
 from tests.tools.benchmarks.timing import (
@@ -511,6 +513,17 @@ def growth(_: Field, effort: Effort) -> Iterator[Row]:
             )
 
 
+def engines(_: Field, effort: Effort) -> Iterator[Row]:
+    """Worked answers as lines, in the engines that are installed; once each, since they are slow."""
+    if find_spec("psutil") is None:  # the extra `engines` is not installed
+        return
+    base = 0.0
+    for name, per_line, start in cpu_of_lines(_mixed(effort.bodies), effort.lines):
+        base = base or per_line
+        note = f"{per_line / base:.2f} times one process; {start:.1f} s to start"
+        yield Row("CPU of a line in engines", name, per_line, note=note)
+
+
 WORKS: dict[str, Callable[[Field, Effort], Iterator[Row]]] = {
     "example": documented_example,
     "errors": errors,
@@ -523,4 +536,5 @@ WORKS: dict[str, Callable[[Field, Effort], Iterator[Row]]] = {
     "undocumented": undocumented,
     "findings": findings,
     "growth": growth,
+    "engines": engines,
 }
