@@ -87,14 +87,25 @@ def validate_http(
 
 def _routes_of(url: str) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield the name, the method and the path parameters of each rule set that covers a URL."""
+    segments = _segments(url)
+    for name, method, template in _routes():
+        if (parameters := _path_parameters(template, segments)) is not None:
+            yield name, method, parameters
+
+
+def path_parameters(rules: RuleSet, url: str) -> dict[str, str] | None:
+    """Return the parameters of the URL of a rule set; `None` if it does not cover the URL."""
+    template = rules.request.get("url")
+    return None if template is None else _path_parameters(template.split("/"), _segments(url))
+
+
+def _segments(url: str) -> list[str]:
+    """Return the decoded segments of the path of a URL."""
     _check_text("url", url)
     origin = _ORIGIN.match(url)
     path = _PATH_END.split(url[origin.end() :] if origin else url, maxsplit=1)[0]
     # A slash that is percent-encoded belongs to a segment.
-    segments = [unquote(segment) for segment in path.split("/")]
-    for name, method, template in _routes():
-        if (parameters := _path_parameters(template, segments)) is not None:
-            yield name, method, parameters
+    return [unquote(segment) for segment in path.split("/")]
 
 
 @cache

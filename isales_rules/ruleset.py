@@ -210,6 +210,18 @@ class RuleSet:
         return facts
 
     @property
+    def request(self) -> Mapping[str, Any]:
+        """The parts of a request, with its `method` and `url`, as in the file; read-only."""
+        request: Mapping[str, Any] = frozen(self._data["request"])
+        return request
+
+    @property
+    def query_reply(self) -> Mapping[str, Any]:
+        """The description of replies of the query interface, or an empty one; read-only."""
+        reply: Mapping[str, Any] = frozen(self._data.get("query_reply", {}))
+        return reply
+
+    @property
     def reply_member(self) -> str:
         """The member with the campaign in a reply of the query interface, or `""`."""
         return str(self._data.get("query_reply", {}).get("campaign_member", ""))

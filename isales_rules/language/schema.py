@@ -77,6 +77,7 @@ RULE_SET: Schema = {
             "schema": {
                 "type": {"type": "string", "required": True, "allowed": list(FACTS)},
                 "default": {"type": "string", "allowed": ["now"]},
+                "others": {"type": "string", "excludes": "reply"},
                 "reply": {
                     "type": "dict",
                     "schema": {
@@ -98,6 +99,8 @@ RULE_SET: Schema = {
         "schema": {
             "campaign_member": {"type": "string", "required": True},
             "reply_only": {"type": "list", "schema": {"type": "string"}},
+            "id_member": {"type": "string", "dependencies": "id_parameter"},
+            "id_parameter": {"type": "string", "dependencies": "id_member"},
         },
     },
     "definitions": {"type": "dict", "valuesrules": {"type": "dict"}},

@@ -13,7 +13,7 @@ from typing import Any
 from isales_rules._text import suggest
 from isales_rules.language.catalog import LOCALES, Catalog
 from isales_rules.language.keywords import KEYWORDS, Definition, Schema
-from isales_rules.language.model import ERROR_TYPE, OBJECT_RULES, PARTS, Problem
+from isales_rules.language.model import COLLECTIONS, ERROR_TYPE, OBJECT_RULES, PARTS, Problem
 from isales_rules.language.resolver import Resolver, resolve_ref
 from isales_rules.language.schema import (
     ASSERTION,
@@ -247,6 +247,8 @@ def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
             )
         if reply.keys() & {"present", "allowed"} and fact["type"] != "boolean":
             yield f"facts.{name}.reply", "present and allowed are for a fact of the type boolean"
+        if "others" in fact and fact["type"] not in COLLECTIONS:
+            yield f"facts.{name}.others", f"is for a fact of the type {' or '.join(COLLECTIONS)}"
 
 
 def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
