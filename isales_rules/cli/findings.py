@@ -16,8 +16,9 @@ from isales_rules.cli.routed import HAR_ENTRIES, ROUTED, Routed, Router
 from isales_rules.cli.selection import RuleSelection, matching, relative_path
 from isales_rules.language.catalog import load_catalog
 from isales_rules.language.model import PARTS
-from isales_rules.report import Report, Violation
+from isales_rules.report import Report
 from isales_rules.ruleset import RuleSet
+from isales_rules.violations import Violation
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from isales_rules.engine.values import RawViolation
 from isales_rules.language.catalog import load_catalog
-from isales_rules.report import Violation
+from isales_rules.violations import Violation
 
 # All repetitions are possessive (`++`, `*+`): without backtracking, none needs memory for its
 # steps. No step of a `*+` fails partway through JSON: the `re` of early releases of Python 3.11
