@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 
 
-def suggest(name: object, known: object) -> str:
-    """Return `; did you mean ...?` with the known name nearest to `name`, or `""`."""
+def nearest(name: object, known: object) -> str:
+    """Return the known name nearest to `name`, or `""`."""
     from difflib import get_close_matches
 
     near = get_close_matches(str(name)[:64], [str(one) for one in known], 1)  # type: ignore[attr-defined]  # any iterable of names
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return near[0] if near else ""
+
+
+def suggest(name: object, known: object) -> str:
+    """Return `; did you mean ...?` with the known name nearest to `name`, or `""`."""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 MAX_SHOWN = 60

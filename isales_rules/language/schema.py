@@ -165,7 +165,7 @@ class _ErrorHandler(BasicErrorHandler):  # type: ignore[misc]  # Cerberus has no
         return str(
             self.messages[error.code].format(
                 *error.info,
-                constraint=", ".join(options) or argument,
+                constraint=", ".join(options) or str(argument).removesuffix(r"\Z"),
                 field=field,
                 value=error.value,
                 found=_word(error.value) if isinstance(error.value, bool) else repr(error.value),

@@ -88,6 +88,18 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
         '"eror"',
         "one of error, warning",
     ),
+    "option": (
+        "maxlength = 9",
+        'maxlength = 9\nallowed = ["0123456789"]',
+        '["0123456789"]',
+        "maxlength",
+    ),
+    "pattern": (
+        "maxlength = 9",
+        "regex = '(a+)+b'\nexample = 'ab'",
+        "'(a+)+b'",
+        "too many ways",
+    ),
     "unclosed": ('title = "A small', 'title = A"small', "A", "Invalid value"),
 }
 

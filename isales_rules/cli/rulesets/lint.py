@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from string import Template
 from typing import Any
 
-from isales_rules._text import suggest
+from isales_rules._text import nearest
 from isales_rules.cli.rulesets.examples import useless_clauses
 from isales_rules.cli.rulesets.reports import Problem
 from isales_rules.language.model import REQUEST, Parameter
@@ -100,5 +100,5 @@ def _unknown_placeholders(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[P
         for locale, text in rule_table["message"].items() if names else ():
             for name in dict.fromkeys(Template(text).get_identifiers()):
                 if name not in names:
-                    values = {"name": name, "suggestion": suggest(name, names)}
+                    values = {"name": name, "nearest": nearest(name, names)}
                     yield Problem("unknown-placeholder", f"rules[{index}].message.{locale}", values)

@@ -31,7 +31,7 @@ SOURCE = "rulesets/README.md"
 class Problem(NamedTuple):
     """Something invalid or useless in a file.
 
-    `kind` names a phrase, and `values` are those of its placeholders. `path` is shown.
+    `kind` names a phrase, and `values` are those of its placeholders; `nearest` is suggested.
     """
 
     kind: str
@@ -43,7 +43,10 @@ class Problem(NamedTuple):
 
     def message(self, locale: str) -> str:
         """Return the message in a language."""
-        return Template(load_catalog().phrases[locale][self.kind]).substitute(self.values)
+        phrases = load_catalog().phrases[locale]
+        nearest = self.values.get("nearest")
+        hint = Template(phrases["hint"]).substitute(hint=nearest) if nearest else ""
+        return Template(phrases[self.kind]).substitute(self.values) + hint
 
 
 class Kinds(NamedTuple):
