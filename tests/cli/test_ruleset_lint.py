@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from isales_rules.cli.main import main
+from isales_rules.cli.rulesets.lint import lint
 from isales_rules.language.catalog import LOCALES
 from tests.support.command import Printed
+from tests.support.random_rule_sets import documents, rule_sets, stated
 from tests.support.rule_sets import Data, changed, fact, rule, rule_set, write
 
 BASE: Data = rule_set(
@@ -145,3 +149,18 @@ def test_every_kind_has_a_message(locale: str, capsys: Printed) -> None:
         [finding] = check(changed(BASE, changes), capsys, "--locale", locale)
         assert "$" not in finding["message"].replace("$nam", "")
         assert finding["message"].isascii() is (locale == "en_US")
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_no_document_violates_a_clause_that_none_violates(data: st.DataObject) -> None:
+    rules = data.draw(rule_sets())
+    content = json.loads(rules.__reduce__()[1][1])
+    useless = {
+        content["rules"][int(found.path.split("[")[1].split("]")[0])]["id"]
+        for found in lint(rules, content)
+        if found.kind == "never-violated"
+    } - {one["id"] for one in content.get("rules", ()) if len(one["clauses"]) > 1}
+    for _ in range(5 if useless else 0):
+        report = rules.validate(data.draw(documents(rules)), data.draw(stated(rules)))
+        assert useless.isdisjoint(one.rule for one in report.violations)
