@@ -71,32 +71,28 @@ def resolve(rule_sets: Sequence[RuleSet], texts: Collection[str], origin: str) -
     if not texts:
         return Selectors()
     rules = [rule for rule_set in rule_sets for rule in rule_set.rules()]
-    names = dict.fromkeys(
-        name for rule in rules for name in (rule.code, rule.id) if name is not None
-    )
     found = []
     for text in texts:
         paths = [path for rule_set in rule_sets for path in parameter_paths(rule_set, text)]
-        if text in names:
-            found.append(Selectors(frozenset([text])))
-        elif paths:
-            found.append(Selectors(patterns=tuple(map(_escape, dict.fromkeys(paths)))))
-        elif _matches(text, [*names, *map(finding_path, rules)]):
-            found.append(Selectors(patterns=(text,)))
-        else:
-            raise _unknown(text, [*names, *(rule.name for rule in rules)], origin)
+        selectors = _select(text, rules, paths)
+        if selectors is None:
+            known = [name for rule in rules for name in (rule.code, rule.id, rule.name) if name]
+            suggestion = suggest(text, dict.fromkeys(known))
+            raise SettingsError(
+                f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them"
+            )
+        found.append(selectors)
     return Selectors().union(*found)
 
 
-def _matches(pattern: str, names: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names)
-
-
-def _unknown(text: str, known: list[str], origin: str) -> SettingsError:
-    suggestion = suggest(text, dict.fromkeys(known))
-    return SettingsError(
-        f"{origin}: unknown code, rule or parameter {text!r}{suggestion}; `isales-rules rules` lists them"
-    )
+def _select(text: str, rules: Sequence[Rule], paths: Sequence[str]) -> Selectors | None:
+    """Return the selectors for a text, which names the parameters at some paths."""
+    if any(text in (rule.code, rule.id) for rule in rules):
+        return Selectors(frozenset([text]))
+    if paths:
+        return Selectors(patterns=tuple(map(_escape, dict.fromkeys(paths))))
+    known = {name for rule in rules for name in (rule.code or "", rule.id, finding_path(rule))}
+    return Selectors(patterns=(text,)) if any(fnmatchcase(one, text) for one in known) else None
 
 
 def _escape(path: str) -> str:
