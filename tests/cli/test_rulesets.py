@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from isales_rules.cli.main import main
+from tests.cli.test_formats import published
 from tests.support.command import Printed, stdin
 from tests.support.rule_sets import fact, rule, rule_set, toml, write
 
@@ -154,7 +156,9 @@ def test_baseline_has_findings_of_all_rule_sets(capsys: Printed) -> None:
 
 def test_sarif_has_a_table_of_rules_for_each_rule_set(capsys: Printed) -> None:
     main(["check", "days", "calls", "--format", "sarif"])
-    [run] = json.loads(capsys.readouterr().out)["runs"]
+    log = json.loads(capsys.readouterr().out)
+    jsonschema.validate(log, published(b"(SARIF) Version 2.1.0 JSON Schema"))
+    [run] = log["runs"]
     [extension] = run["tool"]["extensions"]
     assert extension["name"].endswith("days.toml")
     for result in run["results"]:
