@@ -184,6 +184,13 @@ def test_statistics_separate_rule_sets(capsys: Printed) -> None:
     assert out.count("body.unknown-parameter") == 2
 
 
+def test_explain_finds_rules_of_any_rule_set(capsys: Printed) -> None:
+    assert main(["explain", "body.call.required"]) == 0
+    assert main(["explain", "body.day.maxlength"]) == 0
+    assert main(["explain", "open", "--ruleset", "sets/calls.toml"]) == 2
+    assert "unknown code, rule or parameter 'open'" in capsys.readouterr().err
+
+
 def test_rule_sets_are_not_overwritten(capsys: Printed) -> None:
     assert main(["check", "calls", "--output", "json=sets/days.toml"]) == 2
     assert "sets/days.toml: cannot be written" in capsys.readouterr().err
