@@ -103,6 +103,10 @@ _REPLACED: dict[str, JsonSchema] = {
     "tables.*.*": _ref("definition"),
     "rules[]": _ref("rule"),
     "definition.schema": {"anyOf": [{"type": "string"}, _ref("definition")]},
+    "definition.allowed_labels": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string", "minLength": 1}},
+    },
     "assertion.schema": _ref("assertions"),
     "assertion.items": _ref("item-assertions"),
     "rule.clauses[].when": {
