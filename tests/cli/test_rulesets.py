@@ -9,7 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+import isales_rules
 from isales_rules.cli.main import main
+from isales_rules.language.catalog import default_ruleset
+from isales_rules.ruleset import names
 from tests.cli.test_formats import published
 from tests.support.command import Printed, stdin
 from tests.support.rule_sets import fact, rule, rule_set, toml, write
@@ -194,3 +197,12 @@ def test_explain_finds_rules_of_any_rule_set(capsys: Printed) -> None:
 def test_rule_sets_are_not_overwritten(capsys: Printed) -> None:
     assert main(["check", "calls", "--output", "json=sets/days.toml"]) == 2
     assert "sets/days.toml: cannot be written" in capsys.readouterr().err
+
+
+def test_default_rule_set_is_data(capsys: Printed) -> None:
+    assert main(["rules", "--no-config", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ruleset"] == default_ruleset()
+    assert default_ruleset() in names()
+    for file in Path(isales_rules.__file__).parent.rglob("*.py"):
+        text = file.read_text("utf-8")
+        assert not [name for name in names() if name in text], file
