@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     )
     from isales_rules.errors import IsalesRulesError
     from isales_rules.facts import FactError
-    from isales_rules.report import Report, ValidationError, Violation
+    from isales_rules.report import Report, ValidationError
     from isales_rules.routing import HttpResult, Match, RequestError, match, validate_http
     from isales_rules.ruleset import RuleSet, RuleSetError, load, names
+    from isales_rules.violations import Violation
 
 __version__ = "0.1.0"
 
@@ -67,7 +68,7 @@ _HOMES = {
     "RuleSetError": "ruleset",
     "Severity": "_types",
     "ValidationError": "report",
-    "Violation": "report",
+    "Violation": "violations",
     "ViolationDict": "_types",
     "load": "ruleset",
     "match": "routing",

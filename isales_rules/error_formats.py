@@ -9,7 +9,7 @@ from isales_rules._text import suggest
 
 if TYPE_CHECKING:
     from isales_rules._types import Locale, ProblemDict, ProblemErrorDict, PydanticErrorDict
-    from isales_rules.report import Violation
+    from isales_rules.violations import Violation
 
 _WHOLE = "non_field_errors"
 """The key for errors of an object itself, as in Django REST framework."""

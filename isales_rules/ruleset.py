@@ -547,7 +547,7 @@ def _run_engine(
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
     """Load a rule set.
 
-    `source` is the name of a shipped rule set, such as `"campaign-modify-v1"`, the path of a
+    `source` is the name of a shipped rule set, which is one of `names()`, the path of a
     `.toml` file, or a mapping like a parsed TOML file. Shipped rule sets are not validated again.
     Rule sets with the same name and content are one object within a process. Raises
     `RuleSetError` with every problem of the rule set.

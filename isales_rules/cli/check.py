@@ -15,6 +15,7 @@ from isales_rules.cli.formats.base import FormatterContext
 from isales_rules.cli.options import FAIL_LEVELS
 from isales_rules.cli.output import refuse_overwriting
 from isales_rules.cli.reporting import Output, finish, open_writers, parse_outputs
+from isales_rules.cli.routed import HAR_ENTRIES, ROUTED
 from isales_rules.cli.runner import RunOptions, RunResult, run
 from isales_rules.cli.selection import (
     RuleSelection,
@@ -31,6 +32,7 @@ from isales_rules.cli.settings import (
     repository_root,
 )
 from isales_rules.ruleset import RuleSet, load
+from isales_rules.ruleset import names as rule_set_names
 
 
 def run_check(arguments: argparse.Namespace) -> int:
@@ -127,7 +129,7 @@ def _run_options(
         jobs=settings.values["jobs"],
         max_errors=settings.values["max-errors"],
         stdin_filename=arguments.stdin_filename,
-        array=arguments.array,
+        array=HAR_ENTRIES if arguments.kind == "har" else () if arguments.array else None,
     )
 
 
@@ -139,7 +141,8 @@ def _check_options(
 ) -> CheckOptions:
     values = settings.values
     rules, by_pattern = load_rules(settings), _rules_by_pattern(arguments, settings, files)
-    rule_sets = [*dict.fromkeys([rules, *(one for _, one in by_pattern)])]
+    routed = tuple(map(load, rule_set_names())) if arguments.kind in ROUTED else ()
+    rule_sets = [*dict.fromkeys([rules, *(one for _, one in by_pattern), *routed])]
     return CheckOptions(
         rules=rules,
         facts=gather_facts(arguments, settings, rule_sets),
@@ -158,6 +161,7 @@ def _check_options(
         known=frozenset(entry.fingerprint for entry in known),
         values=not values["redact"],
         by_pattern=by_pattern,
+        routed=routed,
     )
 
 

@@ -9,6 +9,11 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from errno import EBADF
 from typing import IO, NamedTuple, TypeAlias
 
+from isales_rules.cli.errors import SourceError
+
+ArrayPath: TypeAlias = tuple[str, ...]
+"""Names of the members that lead to an array of texts."""
+
 LINES = (".ndjson", ".jsonl")
 """Suffixes of files with one JSON text per line."""
 
@@ -61,7 +66,7 @@ class ChunkRef(NamedTuple):
     line: int
     lines: int
     several: bool
-    array: bool = False
+    array: ArrayPath | None = None
     secret_above: bool = False
 
     def read(self) -> Chunk:
@@ -92,26 +97,28 @@ def open_input(file: str) -> AbstractContextManager[IO[bytes]]:
     return nullcontext(sys.stdin.buffer)
 
 
-def _whole(file: str, content: bytes, *, array: bool) -> Chunk:
+def _whole(file: str, content: bytes, *, array: ArrayPath | None) -> Chunk:
     """Make a chunk of a whole file.
 
-    With `array`, its texts are the items of a JSON array.
+    With `array`, its texts are the items of the array at this path.
     """
-    if array and content.lstrip(b"\xef\xbb\xbf \t\n\r")[:1] == b"[":
+    if array is not None:
         from isales_rules.cli.locations import entries
         from isales_rules.engine.json_text import JsonSyntaxError, parse_json
 
         with suppress(JsonSyntaxError):
             parse_json(content)
-            items = entries(content.decode().removeprefix("\ufeff"))
-            starts = [(line, column) for _, line, column in items]
-            return Chunk(
-                file, [text.encode() for text, *_ in items], 1, several=True, starts=starts
-            )
+            items = entries(content.decode().removeprefix("\ufeff"), array)
+            if items is not None:
+                starts = [(line, column) for _, line, column in items]
+                texts = [text.encode() for text, *_ in items]
+                return Chunk(file, texts, 1, several=True, starts=starts)
+        if array:
+            raise SourceError("not-an-archive", file=file)
     return Chunk(file, [content], 1, several=False)
 
 
-def read_chunks(file: str, lines: bool, array: bool = False) -> Iterator[Chunk]:
+def read_chunks(file: str, lines: bool, array: ArrayPath | None = None) -> Iterator[Chunk]:
     """Yield the chunks of a file. Raises `OSError`.
 
     Reads a file of lines in parts of `READ_SIZE`, or of one line if that is longer. An empty file
@@ -131,7 +138,7 @@ def read_chunks(file: str, lines: bool, array: bool = False) -> Iterator[Chunk]:
             yield Chunk(file, [b""], line, several=True)
 
 
-def chunk_refs(file: str, lines: bool, array: bool = False) -> Iterator[ChunkSource]:
+def chunk_refs(file: str, lines: bool, array: ArrayPath | None = None) -> Iterator[ChunkSource]:
     """Yield references to the chunks of a file. Raises `OSError`.
 
     Yields chunks if only this process can read the file.

@@ -12,10 +12,13 @@ from isales_rules.cli.chunks import Chunk
 from isales_rules.cli.excerpts import Excerpt, Excerpts
 from isales_rules.cli.facts import own_facts
 from isales_rules.cli.locations import Located, locate_regions
+from isales_rules.cli.routed import HAR_ENTRIES, ROUTED, Routed, Router
 from isales_rules.cli.selection import RuleSelection, matching, relative_path
+from isales_rules.language.catalog import load_catalog
 from isales_rules.language.model import PARTS
-from isales_rules.report import Report, Violation
+from isales_rules.report import Report
 from isales_rules.ruleset import RuleSet
+from isales_rules.violations import Violation
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -26,6 +29,7 @@ VALIDATORS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, An
     "body": lambda rules: rules.validate_json,
     "request": lambda rules: rules.validate_request_json,
     "reply": lambda rules: rules.validate_reply_json,
+    "har": lambda rules: rules.validate_request_json,
 }
 """The method that validates each type of text: body, request, or reply of the query interface."""
 
@@ -59,6 +63,8 @@ class Finding(NamedTuple):
 class ChunkResult(NamedTuple):
     """Findings of a chunk.
 
+    `others` names the requests that no rule set covers.
+
     `size` is in bytes, `texts` the number of texts, `invalid` the number of texts with findings,
     and `known` has the fingerprints of the findings that the baseline contains. `secret_below` is
     whether the rest of the file may contain a secret that is named up to here.
@@ -72,15 +78,17 @@ class ChunkResult(NamedTuple):
     known: list[str]
     unchecked: tuple[str, ...]
     secret_below: bool
+    others: tuple[str, ...] = ()
 
 
 class CheckOptions(NamedTuple):
     """Options of checks; worker processes receive a copy.
 
-    `rules` apply to files that match no pattern of `by_pattern`; the first match wins. Each rule
-    set uses the `facts` that it declares. Paths in reports and fingerprints are relative to `root`.
-    `known` has the fingerprints of a baseline. Without `values` findings contain no value of a
-    file, and without `excerpts` no line of it.
+    `rules` apply to files that match no pattern of `by_pattern`; the first match wins. `routed`
+    apply to requests with a method and a URL. Each rule set uses the `facts` that it declares.
+    Paths in reports and fingerprints are relative to `root`. `known` has the fingerprints of a
+    baseline. Without `values` findings contain no value of a file, and without `excerpts` no line
+    of it.
     """
 
     rules: RuleSet
@@ -93,10 +101,12 @@ class CheckOptions(NamedTuple):
     values: bool = True
     excerpts: bool = False
     by_pattern: tuple[tuple[str, RuleSet], ...] = ()
+    routed: tuple[RuleSet, ...] = ()
 
     def rule_sets(self) -> list[RuleSet]:
         """Return all rule sets, the one without a pattern first."""
-        return [*dict.fromkeys([self.rules, *(rules for _, rules in self.by_pattern)])]
+        by_pattern = (rules for _, rules in self.by_pattern)
+        return [*dict.fromkeys([self.rules, *by_pattern, *self.routed])]
 
 
 class Checker:
@@ -122,10 +132,11 @@ class _RuleSetChecker:
 
     def __init__(self, options: CheckOptions) -> None:
         rules, kind = options.rules, options.kind
-        base = {"body": "", "request": "/body", "reply": f"/{rules.reply_member}"}[kind]
+        base = {"body": "", "reply": f"/{rules.reply_member}"}.get(kind, "/body")
         self._options = options._replace(selection=options.selection._replace(prefix=base))
         self._validate = VALIDATORS[kind](rules)
         self._facts = rules.prepare_facts(own_facts(options.facts, rules))
+        self._router = Router(kind, options.facts) if kind in ROUTED else None
 
     def check(self, chunk: Chunk) -> ChunkResult:
         """Check each text of a chunk; among several texts, skip blank ones."""
@@ -134,8 +145,13 @@ class _RuleSetChecker:
         blank = invalid = 0
         unchecked: dict[str, None] = {}
         valid: Report | None = None
+        others: list[str] = []
         for index, text in enumerate(chunk.texts):
-            report = validate(text, facts)
+            routed = self._router.route(text) if self._router else None
+            report = validate(text, facts) if routed is None else routed.report
+            if report is None:
+                others.append(collector.name(routed, index))
+                continue
             if report is valid:  # all valid texts with the same facts share one report
                 continue
             unchecked |= dict.fromkeys(report.unchecked)
@@ -144,8 +160,8 @@ class _RuleSetChecker:
             elif chunk.several and not text.strip(b" \t\r"):
                 blank += 1
             else:
-                invalid += collector.add(report, text, index)
-        texts = len(chunk.texts) - blank
+                invalid += collector.add(report, text, index, routed)
+        texts = len(chunk.texts) - blank - len(others)
         return ChunkResult(
             chunk.size,
             chunk.file,
@@ -155,6 +171,7 @@ class _RuleSetChecker:
             collector.known,
             tuple(unchecked),
             collector.secret_above,
+            tuple(others),
         )
 
 
@@ -162,7 +179,7 @@ class _Text(NamedTuple):
     """Data that the findings of a text share.
 
     Columns are offset only in the first line. Without `hints`, a finding of the whole text has no
-    hint.
+    hint. `entry` has the number and the request of an entry of an archive.
     """
 
     hash: _Hash
@@ -173,6 +190,7 @@ class _Text(NamedTuple):
     values: bool
     mask: bool
     excerpts: Excerpts | None
+    entry: Mapping[str, str] | None = None
 
 
 class _FindingCollector:
@@ -189,13 +207,20 @@ class _FindingCollector:
         self.findings: list[Finding] = []
         self.known: list[str] = []
 
-    def add(self, report: Report, raw: bytes, index: int) -> bool:
+    def name(self, routed: Routed | None, index: int) -> str:
+        """Return the file, the line or entry, and the URL of a request."""
+        place = f"{index + 1}" if self._chunk.starts is not None else ""
+        if self._chunk.several and not place:
+            place = f"{self._chunk.line + index}"
+        return ":".join(filter(None, [self._path, place])) + f": {routed.shown if routed else ''}"
+
+    def add(self, report: Report, raw: bytes, index: int, routed: Routed | None = None) -> bool:
         """Add the findings of the text with this index; return whether it has any."""
         options, several = self._options, self._chunk.several
         text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         # A line that is not an object may be a part of a longer text that is not NDJSON.
         is_whole = not several or text.lstrip()[:1] == "{"
-        is_json = not report.violations[0].rule.endswith(".invalid-json")
+        is_json = routed is not None or not report.violations[0].rule.endswith(".invalid-json")
         has_secret = self._mentions_secret(text)
         if several and has_secret and not (is_whole and is_json):
             self.secret_above = True
@@ -203,9 +228,13 @@ class _FindingCollector:
         if not violations:
             return False
         members = self._secrets if has_secret and options.kind == "request" else ()
-        located, spans = locate_regions(text, violations, members)
+        pointers = [*map(routed.pointer, violations)] if routed else None
+        located, spans = locate_regions(text, violations, members, pointers)
         hidden = self._hidden(text, spans) if has_secret else []
         shared = self._shared(text, index, is_whole, has_secret, hidden)
+        if routed and options.kind == "har":
+            shown = routed.shown if shared.values else routed.endpoint
+            shared = shared._replace(entry={"number": str(index + 1), "request": shown})
         if not is_json:  # no other message contains a line
             violations = [
                 violation.with_line_offset(shared.line_offset) for violation in violations
@@ -221,6 +250,8 @@ class _FindingCollector:
         options = self._options
         line_offset, column_offset, path = self._start(index)
         values = options.values and is_whole and not self.secret_above
+        # A line of an archive may have other secrets, such as those of cookies.
+        excerpts = values and options.excerpts and options.kind != "har"
         return _Text(
             hash=self._hash(text),
             line_offset=line_offset,
@@ -229,11 +260,11 @@ class _FindingCollector:
             hints=not self._chunk.several,
             values=values,
             mask=has_secret or self.secret_above,
-            excerpts=Excerpts(text, line_offset, hidden) if values and options.excerpts else None,
+            excerpts=Excerpts(text, line_offset, hidden) if excerpts else None,
         )
 
     def _append(self, violations: Iterable[tuple[Located, Violation]], text: _Text) -> None:
-        text_hash, line_offset, column_offset, base, hints, values, mask, excerpts = text
+        text_hash, line_offset, column_offset, base, hints, values, mask, excerpts, entry = text
         file, locale, known = self._chunk.file, self._options.locale, self._options.known
         ruleset = self._options.rules.name
         occurrences: dict[str, int] = {}
@@ -262,13 +293,22 @@ class _FindingCollector:
                 violation.severity,
                 base + path,
                 violation.source,
-                violation.message(locale, values=values),
+                self._message(violation.message(locale, values=values), entry),
                 violation.hint(locale) if path or hints else "",
                 fingerprint,
                 None if excerpts is None else excerpts.cut(region, begin),
                 ruleset,
             )
             self.findings.append(finding)
+
+    def _message(self, message: str, entry: Mapping[str, str] | None) -> str:
+        """Return a message with the request that it is about, if there are several in a file."""
+        if entry is None:
+            return message
+        from string import Template
+
+        template = load_catalog().phrases[self._options.locale]["entry"]
+        return Template(template).substitute(entry, message=message)
 
     def _select(self, violations: Iterable[Violation]) -> list[Violation]:
         """Return the selected violations."""
@@ -282,7 +322,8 @@ class _FindingCollector:
         if self._chunk.starts is None:
             return self._chunk.line + index - 1, 0, ""
         line, column = self._chunk.starts[index]
-        return line - 1, column - 1, f"/{index}"
+        base = "".join(f"/{name}" for name in HAR_ENTRIES) if self._options.kind == "har" else ""
+        return line - 1, column - 1, f"{base}/{index}"
 
     def _hash(self, text: str) -> _Hash:
         """Return the hash that the fingerprints of a text begin with.

@@ -13,7 +13,7 @@ from json import loads
 from typing import NamedTuple, TypeAlias
 
 from isales_rules.engine.values import RawViolation
-from isales_rules.report import Violation
+from isales_rules.violations import Violation
 
 # All repetitions are possessive (`++`, `*+`): without backtracking, none needs memory for its
 # steps. No step of a `*+` fails partway through JSON: the `re` of early releases of Python 3.11
@@ -89,21 +89,29 @@ def regions(text: str | bytes, violations: Sequence[Violation]) -> list[Region]:
 
 
 def locate_regions(
-    text: str, violations: Sequence[Violation], members: Iterable[str] = ()
+    text: str,
+    violations: Sequence[Violation],
+    members: Iterable[str] = (),
+    pointers: Sequence[str] | None = None,
 ) -> tuple[list[Located], list[tuple[int, int]]]:
     """Locate violations in a text without a byte order mark.
 
     The same scan returns the offsets of the values of `members` of the document, in any case. There
-    are none if the text is not JSON.
+    are none if the text is not JSON. `pointers` are the paths of the violations in a document that
+    contains the validated one.
     """
     raws: list[RawViolation] = [one._raw for one in violations]  # noqa: SLF001  # no property has the template, the definition and the line
     if not raws:
         return [], []
-    if raws[0][0].template.name == "invalid-json":
+    if pointers is None and raws[0][0].template.name == "invalid-json":
         return [_locate_syntax_error(text, raws[0][2])] * len(raws), []
     any_case = _case_insensitive(violations, raws)
-    document = _scan(text, _requested(violations, members))
-    spans = [_span(text, document, one, any_case) for one in violations]
+    paths = pointers or [one.path for one in violations]
+    document = _scan(text, _requested(paths, members))
+    spans = [
+        _span(text, document, one, path, any_case)
+        for one, path in zip(violations, paths, strict=True)
+    ]
     # The end counts from the last character, because the next one may be in another line.
     positions = _positions(
         text, {offset for start, end in spans for offset in (start, max(start, end - 1))}
@@ -121,12 +129,14 @@ def locate_regions(
 
 
 def _span(
-    text: str, document: _Value, violation: Violation, any_case: dict[str, bool]
+    text: str, document: _Value, violation: Violation, path: str, any_case: dict[str, bool]
 ) -> tuple[int, int]:
     """Return the offsets of the region of a violation."""
     template = violation._raw[0].template.name  # noqa: SLF001  # no property has the template
     is_undocumented = template == "unknown-parameter"
-    value, exists = _resolve(document, violation.path, any_case, as_written=is_undocumented)
+    value, exists = _resolve(document, path, any_case, as_written=is_undocumented)
+    if not exists and path != violation.path:
+        return value.start, value.end
     if is_undocumented or template == "duplicate-key":
         return value.key
     if exists or text[value.start : value.start + 1] not in ("{", "["):
@@ -134,12 +144,12 @@ def _span(
     return value.start, value.start + 1
 
 
-def _requested(violations: Iterable[Violation], members: Iterable[str]) -> _Requested:
+def _requested(paths: Iterable[str], members: Iterable[str]) -> _Requested:
     """Return the paths that a scan follows."""
     document: _Requested = {member.lower(): {} for member in members}
-    for one in violations:
+    for path in paths:
         inside = document
-        for part in one.path.split("/")[1:]:
+        for part in path.split("/")[1:]:
             inside = inside.setdefault(_name(part).lower(), {})
     return {"0": document}
 
@@ -157,13 +167,22 @@ def _case_insensitive(
     return any_case
 
 
-def entries(text: str) -> list[tuple[str, int, int]]:
-    """Split the text of an array, without a byte order mark, into its items.
+def entries(text: str, path: Sequence[str] = ()) -> list[tuple[str, int, int]] | None:
+    """Split the array at a path, in a text without a byte order mark, into its items.
 
-    Each item has the line and the column of its first character.
+    Each item has the line and the column of its first character. Returns `None` if there is no
+    array.
     """
+    requested: _Requested = {}
+    for name in reversed(path):
+        requested = {name: requested}
+    array, exists = _resolve(
+        _scan(text, {"0": requested}), "".join(f"/{name}" for name in path), {}, as_written=True
+    )
+    if not exists or text[array.start : array.start + 1] != "[":
+        return None
     spans = []
-    end = text.index("[") + 1
+    end = array.start + 1
     while (step := _MEMBER.match(text, end)) and text[step.start(2)] != "]":
         start, end = step.span(2)
         if step[3]:

@@ -246,7 +246,14 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         dest="kind",
         action="store_const",
         const="request",
-        help='input is {"path": ..., "headers": ..., "body": ...} instead of a body',
+        help='input is {"path": ..., "headers": ..., "body": ...} instead of a body; with "method" and "url" instead of "path" for any rule set',
+    )
+    kind.add_argument(
+        "--har",
+        dest="kind",
+        action="store_const",
+        const="har",
+        help="input is an HTTP archive (HAR), whose requests to the service are checked",
     )
     kind.add_argument(
         "--query-reply",
@@ -336,28 +343,37 @@ def _ruleset_new(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
+    """Explain a name with the first rule set that has it."""
     from isales_rules._text import suggest
     from isales_rules.cli.explain import explain_code, explain_parameters, explain_rule
     from isales_rules.cli.selection import parameter_paths
+    from isales_rules.ruleset import load
 
     settings = gather_options(arguments)
-    rule_set, locale, name = load_rules(settings), settings.values["locale"], arguments.name
-    codes = rule_set.codes(locale)
-    rules = list(rule_set.rules())
-    if name in codes:
-        lines = explain_code(rule_set, name, locale)
-    elif any(name == rule.id for rule in rules):
-        lines = explain_rule(rule_set, name, locale)
-    elif paths := parameter_paths(rule_set, name):
-        lines = explain_parameters(rule_set, paths, locale)
-    else:
-        known = dict.fromkeys(known for rule in rules for known in (rule.id, rule.name))
-        reason = f"unknown code, rule or parameter {name!r}{suggest(name, [*codes, *known])}"
-        raise UsageError(
-            f"{reason}; the codes are {', '.join(codes)}, and `isales-rules rules` lists the rules and parameters"
-        )
-    print_lines(lines)
-    return 0
+    locale, name = settings.values["locale"], arguments.name
+    rule_sets = [load(settings.values["ruleset"])]
+    rule_sets += [load(one) for _, one in settings.values["rulesets"]]
+    known: dict[str, None] = {}
+    for rule_set in rule_sets:
+        rules, codes = list(rule_set.rules()), rule_set.codes(locale)
+        if name in codes:
+            lines = explain_code(rule_set, name, locale)
+        elif any(name == rule.id for rule in rules):
+            lines = explain_rule(rule_set, name, locale)
+        elif paths := parameter_paths(rule_set, name):
+            lines = explain_parameters(rule_set, paths, locale)
+        else:
+            known |= dict.fromkeys(
+                [*codes, *(one for rule in rules for one in (rule.id, rule.name))]
+            )
+            continue
+        print_lines(lines)
+        return 0
+    reason = f"unknown code, rule or parameter {name!r}{suggest(name, known)}"
+    codes_of_first = ", ".join(rule_sets[0].codes(locale))
+    raise UsageError(
+        f"{reason}; the codes are {codes_of_first}, and `isales-rules rules` lists the rules and parameters"
+    )
 
 
 def _rules(arguments: argparse.Namespace) -> int:

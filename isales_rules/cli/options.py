@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from isales_rules.cli.formats import FORMATS
-from isales_rules.language.catalog import LOCALES, resolve_locale
+from isales_rules.language.catalog import LOCALES, default_ruleset, resolve_locale
 
-DEFAULT_RULESET = "campaign-modify-v1"
+DEFAULT_RULESET = default_ruleset()
 
 FAIL_LEVELS = {
     "error": frozenset({"error"}),

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import NamedTuple, TypeAlias
 
-from isales_rules.cli.chunks import LINES, ChunkSource, chunk_refs, read_chunks
+from isales_rules.cli.chunks import LINES, ArrayPath, ChunkSource, chunk_refs, read_chunks
 from isales_rules.cli.errors import SourceError, print_error
 from isales_rules.cli.findings import Checker, CheckOptions, ChunkResult
 from isales_rules.cli.formats.base import Summary
@@ -43,7 +43,7 @@ class RunOptions(NamedTuple):
     jobs: int = 1
     max_errors: int | None = None
     stdin_filename: str | None = None
-    array: bool = False
+    array: ArrayPath | None = None
 
 
 class RunResult:
@@ -101,18 +101,27 @@ def run(options: RunOptions, check_options: CheckOptions, writers: list[ReportWr
     """
     result = RunResult()
     summary = result.summary
+
+    def fail(error: SourceError) -> None:
+        bar.clear()
+        message = error.message(check_options.locale)
+        summary.failures.append(message)
+        print_error(message)
+
     for writer in writers:
         writer.write(writer.formatter.begin())
     bar = _ProgressBar(options)
     with _gc_paused(), closing(_check_files(options, check_options)) as checked, bar:
         for chunk in checked:
             if isinstance(chunk, SourceError):
-                bar.clear()
-                message = chunk.message(check_options.locale)
-                summary.failures.append(message)
-                print_error(message)
+                fail(chunk)
                 continue
             reported = result.add(chunk, options.max_errors)
+            if check_options.kind == "har":
+                summary.others += len(chunk.others)
+            else:
+                for request in chunk.others:
+                    fail(SourceError("other-interface", request=request))
             bar.advance(reported.size)
             if reported.findings:
                 bar.clear()
@@ -141,7 +150,7 @@ def _check_files(
 
 
 def _chunk_sources(
-    options: RunOptions, read: Callable[[str, bool, bool], Iterator[ChunkSource]]
+    options: RunOptions, read: Callable[[str, bool, ArrayPath | None], Iterator[ChunkSource]]
 ) -> Iterator[ChunkSource | SourceError]:
     """Yield the chunks of all files, or references to them, in order."""
     for file in options.files:
@@ -154,6 +163,8 @@ def _chunk_sources(
                 yield source if name == file else source._replace(file=name)
         except (OSError, MemoryError) as error:
             yield read_failure(file, error)
+        except SourceError as error:
+            yield error
 
 
 class _SecretsAbove:

@@ -35,6 +35,8 @@ def check_chunk(checker: Checker, source: ChunkSource) -> CheckedChunk:
         return checker.check(source if isinstance(source, Chunk) else source.read())
     except (OSError, MemoryError) as error:
         return read_failure(source.file, error)
+    except SourceError as error:
+        return error
 
 
 class Worker:

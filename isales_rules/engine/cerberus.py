@@ -205,17 +205,31 @@ class _Run:
         for name in parameter.reported(self._violated.get(path, set())):
             yield parameter.rules[name], found, None, indexes
         if parameter.item is not None:
-            for index, entry in enumerate(value):
-                yield from self._parameter(parameter.item, entry, (*path, index), (*indexes, index))
-            for place in semantics.duplicates(parameter, path, self):
-                index = place[len(path)]
-                yield parameter.rules["unique"], self.value(place), None, (*indexes, index)
+            yield from self._items(parameter, parameter.item, value, path, indexes)
         if parameter.has_members:
             for name, member in parameter.members.items():
                 yield from self._parameter(member, value.get(name), (*path, name), indexes)
             for clause in parameter.clauses:
                 yield from self._clause(clause, path, indexes)
             yield from self._unknown_members(parameter, value, path, indexes)
+
+    def _items(
+        self,
+        parameter: Parameter,
+        item: Parameter,
+        value: list[Any],
+        path: DocumentPath,
+        indexes: DocumentPath,
+    ) -> Iterator[RawViolation]:
+        for index, entry in enumerate(value):
+            there = (*path, index), (*indexes, index)
+            yield from self._parameter(item, entry, *there)
+            if not item.has_members:
+                for clause in item.clauses:
+                    yield from self._clause(clause, *there)
+        for place in semantics.duplicates(parameter, path, self):
+            index = place[len(path)]
+            yield parameter.rules["unique"], self.value(place), None, (*indexes, index)
 
     def _unknown_members(
         self, parameter: Parameter, value: dict[Any, Any], path: DocumentPath, indexes: DocumentPath
@@ -231,7 +245,8 @@ class _Run:
         self, clause: Clause, path: DocumentPath, indexes: DocumentPath
     ) -> Iterator[RawViolation]:
         for violation in semantics.violations(clause, path, self):
-            found = None if violation.path == path else self._found(violation.path)
+            of_object = violation.path == path and not clause.then
+            found = None if of_object else self._found(violation.path)
             yield violation.rule, found, violation.bound, indexes
 
     def _found(self, path: DocumentPath) -> Any:

@@ -317,6 +317,8 @@ class _Writer:
         with out.block(f"for {index}, {self._variable(item)} in enumerate({value}):"):
             self._initialise(item)
             self._parameter(item, (*indexes, index), "")
+            if not item.has_members:
+                self._clauses(item, (*indexes, index))
             if unique:
                 entry = self._variable(unique)
                 with out.block(f"if {self._valid(unique)} is not None:"):

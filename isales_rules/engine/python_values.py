@@ -88,8 +88,8 @@ def header_fields(headers: Any) -> Any:
     fields: dict[Any, tuple[Any, Any]] = {}
     try:
         for pair in headers.items() if hasattr(headers, "items") else headers:
-            if not isinstance(pair, tuple | list):
-                return headers
+            if not isinstance(pair, tuple | list) or type(pair[0]) is DuplicateKey:
+                return headers  # of a JSON text, whose duplicate keys are reported
             name, value = map(_header_text, pair)
             key = name.lower() if type(name) is str else name
             if key in fields:

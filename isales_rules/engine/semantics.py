@@ -161,8 +161,12 @@ def duplicates(parameter: Parameter, path: DocumentPath, view: View) -> Iterator
 
 
 def assertion_path(assertion: Assertion, owner: DocumentPath) -> DocumentPath:
-    """Return the path of the value that an assertion of the object at *owner* is about."""
-    return (*owner, *(parameter.name for parameter in assertion.chain))
+    """Return the path of the value that an assertion is about.
+
+    *owner* is the path of its object, or of the item of a list that it is about itself.
+    """
+    members = (one.name for one in assertion.chain if one.path[-1:] != (None,))
+    return (*owner, *members)
 
 
 def bound_path(reference: Bound, path: DocumentPath, root: Parameter) -> DocumentPath:

@@ -26,7 +26,7 @@ class Usage:
                 self._owners[member] = parameter
                 self._scopes[member] = self._scopes[parameter]
             if parameter.item is not None:
-                self._scopes[parameter.item] = parameter.item
+                self._scopes[parameter.item] = self._owners[parameter.item] = parameter.item
         for parameter in root.walk():
             if (unique := parameter.unique) is not None:
                 self.values.add(unique)

@@ -75,6 +75,8 @@ class Converter:
             inner |= self.members(schema["schema"], path)
         if "valuesrules" in schema:
             inner["additionalProperties"] = self.value(schema["valuesrules"], f"{path}.*")
+        elif types == ["object"] and "schema" not in schema:
+            inner["additionalProperties"] = True  # otherwise Tombi warns
         return inner
 
 

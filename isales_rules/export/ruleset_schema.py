@@ -8,8 +8,8 @@ from isales_rules.export.cerberus_schema import Converter, JsonSchema
 from isales_rules.language.keywords import KEYWORDS
 from isales_rules.language.schema import (
     ASSERTION,
-    DEFINITION,
     FACT_ASSERTION,
+    ITEM_ASSERTION,
     ITEM_DEFINITION,
     RULE,
     RULE_SET,
@@ -19,6 +19,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 
 _DESCRIPTIONS = {
     "title": "Title of the interface.",
+    "source": "Source of parameters that name none: the interface, followed by their name.",
     "document": "Document that describes the interface, by locale.",
     "edition": "Edition of the document, such as 2025-04.",
     "gaps": "Parts of the document that were not available, by locale.",
@@ -75,6 +76,7 @@ _DESCRIPTIONS = {
     "rule.clauses[].required_together": "Two parameters that must be both present or both missing.",
     "rule.clauses[].facts": "Assertions by fact, for the clause to apply.",
     "assertion.schema": "Assertions about members of the object.",
+    "assertion.items": "Assertions about each item of the list, in a `then` without a `when`.",
     "*.en_US": "Text in English.",
     "*.zh_CN": "Text in Chinese.",
     "*.parameter": "Parameter that sets the bound: beside this one, or /… from the part.",
@@ -99,11 +101,16 @@ _REPLACED: dict[str, JsonSchema] = {
     "request.path": _ref("definition"),
     "request.headers": _ref("definition"),
     "request.body": _ref("definition"),
-    "definitions.*": _ref("shared-definition"),
+    "definitions.*": _ref("definition"),
     "tables.*.*": _ref("definition"),
     "rules[]": _ref("rule"),
-    "definition.schema": {"anyOf": [{"type": "string"}, _ref("shared-definition")]},
+    "definition.schema": {"anyOf": [{"type": "string"}, _ref("definition")]},
+    "definition.allowed_labels": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string", "minLength": 1}},
+    },
     "assertion.schema": _ref("assertions"),
+    "assertion.items": _ref("item-assertions"),
     "rule.clauses[].when": {
         "anyOf": [
             _ref("assertions"),
@@ -125,11 +132,11 @@ def ruleset_schema() -> JsonSchema:
         "title": "Rule set of isales-rules",
         **root,
         "definitions": {
-            "definition": converter.members(DEFINITION, "definition") | _by_type(DEFINITION),
-            "shared-definition": converter.members(ITEM_DEFINITION, "definition")
+            "definition": converter.members(ITEM_DEFINITION, "definition")
             | _by_type(ITEM_DEFINITION),
             "rule": converter.members(RULE, "rule"),
             "assertions": _by_name(converter.members(ASSERTION, "assertion")),
+            "item-assertions": converter.members(ITEM_ASSERTION, "assertion"),
             "fact-assertions": _by_name(converter.members(FACT_ASSERTION, "assertion")),
         },
     }

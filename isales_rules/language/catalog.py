@@ -159,10 +159,7 @@ def shipped_path(name: str) -> str:
 @cache
 def load_catalog() -> Catalog:
     """Read the shipped `catalog.toml`, once."""
-    import tomllib
-
-    with open(shipped_path("catalog.toml"), "rb") as file:
-        data = tomllib.load(file)
+    data = _read_catalog()
     return Catalog(
         success=data["success"],
         response=frozen(data["response"]),
@@ -186,3 +183,16 @@ def load_catalog() -> Catalog:
         ),
         phrases=frozen(data["phrases"]),
     )
+
+
+@cache
+def _read_catalog() -> dict[str, Any]:
+    import tomllib
+
+    with open(shipped_path("catalog.toml"), "rb") as file:
+        return tomllib.load(file)
+
+
+def default_ruleset() -> str:
+    """Return the name of the rule set that the command uses by default."""
+    return str(_read_catalog()["default_ruleset"])

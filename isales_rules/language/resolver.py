@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -117,7 +117,7 @@ class Resolver:
     def _resolve_definition(
         self, name: str, path: Path, row: Definition, place: str, rule: str, inside: tuple[str, ...]
     ) -> Parameter:
-        row = resolve_ref(row, self.data)
+        row = self._sourced(resolve_ref(row, self.data), name if inside else "")
         rules = {
             keyword: KEYWORDS[keyword].message(row)
             for keyword in row
@@ -168,6 +168,13 @@ class Resolver:
             }
             parameter.rules |= own
         return parameter
+
+    def _sourced(self, row: Definition, name: str) -> Definition:
+        """Return a definition with a source: the interface and the name, unless it has one."""
+        if "source" in row:
+            return row
+        source = self.data["source"]
+        return {**row, "source": f"{source}, {name}" if name else source}
 
     def _resolve_item(
         self, parameter: Parameter, row: Definition, place: str, rule: str, inside: tuple[str, ...]
@@ -249,7 +256,9 @@ class Resolver:
         self._close(
             parameter,
             table,
-            next(iter(rows.values()), parameter.definition)["source"].partition(",")[0],
+            next(iter(parameter.members.values()), parameter)
+            .definition["source"]
+            .partition(",")[0],
         )
 
     def _close(self, parameter: Parameter, table: str, source: str) -> None:
@@ -283,10 +292,12 @@ class Resolver:
         for place, condition, case in self._clauses.get(parameter.definition["schema"], ()):
             if self._tests > MAX_ASSERTIONS:
                 return
-            found = _ClauseResolver(self, condition, parameter, above, place).resolve(case)
-            self._tests += (
-                1 + len(found.then) + len(found.required_together) + sum(map(len, found.when))
-            )
+            resolver = _ClauseResolver(self, condition, parameter, above, place)
+            for owner, found in resolver.resolve(case):
+                self._tests += (
+                    1 + len(found.then) + len(found.required_together) + sum(map(len, found.when))
+                )
+                owner.clauses.append(found)
             if self._tests > MAX_ASSERTIONS:
                 self.problems.append(
                     (
@@ -294,7 +305,6 @@ class Resolver:
                         f"is one too many: request.{self._part} has more than {MAX_ASSERTIONS} tests, counted in every object",
                     )
                 )
-            parameter.clauses.append(found)
 
     def is_evaluated_before(
         self, target: tuple[Parameter, ...], above: tuple[Parameter, ...]
@@ -332,7 +342,41 @@ class _ClauseResolver:
         self._facts = layout.data.get("facts", {})
         self._needs: set[str] = set()
 
-    def resolve(self, case: Mapping[str, Any]) -> Clause:
+    def resolve(self, case: Mapping[str, Any]) -> Iterator[tuple[Parameter, Clause]]:
+        """Yield the clause of the object, and those of items of its lists, with their owners."""
+        then = case.get("then", {})
+        items = {name: rules["items"] for name, rules in then.items() if "items" in rules}
+        for name, rules in items.items():
+            yield from self._item_clause(case, name, rules)
+        then = {
+            name: {keyword: argument for keyword, argument in rules.items() if keyword != "items"}
+            for name, rules in then.items()
+            if rules.keys() != {"items"}
+        }
+        if then or not items:
+            assertions = self._assertions(then, (), f"{self._location}.then")
+            yield self._owner, self._clause(case, assertions)
+
+    def _item_clause(
+        self, case: Mapping[str, Any], name: str, rules: Mapping[str, Any]
+    ) -> Iterator[tuple[Parameter, Clause]]:
+        """Yield the clause of the items of a list, which is evaluated with each item."""
+        place = f"{self._location}.then.{name}"
+        parameter = self._member(self._owner, name, place)
+        if parameter is None or parameter.type == ERROR_TYPE:
+            return
+        item, place = parameter.item, f"{place}.items"
+        if item is None or item.type in ("dict", "list"):
+            self._problem(place, "applies only to lists of strings, integers or booleans")
+        elif "when" in case:
+            self._problem(place, "is evaluated before a when; leave out one of them")
+        elif item.type != ERROR_TYPE:
+            above = (*self._above, parameter, item)
+            inner = _ClauseResolver(self._resolver, self._rule_table, item, above, self._location)
+            assertions = inner._keyword_assertions(rules, (item,), place)  # of the same class
+            yield item, inner._clause({"facts": case.get("facts", {})}, assertions)
+
+    def _clause(self, case: Mapping[str, Any], then: Iterable[Assertion]) -> Clause:
         when = case.get("when", [])
         alternatives = [when] if isinstance(when, Mapping) else when
         at = (
@@ -353,7 +397,7 @@ class _ClauseResolver:
                 )
                 for number, schema in enumerate(alternatives)
             ),
-            then=tuple(self._assertions(case.get("then", {}), (), f"{self._location}.then")),
+            then=tuple(then),
             required_together=tuple(self._required_together(case.get("required_together", ()))),
             rule=self._make_rule(
                 at or self._owner,
@@ -374,7 +418,7 @@ class _ClauseResolver:
         condition, codes = self._rule_table, self._resolver.codes
         warning = condition.get("severity") == "warning"
         found = codes.messages["advisory" if warning else kind]
-        if parameter is self._owner:
+        if parameter is self._owner and parameter.has_members:
             found = found._replace(shows="none")
         return Rule(
             id=condition["id"],
@@ -429,36 +473,43 @@ class _ClauseResolver:
             parameter = self._member(chain[-1] if chain else self._owner, name, f"{place}.{name}")
             if parameter is None or parameter.type == ERROR_TYPE:
                 continue
-            here = (*chain, parameter)
-            for keyword, argument in rules.items():
-                where = f"{place}.{name}.{keyword}"
-                if keyword == "schema":
-                    yield from self._assertions(argument, here, where)
-                elif parameter.type not in KEYWORDS[keyword].types:
-                    self._problem(where, f"is not for a parameter of the type {parameter.type}")
-                else:
-                    rule = KEYWORDS[keyword]
-                    self._check_argument(keyword, argument, parameter.type, where)
-                    if keyword == "allowed" and parameter.definition.get("secret"):
-                        self._problem(where, SHOWN)
-                    bound = (
-                        self._bound(argument, here, keyword, where)
-                        if rule.operand == "bound"
-                        else argument
-                    )
-                    yield Assertion(
-                        here,
-                        rule,
+            yield from self._keyword_assertions(rules, (*chain, parameter), f"{place}.{name}")
+
+    def _keyword_assertions(
+        self, rules: Mapping[str, Any], here: tuple[Parameter, ...], place: str
+    ) -> Iterator[Assertion]:
+        parameter = here[-1]
+        for keyword, argument in rules.items():
+            where = f"{place}.{keyword}"
+            if keyword == "schema":
+                yield from self._assertions(argument, here, where)
+            elif keyword == "items":
+                self._problem(where, "is not for a condition, nor inside an object")
+            elif parameter.type not in KEYWORDS[keyword].types:
+                self._problem(where, f"is not for a parameter of the type {parameter.type}")
+            else:
+                rule = KEYWORDS[keyword]
+                self._check_argument(keyword, argument, parameter.type, where)
+                if keyword == "allowed" and parameter.definition.get("secret"):
+                    self._problem(where, SHOWN)
+                bound = (
+                    self._bound(argument, here, keyword, where)
+                    if rule.operand == "bound"
+                    else argument
+                )
+                yield Assertion(
+                    here,
+                    rule,
+                    keyword,
+                    bound,
+                    self._make_rule(
+                        parameter,
+                        "conflict",
+                        {keyword: argument},
                         keyword,
-                        bound,
-                        self._make_rule(
-                            parameter,
-                            "conflict",
-                            {keyword: argument},
-                            keyword,
-                            _path_of(bound, parameter) if isinstance(bound, Bound) else (),
-                        ),
-                    )
+                        _path_of(bound, parameter) if isinstance(bound, Bound) else (),
+                    ),
+                )
 
     def _check_argument(self, keyword: str, argument: Any, type_name: str, place: str) -> None:
         for reason in KEYWORDS[keyword].problems(argument, {"type": type_name, keyword: argument}):

@@ -39,6 +39,14 @@ ASSERTION: Schema = {
 ASSERTION |= {
     "required": {"type": "boolean", "allowed": [True]},
     "schema": {"type": "dict", "empty": False},
+    "items": {"type": "dict", "empty": False},
+}
+
+
+ITEM_ASSERTION: Schema = {
+    name: keyword.argument_schema
+    for name, keyword in KEYWORDS.items()
+    if keyword.operand != "presence" and not keyword.refines
 }
 
 
@@ -76,6 +84,7 @@ RULE_SET: Schema = {
         "keysrules": {"type": "string", "regex": LOCALE.pattern + r"\Z"},
         "valuesrules": {"type": "dict", "valuesrules": _TEXT},
     },
+    "source": {"type": "string", "empty": False},
     "request": {
         "type": "dict",
         "required": True,

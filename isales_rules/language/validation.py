@@ -19,6 +19,7 @@ from isales_rules.language.schema import (
     ASSERTION,
     DEFINITION,
     FACT_ASSERTION,
+    ITEM_ASSERTION,
     ITEM_DEFINITION,
     RULE,
     RULE_SET,
@@ -50,7 +51,9 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
     sound: dict[str, Any] = copy.deepcopy(dict(data))
     for place, holder, name, inner in _iter_definitions(sound):
         found = list(
-            check_schema(place, holder[name], ITEM_DEFINITION if inner else DEFINITION)
+            check_schema(
+                place, holder[name], ITEM_DEFINITION if inner or "source" in data else DEFINITION
+            )
         ) or list(_check_definition(place, holder[name], sound, codes))
         problems += found
         if found:
@@ -366,3 +369,5 @@ def _check_assertions(place: str, schema: Mapping[str, Any], shape: Schema) -> I
         yield from found
         if not found and "schema" in rules:
             yield from _check_assertions(f"{where}.schema", rules["schema"], shape)
+        if not found and "items" in rules:
+            yield from _check_assertions(where, {"items": rules["items"]}, ITEM_ASSERTION)

@@ -144,7 +144,7 @@ class DocumentBuilder:
     def clauses(self) -> Iterator[tuple[Clause, DocumentPath]]:
         """Yield the clauses of the objects of the document, with the paths of the objects."""
         for parameter, place in self.each():
-            if parameter.has_members and isinstance(self.value(place), dict):
+            if not parameter.has_members or isinstance(self.value(place), dict):
                 yield from ((case, place) for case in parameter.clauses)
 
     def violations_of(self, case: Clause, place: DocumentPath) -> list[tuple[DocumentPath, Rule]]:

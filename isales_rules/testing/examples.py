@@ -89,6 +89,7 @@ def examples(rules: RuleSet, rule: str | None = None) -> Iterator[dict[str, Any]
             yield from _values(part, parameter, drafts)
             if parameter.has_members:
                 yield from _unknown_members(part, parameter, drafts)
+            if parameter.clauses:
                 others = _Drafts(
                     other
                     for draft, place in drafts.first()

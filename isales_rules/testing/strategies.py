@@ -2,7 +2,7 @@
 
 What is drawn is computed from the rule set, without an engine. A test that uses them:
 
-    RULES = isales_rules.load("campaign-modify-v1")
+    RULES = isales_rules.load("mine.toml")
 
     @given(strategies.valid(RULES))
     def test_our_client_keeps_a_campaign_valid(body):

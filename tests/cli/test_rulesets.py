@@ -9,7 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+import isales_rules
 from isales_rules.cli.main import main
+from isales_rules.language.catalog import default_ruleset
+from isales_rules.ruleset import names
 from tests.cli.test_formats import published
 from tests.support.command import Printed, stdin
 from tests.support.rule_sets import fact, rule, rule_set, toml, write
@@ -184,6 +187,22 @@ def test_statistics_separate_rule_sets(capsys: Printed) -> None:
     assert out.count("body.unknown-parameter") == 2
 
 
+def test_explain_finds_rules_of_any_rule_set(capsys: Printed) -> None:
+    assert main(["explain", "body.call.required"]) == 0
+    assert main(["explain", "body.day.maxlength"]) == 0
+    assert main(["explain", "open", "--ruleset", "sets/calls.toml"]) == 2
+    assert "unknown code, rule or parameter 'open'" in capsys.readouterr().err
+
+
 def test_rule_sets_are_not_overwritten(capsys: Printed) -> None:
     assert main(["check", "calls", "--output", "json=sets/days.toml"]) == 2
     assert "sets/days.toml: cannot be written" in capsys.readouterr().err
+
+
+def test_default_rule_set_is_data(capsys: Printed) -> None:
+    assert main(["rules", "--no-config", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ruleset"] == default_ruleset()
+    assert default_ruleset() in names()
+    for file in Path(isales_rules.__file__).parent.rglob("*.py"):
+        text = file.read_text("utf-8")
+        assert not [name for name in names() if name in text], file

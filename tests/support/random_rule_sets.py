@@ -233,6 +233,8 @@ def draw_rule(
             clause["when"] = [draw(draw_assertions(table, tables, facts)) for _ in range(2)]
         if shape in ("then", "both", "either"):
             clause["then"] = draw(draw_assertions(table, tables, facts))
+        for name, assertions in clause.get("then", {}).items() if shape == "then" else ():
+            assertions.update(draw(st.sampled_from(item_assertions(tables[table][name], facts))))
         if shape == "together":
             clause["required_together"] = [
                 draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)
@@ -249,6 +251,22 @@ def draw_rule(
             clause["then"] = draw(draw_assertions(table, tables, facts))
         rule["clauses"].append(clause)
     return rule
+
+
+def item_assertions(definition: Mapping[str, Any], facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what may be asserted of the items of a list, or nothing."""
+    item = definition.get("schema", {}) if definition["type"] == "list" else {}
+    if item.get("type") not in ("integer", "string", "boolean"):
+        return [{}]
+    kind = comparison_type(item)
+    collections = [
+        fact
+        for fact, one in facts.items()
+        if FACT_TYPES[one["type"]] == kind and one["type"].endswith("s")
+    ]
+    listed = [{keyword: {"fact": fact}} for fact in collections for keyword in ("in", "not_in")]
+    plain: dict[str, list[dict[str, Any]]] = {"integer": [{"max": 1}], "string": [{"prefix": "a"}]}
+    return [{}, *({"items": one} for one in [*listed, *plain.get(item["type"], [])])]
 
 
 @st.composite

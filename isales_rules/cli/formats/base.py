@@ -57,13 +57,13 @@ class Summary:
 
     `texts` counts bodies, requests or replies, `known` the findings that the baseline contains, and
     `fixed` the findings of the baseline that are gone. `stopped` means that the check ended at the
-    maximum number of errors. `failures` has a message for each file that could not be checked.
+    maximum number of errors. `others` counts the requests to other services. `failures` has a message for each file that could not be checked.
     """
 
     def __init__(self) -> None:
         self.files = self.texts = self.invalid = self.errors = self.warnings = self.known = (
             self.fixed
-        ) = 0
+        ) = self.others = 0
         self.stopped = False
         self.unchecked: dict[str, None] = {}
         self.failures: list[str] = []

@@ -38,8 +38,13 @@ def _results(summary: Summary, unit: str, phrases: Mapping[str, str]) -> Iterato
         yield _phrase("found-in", phrases, found=phrases["separator"].join(found), where=invalid)
     elif not summary.failures:
         yield phrases["passed"]
-    others = ((summary.known, "known"), (summary.fixed, "gone"), (len(summary.failures), "trouble"))
-    yield from (_count(number, name, phrases) for number, name in others if number)
+    more = (
+        (summary.known, "known"),
+        (summary.fixed, "gone"),
+        (summary.others, "other"),
+        (len(summary.failures), "trouble"),
+    )
+    yield from (_count(number, name, phrases) for number, name in more if number)
 
 
 def _count(number: int, unit: str, phrases: Mapping[str, str]) -> str:

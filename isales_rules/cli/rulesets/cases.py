@@ -8,9 +8,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from isales_rules._text import suggest
 from isales_rules.cli.errors import UsageError
 from isales_rules.cli.facts import parse_times
 from isales_rules.cli.findings import ChunkResult
@@ -21,6 +23,9 @@ from isales_rules.report import Report
 from isales_rules.ruleset import RuleSet, load
 
 KINDS = Kinds(dict.fromkeys(("missing-error", "unexpected-error", "invalid-case"), "error"))
+
+MEMBERS = ("case", "ruleset", "base", "body", "set", "drop", "request", "facts", "expect")
+"""Members of a worked answer."""
 
 
 def run_ruleset_test(arguments: argparse.Namespace) -> int:
@@ -73,7 +78,7 @@ def _check_case(
 ) -> Iterator[Problem | None]:
     """Yield the differences of a case; `None` if it is about another rule set."""
     try:
-        case = json.loads(line)
+        case = _parse(line)
         if case.get("ruleset", name) != name:
             yield None
             return
@@ -98,6 +103,22 @@ def _check_case(
             yield Problem("unexpected-error", one.path, values, "error", one.code)
 
 
+def _parse(line: str) -> dict[str, Any]:
+    """Parse a case, and check its members."""
+    case = json.loads(line)
+    if not isinstance(case, dict):
+        raise TypeError("must be an object")
+    for name in case:
+        if name not in MEMBERS:
+            raise ValueError(f"unknown member {name!r}{suggest(name, MEMBERS)}")
+    expected = case.get("expect")
+    if not isinstance(expected, list) or not all(
+        isinstance(one, list) and len(one) == 2 for one in expected
+    ):
+        raise ValueError("expect must be an array of [path, code]")
+    return case
+
+
 def _validate(rules: RuleSet, case: Mapping[str, Any], bases: Mapping[str, Any]) -> Report:
     facts = parse_times(case.get("facts", {}), rules.facts)
     body = _body(case, bases)
@@ -109,26 +130,35 @@ def _validate(rules: RuleSet, case: Mapping[str, Any], bases: Mapping[str, Any])
 
 def _body(case: Mapping[str, Any], bases: Mapping[str, Any]) -> Any:
     """Return the body of a case: `body`, or the base named `base`, with `set` and `drop`."""
-    body = copy.deepcopy(bases[case["base"]] if "base" in case else case.get("body"))
+    base = case.get("base")
+    if base is not None and base not in bases:
+        raise ValueError(f"unknown base {base!r}{suggest(base, bases)}")
+    body = copy.deepcopy(case.get("body") if base is None else bases[base])
     for pointer, value in case.get("set", {}).items():
-        holder, key = _resolve(body, pointer)
-        holder[key] = value
+        with _checked_path(pointer):
+            holder, key = _resolve(body, pointer)
+            holder[key] = value
     for pointer in case.get("drop", ()):
-        holder, key = _resolve(body, pointer)
-        del holder[key]
+        with _checked_path(pointer):
+            holder, key = _resolve(body, pointer)
+            del holder[key]
     return body
+
+
+@contextmanager
+def _checked_path(pointer: str) -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, TypeError, ValueError):
+        raise ValueError(f"unknown path {pointer!r}") from None
 
 
 def _resolve(body: Any, pointer: str) -> tuple[Any, Any]:
     """Return the holder and the key or index that a JSON Pointer names."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    keys: list[Any] = []
-    holder = body
-    for part in parts:
-        if keys:
-            holder = holder[keys[-1]]
-        keys.append(int(part) if isinstance(holder, list) else part)
-    return holder, keys[-1]
+    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in parents:
+        body = body[int(part) if isinstance(body, list) else part]
+    return body, int(last) if isinstance(body, list) else last
 
 
 def _locate(line: str, number: int, begin: int) -> Located:
