@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,9 @@ def test_hook_of_rule_sets_runs_check_and_answers(
     entry, files = (
         re.findall(rf"^  {key}: (.*)$", hook, re.MULTILINE)[0] for key in ("entry", "files")
     )
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    [needed] = re.findall(r"^  additional_dependencies: \[(.*)\]$", hook, re.MULTILINE)
+    assert needed.split(", ") == extras["optional-dependencies"]["toml"]
     monkeypatch.chdir(tmp_path)
     name = "rulesets/mine.toml"
     assert re.search(files, name)
