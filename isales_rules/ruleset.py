@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache
 from os import PathLike, fspath, listdir, path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from isales_rules._text import escape_nonprintable, suggest
-from isales_rules.engine.json_text import JsonSyntaxError, is_text, parse_json
-from isales_rules.engine.python_values import header_fields, to_plain
-from isales_rules.engine.values import ABSENT, DuplicateKey, Engine, NonJsonValue, RawViolation
+from isales_rules.engine.json_text import (
+    JsonSyntaxError,
+    count_strings,
+    is_text,
+    parse_json,
+    scan_json,
+)
+from isales_rules.engine.part import PreparedPart
+from isales_rules.engine.python_values import header_fields
+from isales_rules.engine.values import RawViolation
 from isales_rules.errors import IsalesRulesError
 from isales_rules.facts import (
     NO_FACTS,
@@ -36,27 +43,6 @@ from isales_rules.report import Report
 
 if TYPE_CHECKING:
     from isales_rules import _types
-
-_PLAIN = frozenset(
-    map(
-        id,
-        (
-            str,
-            int,
-            float,
-            bool,
-            type(None),
-            dict,
-            list,
-            DuplicateKey,
-            NonJsonValue,
-            JsonSyntaxError,
-            type(ABSENT),
-        ),
-    )
-)
-"""Types of plain values, by identity: a metaclass may define equality and hash."""
-
 
 MAX_SHOWN = 500
 """Maximum length of a location and of a reason in the text of an error."""
@@ -88,29 +74,12 @@ def _shortened(text: str) -> str:
     return escape_nonprintable(text if len(text) <= MAX_SHOWN else f"{text[:half]}…{text[-half:]}")
 
 
-def _compiled(root: Parameter, name: str) -> Engine:
-    from isales_rules.engine.compiler import compile_part
+class _Part(PreparedPart):
+    """A part of a request, with the report of valid data without facts."""
 
-    return compile_part(root, name).function
+    __slots__ = ("valid_report",)
 
-
-def _cerberus(root: Parameter, name: str) -> Engine:  # noqa: ARG001  # all engines have this signature
-    from isales_rules.engine.cerberus import CerberusEngine
-
-    return CerberusEngine(root)
-
-
-_ENGINES: dict[str, Callable[[Parameter, str], Engine]] = {
-    "compiled": _compiled,
-    "cerberus": _cerberus,
-}
-
-
-_PreparedEngine: TypeAlias = tuple[Engine, Parameter, Report]
-"""An engine for one part of a request, its root parameter.
-
-The report of valid data without facts.
-"""
+    valid_report: Report
 
 
 class RuleSet:
@@ -141,8 +110,8 @@ class RuleSet:
     )
 
     _name: str
-    _body: dict[str, _PreparedEngine]
-    _engines: dict[tuple[str, Path, str], _PreparedEngine]
+    _body: dict[str, _Part]
+    _engines: dict[tuple[str, Path, str], _Part]
     _content: str | None
     _data: Mapping[str, Any]
     _empty_reports: dict[tuple[str, frozenset[str]], Report]
@@ -288,11 +257,15 @@ class RuleSet:
         `str` and `int` count as strings and integers.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        run, root, empty_report = self._body.get(engine) or self._prepare("body", (), engine)
-        raw = _run_engine(run, root, body, stated)
-        if stated:
-            return self._report(raw, "body", stated)
-        return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
+        part = self._body.get(engine) or self._prepare("body", (), engine)
+        if part.accepting:
+            # As in `part.violations`, without its call.
+            try:
+                if part.accept(body, stated):
+                    return self._report([], "body", stated) if stated else part.valid_report
+            except Exception:  # noqa: BLE001, S110
+                pass
+        return self._report(part.decide(body, stated), "body", stated)
 
     def validate_json(
         self,
@@ -307,15 +280,17 @@ class RuleSet:
         type.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        run, root, empty_report = self._body.get(engine) or self._prepare("body", (), engine)
-        try:
-            body = parse_json(text)
-        except JsonSyntaxError as error:
-            return self._report(_with_syntax_error(run(error, stated), root), "body", stated)
-        raw = run(body, stated)
-        if stated:
-            return self._report(raw, "body", stated)
-        return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
+        part = self._body.get(engine) or self._prepare("body", (), engine)
+        if part.accepting:
+            try:
+                if part.accept_text(scan_json(text), stated) == count_strings(text) + 1:
+                    return self._report([], "body", stated) if stated else part.valid_report
+            except Exception:  # noqa: BLE001, S110  # declined, or not JSON
+                pass
+        body = _read_text(text)
+        raw = part.run(body, stated)
+        part.accepting = not raw
+        return self._report(_with_syntax_error(raw, part.root), "body", stated)
 
     def validate_request(
         self,
@@ -337,14 +312,14 @@ class RuleSet:
         The paths of violations start with `/path`, `/headers` or `/body`.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        run, root, _ = self._prepare(REQUEST, (), engine)
+        prepared = self._prepare(REQUEST, (), engine)
         if type(body) is not dict and is_text(body):
             body = _read_text(body)
-        raw = _run_engine(
-            run, root, {"path": path, "headers": header_fields(headers), "body": body}, stated
+        raw = prepared.violations(
+            {"path": path, "headers": header_fields(headers), "body": body}, stated
         )
         if type(body) is JsonSyntaxError:
-            raw = _with_syntax_error(raw, root.members["body"])
+            raw = _with_syntax_error(raw, prepared.root.members["body"])
         return self._report(raw, REQUEST, stated)
 
     def validate_request_json(
@@ -360,10 +335,9 @@ class RuleSet:
         Raises `TypeError` if it is of another type.
         """
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
-        run, root, _ = self._prepare(REQUEST, (), engine)
-        return self._report(
-            _with_syntax_error(run(_read_text(text), stated), root), REQUEST, stated
-        )
+        part = self._prepare(REQUEST, (), engine)
+        raw = part.violations(_read_text(text), stated)
+        return self._report(_with_syntax_error(raw, part.root), REQUEST, stated)
 
     def validate_reply_json(
         self,
@@ -383,7 +357,7 @@ class RuleSet:
         stated = NO_FACTS if facts is None else self._prepare_facts(facts)
         spec = self._reply()
         member, only = spec["campaign_member"], frozenset(spec.get("reply_only", ()))
-        run, root, _ = self._prepare("body", (member,), engine)
+        part = self._prepare("body", (member,), engine)
         reply = _read_text(text)
         campaign = reply.get(member) if type(reply) is dict else None
         if type(campaign) is dict:
@@ -392,7 +366,7 @@ class RuleSet:
             }
         with suppress(FactError):  # an invalid reply states no facts, but its campaign is validated
             stated = self._prepare_facts({**self.facts_of_reply(reply), **stated})
-        raw = _run_engine(run, root, campaign, stated)
+        raw, root = part.violations(campaign, stated), part.root
         if campaign is None and (reason := self._failure(reply, root)):
             raw = [
                 reason,
@@ -458,11 +432,18 @@ class RuleSet:
         return ((rule, expectation(rule, self._catalog, locale)) for rule in self.rules())
 
     def to_python(self) -> str:
-        """Return the generated Python source: one function for each part of a request."""
+        """Return the generated Python source: two functions for each part of a request.
+
+        `accept` returns whether a document is plainly valid, `violations_of` returns its
+        violations.
+        """
+        from isales_rules.engine.accept import compile_accept
         from isales_rules.engine.compiler import compile_part
 
         return "\n\n".join(
-            compile_part(self.root(part), f"{self.name} {part}").source for part in PARTS
+            compile_(self.root(part), f"{self.name} {part}")[1]
+            for part in PARTS
+            for compile_ in (compile_accept, compile_part)
         )
 
     def rules(self) -> Iterator[Rule]:
@@ -476,17 +457,15 @@ class RuleSet:
                 if not clause.then and not clause.required_together:
                     yield clause.rule
 
-    def _prepare(self, part: str, base: Path, engine: str) -> _PreparedEngine:
+    def _prepare(self, part: str, base: Path, engine: str) -> _Part:
         """Create the engine for a part on first use; concurrent calls create equal ones."""
         key = part, base, engine
         if key not in self._engines:
-            if engine not in _ENGINES:
-                raise ValueError(f"unknown engine {engine!r}; use one of {', '.join(_ENGINES)}")
-            root = self.root(part, base)
-            empty_report = self._report([], part, NO_FACTS)
-            self._engines[key] = _ENGINES[engine](root, f"{self.name} {part}"), root, empty_report
+            prepared = _Part(self.root(part, base), f"{self.name} {part}", engine)
+            prepared.valid_report = self._report([], part, NO_FACTS)
+            self._engines[key] = prepared
             if key == ("body", (), engine):
-                self._body[engine] = self._engines[key]
+                self._body[engine] = prepared
         return self._engines[key]
 
     def _prepare_facts(self, facts: Mapping[str, Any]) -> PreparedFacts:
@@ -522,26 +501,6 @@ def _with_syntax_error(raw: list[RawViolation], parameter: Parameter) -> list[Ra
         else violation
         for violation in raw
     ]
-
-
-def _run_engine(
-    run: Engine, root: Parameter, document: object, stated: Mapping[str, Any]
-) -> list[RawViolation]:
-    """Run an engine on Python objects, converting them first if that is necessary.
-
-    Objects that are not plain JSON values cause a violation or an exception; only then are they
-    converted.
-    """
-    try:
-        raw = run(document, stated)
-        for violation in raw:
-            if id(type(violation[1])) not in _PLAIN:
-                break
-        else:
-            return raw
-    except Exception:  # noqa: BLE001, S110  # a caller's objects may raise anything; other errors occur again below
-        pass
-    return run(to_plain(document, root), stated)
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:

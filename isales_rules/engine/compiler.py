@@ -7,12 +7,10 @@ if it is a plain ASCII identifier.
 
 from __future__ import annotations
 
-import linecache
-import zlib
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, NamedTuple
 
+from isales_rules.engine.expressions import Expressions
 from isales_rules.engine.runtime import (
     COERCIONS,
     floor_to_day,
@@ -22,12 +20,11 @@ from isales_rules.engine.runtime import (
     report_unknown_members,
     shift,
 )
-from isales_rules.engine.source import SourceBuilder, escape_comment
+from isales_rules.engine.source import SourceBuilder
 from isales_rules.engine.usage import Usage
 from isales_rules.engine.values import Engine, is_missing
 from isales_rules.language.keywords import KEYWORDS, Comparison, Expression, parse_expr
 from isales_rules.language.model import Assertion, Bound, Clause, Parameter, Rule
-from isales_rules.language.types import TYPES
 
 _NONEMPTY = {"string": " and {}", "any": ' and {} != ""'}
 """By the types that include the empty string, the condition that excludes it."""
@@ -56,16 +53,10 @@ def compile_part(root: Parameter, name: str) -> Compiled:
 
     The function takes a document and the prepared facts and returns the raw violations.
     """
-    writer = _Writer(root)
-    source = writer.write()
-    file = f"<isales_rules {escape_comment(name)} {zlib.crc32(source.encode()):08x}>"
-    namespace = writer.namespace
-    exec(compile(source, file, "exec"), namespace)  # noqa: S102  # our own source: see above
-    linecache.cache[file] = len(source), None, source.splitlines(True), file
-    return Compiled(namespace["violations_of"], source)
+    return Compiled(*_Writer(root).write().compile("violations_of", name))
 
 
-class _Writer:
+class _Writer(Expressions):
     """Write the function, one block per parameter.
 
     A parameter has up to two variables. Its own name holds what the document has, and `valid_NAME`
@@ -74,18 +65,14 @@ class _Writer:
     """
 
     def __init__(self, root: Parameter) -> None:
-        self._root = root
-        self.namespace: dict[str, Any] = {helper.__name__: helper for helper in _HELPERS}
-        self._out = SourceBuilder(
-            self.namespace, ("facts", "violations", "report", "violations_of")
+        super().__init__(
+            SourceBuilder(_HELPERS, ("facts", "violations", "report", "violations_of"))
         )
-        self._names: dict[Parameter, str] = {}
-        self._valid_names: dict[Parameter, str] = {}
+        self._root = root
         self._owners: dict[Parameter, str] = {}
-        self._parsed_names: dict[tuple[Parameter, tuple[str, ...]], str] = {}
         self._usage = Usage(root)
 
-    def write(self) -> str:
+    def write(self) -> SourceBuilder:
         value = self._variable(self._root)
         with self._out.block(f"def violations_of({value}, facts):"):
             self._out.line("violations = []")
@@ -93,29 +80,9 @@ class _Writer:
             self._initialise(self._root)
             self._parameter(self._root, (), "")
             self._out.line("return violations")
-        return str(self._out)
+        return self._out
 
     # Names
-
-    def _variable(self, parameter: Parameter) -> str:
-        if parameter not in self._names:
-            self._names[parameter] = self._out.name(parameter.name)
-        return self._names[parameter]
-
-    def _valid(self, parameter: Parameter) -> str:
-        if parameter not in self._valid_names:
-            name = self._out.name(f"valid_{self._variable(parameter)}")
-            self._valid_names[parameter] = name
-        return self._valid_names[parameter]
-
-    def _parsed(self, parameter: Parameter, formats: tuple[str, ...]) -> str:
-        """Return the variable of the valid value, as a time if it is a string in *formats*."""
-        if not formats or parameter.comparison_type != "string":
-            return self._valid(parameter)
-        if (parameter, formats) not in self._parsed_names:
-            name = self._out.name(f"{self._variable(parameter)}_as_time")
-            self._parsed_names[parameter, formats] = name
-        return self._parsed_names[parameter, formats]
 
     def _rule(self, rule: Rule) -> str:
         return self._out.bind(rule.id.upper(), rule)
@@ -212,12 +179,6 @@ class _Writer:
         with out.block("else:" if required or on_missing else f"elif {present}:"):
             self._report(parameter.rules["type"], value, indexes)
 
-    def _has_type(self, parameter: Parameter) -> str:
-        value, value_type = self._variable(parameter), TYPES[parameter.type]
-        if len(value_type.python_types) == 1:
-            return f"type({value}) is {value_type.python_types[0].__name__}"
-        return f"{self._out.bind(f'IS_{parameter.type.upper()}', value_type.includes)}({value})"
-
     def _optional_string(
         self, parameter: Parameter, indexes: tuple[str, ...], on_no_key: str, on_missing: list[str]
     ) -> None:
@@ -275,7 +236,7 @@ class _Writer:
             parameter.rules,
         )
         names = out.bind("NAMES", frozenset(members), list(members))
-        where = f"({', '.join(indexes)},)" if indexes else "()"
+        path = f"({', '.join(indexes)},)" if indexes else "()"
         if parameter.definition.get("case_insensitive"):
             spellings = out.bind(
                 "SPELLINGS", {name.lower(): name for name in members}, list(members)
@@ -288,7 +249,7 @@ class _Writer:
             with out.block(f"if {count} > {len(members)}:"):
                 too_many = self._rule(rules["too-many-parameters"])
                 out.line(
-                    f"report_too_many_members(violations, {too_many}, {value}, {names}, {where})"
+                    f"report_too_many_members(violations, {too_many}, {value}, {names}, {path})"
                 )
         get, missing = out.name("get"), out.name("missing")
         out.line(f"{get} = {value}.get")
@@ -305,7 +266,7 @@ class _Writer:
             unknown = self._rule(rules["unknown-parameter"]) if exact else "None"
             duplicate = self._rule(rules["duplicate-key"])
             out.line(
-                f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {where})"
+                f"report_unknown_members(violations, {unknown}, {duplicate}, {value}, {names}, {path})"
             )
 
     def _items(self, parameter: Parameter, item: Parameter, indexes: tuple[str, ...]) -> None:
@@ -429,29 +390,6 @@ class _Writer:
                 time = parse_expr(valid, formats, self._out.bind)
                 parts.append(Comparison(f"({parsed} := {time})", "is not", "None"))
         return parts
-
-    def _violated(self, assertion: Assertion) -> Expression:
-        """Write the expression that is true if a decidable assertion does not hold."""
-        parameter, keyword, argument = assertion.chain[-1], assertion.keyword, assertion.argument
-        if isinstance(argument, Bound):
-            value = self._parsed(parameter, argument.formats)
-            return keyword.violated_expr(value, self._bound(argument), self._out.bind)
-        raw = "format" in parameter.definition or keyword.operand == "presence"
-        value = self._variable(parameter) if raw else self._valid(parameter)
-        return keyword.violated_expr(value, argument, self._out.bind)
-
-    def _bound(self, bound: Bound) -> str:
-        fact = f"facts[{bound.fact!r}]"
-        text = self._parsed(bound.chain[-1], bound.formats) if bound.fact is None else fact
-        if bound.floor:
-            text = f"floor_to_day({text})"
-        if isinstance(bound.offset, timedelta):
-            return f"shift({text}, {self._out.bind('OFFSET', bound.offset, str(bound.offset))})"
-        return (
-            f"{text} {'+' if bound.offset > 0 else '-'} {abs(bound.offset)}"
-            if bound.offset
-            else text
-        )
 
 
 def _grouped(clauses: list[Clause]) -> Iterator[tuple[bool, list[Clause]]]:

@@ -55,24 +55,24 @@ COERCIONS: dict[str, Callable[[str], Any]] = {"decimal": parse_decimal, "json": 
 """The function for each kind of coercion; text that it returns is a violation."""
 
 
-def normalize_key_case(members: dict[Any, Any], documented: Mapping[str, str]) -> dict[Any, Any]:
+def normalize_key_case(members: dict[Any, Any], spellings: Mapping[str, str]) -> dict[Any, Any]:
     """Rename members to their documented spelling, whatever their case.
 
-    *documented* has each name by its lower-case form.
+    *spellings* has each name by its lower-case form.
     """
-    spelled: dict[Any, Any] = {}
-    twice: dict[Any, DuplicateKey] = {}
+    renamed: dict[Any, Any] = {}
+    duplicates: dict[Any, DuplicateKey] = {}
     for key, value in members.items():
         name = (
-            documented.get(str.__str__(key).lower(), str.__str__(key))
+            spellings.get(str.__str__(key).lower(), str.__str__(key))
             if isinstance(key, str)
             else key
         )
-        if name in spelled:
-            twice.setdefault(name, DuplicateKey(name))
+        if name in renamed:
+            duplicates.setdefault(name, DuplicateKey(name))
         if type(key) is not DuplicateKey:
-            spelled[name] = value
-    return spelled | dict.fromkeys(twice.values())
+            renamed[name] = value
+    return renamed | dict.fromkeys(duplicates.values())
 
 
 def _count(members: Mapping[Any, Any]) -> int:
@@ -83,43 +83,48 @@ def _count(members: Mapping[Any, Any]) -> int:
 
 
 def report_too_many_members(
-    mistakes: list[RawViolation],
-    check: Rule,
+    violations: list[RawViolation],
+    rule: Rule,
     members: Mapping[Any, Any],
-    documented: frozenset[str],
-    where: tuple[Any, ...],
+    names: frozenset[str],
+    indexes: tuple[Any, ...],
 ) -> None:
-    """Report an object with more members than documented, with up to five unknown ones."""
+    """Report an object with more members than its table, with up to five unknown ones."""
     count = _count(members)
-    if count > len(documented):
+    if count > len(names):
         unknown = (
             path_segment(key)
             for key in members
-            if type(key) is not DuplicateKey and key not in documented
+            if type(key) is not DuplicateKey and key not in names
         )
-        mistakes.append(
-            (check, count, tuple(name for name, _ in zip(unknown, range(5), strict=False)), where)
+        violations.append(
+            (rule, count, tuple(name for name, _ in zip(unknown, range(5), strict=False)), indexes)
         )
 
 
 def report_unknown_members(
-    mistakes: list[RawViolation],
-    undocumented: Rule | None,
-    duplicate: Rule,
+    violations: list[RawViolation],
+    unknown_rule: Rule | None,
+    duplicate_rule: Rule,
     members: Mapping[Any, Any],
-    documented: frozenset[str],
-    where: tuple[Any, ...],
+    names: frozenset[str],
+    indexes: tuple[Any, ...],
 ) -> None:
     """Report unknown members, unless there are too many of them, and duplicate keys."""
     count = _count(members)
-    if count > len(documented):
-        undocumented = None
-    for key in members if undocumented is not None or count < len(members) else ():
+    if count > len(names):
+        unknown_rule = None
+    for key in members if unknown_rule is not None or count < len(members) else ():
         if type(key) is DuplicateKey:
-            if str.__str__(key) in documented:
-                mistakes.append((duplicate, key, None, (*where, key)))
-        elif undocumented is not None and key not in documented:
-            mistakes.append((undocumented, key, None, (*where, key)))
+            if str.__str__(key) in names:
+                violations.append((duplicate_rule, key, None, (*indexes, key)))
+        elif unknown_rule is not None and key not in names:
+            violations.append((unknown_rule, key, None, (*indexes, key)))
+
+
+def has_duplicates(members: Mapping[Any, Any]) -> bool:
+    """Return whether the text of an object has a key twice."""
+    return DuplicateKey in set(map(type, members))
 
 
 def shift(moment: datetime, duration: timedelta) -> datetime:

@@ -187,8 +187,8 @@ def to_comparable(parameter: Parameter, value: Any, formats: tuple[str, ...] = (
 
     A time is a `datetime`, or seconds since midnight; `None` if it is not in one of *formats*.
     """
-    if parameter.parser:
-        return parameter.parser(value)
+    if parameter.times is not None:
+        return parameter.times[value]
     if formats and type(value) is str:
         return parse(value, formats)
     return coerce(parameter, value)

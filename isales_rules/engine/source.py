@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import linecache
 import re
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,11 +16,11 @@ MAX_LINE_WIDTH = 100
 
 
 class SourceBuilder:
-    """Source of one function. `namespace` has the values that it refers to by name."""
+    """Source of one function, which may call *functions* by their names."""
 
-    def __init__(self, namespace: dict[str, Any], reserved: Iterable[str]) -> None:
-        self.namespace = namespace
-        self._taken = {*dir(builtins), *keyword.kwlist, *namespace, *reserved}
+    def __init__(self, functions: Iterable[Callable[..., Any]], reserved: Iterable[str]) -> None:
+        self._namespace: dict[str, Any] = {one.__name__: one for one in functions}
+        self._taken = {*dir(builtins), *keyword.kwlist, *self._namespace, *reserved}
         self._numbers: dict[str, int] = {}
         self._bound: dict[Any, str] = {}
         self._comments: list[str] = []
@@ -27,6 +29,14 @@ class SourceBuilder:
 
     def __str__(self) -> str:
         return "\n".join([*self._comments, "", *self._lines, ""])
+
+    def compile(self, function: str, title: str) -> tuple[Any, str]:
+        """Run the source; return its function, and the source as `linecache` has it."""
+        source = str(self)
+        file = f"<isales_rules {escape_comment(title)} {zlib.crc32(source.encode()):08x}>"
+        exec(compile(source, file, "exec"), self._namespace)  # noqa: S102  # our own source
+        linecache.cache[file] = len(source), None, source.splitlines(True), file
+        return self._namespace[function], source
 
     def line(self, text: str = "") -> None:
         """Add a line at the current indentation."""
@@ -83,7 +93,7 @@ class SourceBuilder:
         key = hint, value if isinstance(value, frozenset) or callable(value) else id(value)
         if key not in self._bound:
             name = self._bound[key] = self.name(hint)
-            self.namespace[name] = value
+            self._namespace[name] = value
             if comment is not None:
                 self._comments.append(f"# {name}: {comment!r}")
         return self._bound[key]

@@ -16,6 +16,10 @@ Engine: TypeAlias = Callable[[Any, Mapping[str, Any]], list[RawViolation]]
 """Take a document and the prepared facts; return the raw violations."""
 
 
+Accept: TypeAlias = Callable[[Any, Mapping[str, Any]], int]
+"""Take a document and the prepared facts; return a true value if it is plainly valid."""
+
+
 _CONVERTIBLE = {"model_dump": "model", "__dataclass_fields__": "dataclass"}
 """Attributes of types whose instances can be converted to JSON values, with the phrase for each."""
 

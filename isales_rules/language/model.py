@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from isales_rules.language.catalog import MessageTemplate
 from isales_rules.language.keywords import KEYWORDS, Definition, Keyword, as_tuple
-from isales_rules.language.time_formats import Parser, format_type, make_parser
+from isales_rules.language.time_formats import Times, format_type, times
 
 Path: TypeAlias = tuple[str | None, ...]
 """Path of a parameter. `None` is the index of a list, or the name of an unknown parameter."""
@@ -204,12 +204,9 @@ class Parameter:
         return self.type == "dict" and "schema" in self.definition
 
     @property
-    def parser(self) -> Parser | None:
-        return (
-            make_parser(as_tuple(self.definition["format"]))
-            if "format" in self.definition
-            else None
-        )
+    def times(self) -> Times | None:
+        """The times of its values, if it has a time format."""
+        return times(as_tuple(self.definition["format"])) if "format" in self.definition else None
 
     @property
     def comparison_type(self) -> str | None:

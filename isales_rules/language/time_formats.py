@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 
 _FIELDS = {
     "yyyy": "[0-9]{4}",
@@ -22,6 +22,9 @@ LEAP_YEAR = "2000"
 """The year of a day without one, so that 29 February is valid."""
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+MAX_TIMES = 4096
+"""Maximum number of strings whose times are kept for some formats."""
 
 Parser = Callable[[str], "datetime | int | None"]
 
@@ -43,40 +46,39 @@ def format_type(format: str) -> str | None:
     return "moment" if len(present) >= 3 and present == _ORDER[: len(present)] else None
 
 
-@cache
-def make_parser(formats: tuple[str, ...]) -> Parser:
-    """Return the function that parses a string in one of *formats*.
+class Times(dict[str, "datetime | int | None"]):
+    """The times of strings in some formats, each parsed when it is first looked up.
 
-    It returns a naive `datetime`, seconds since midnight, or `None`. Recent results are cached, so
-    that it must be called with strings of the length of a format only.
+    A naive `datetime`, seconds since midnight, or `None` for a string in none of the formats.
     """
-    readers = [_make_parser(format) for format in formats]
 
-    def read(text: str) -> datetime | int | None:
-        for one in readers:
-            if (value := one(text)) is not None:
-                return value
-        return None
+    __slots__ = ("_lengths", "_parsers")
 
-    return readers[0] if len(readers) == 1 and _is_table(formats[0]) else lru_cache(1024)(read)
+    def __init__(self, formats: tuple[str, ...]) -> None:
+        super().__init__()
+        self._lengths = {len(format) for format in formats}
+        self._parsers = [_make_parser(format) for format in formats]
+
+    def __missing__(self, text: str) -> datetime | int | None:
+        if len(text) not in self._lengths:
+            return None
+        times = (parser(text) for parser in self._parsers)
+        time = next((time for time in times if time is not None), None)
+        if len(self) >= MAX_TIMES:
+            self.clear()
+        self[text] = time
+        return time
 
 
-def accepted_lengths(formats: tuple[str, ...]) -> list[int]:
-    """Return the lengths of strings that the parser of *formats* accepts; none if it takes all."""
-    return (
-        []
-        if len(formats) == 1 and _is_table(formats[0])
-        else sorted({len(format) for format in formats})
-    )
+@cache
+def times(formats: tuple[str, ...]) -> Times:
+    """Return the times of strings in one of *formats*."""
+    return Times(formats)
 
 
 def parse(text: str, formats: tuple[str, ...]) -> datetime | int | None:
-    """Parse a string of any length in one of *formats*."""
-    return (
-        make_parser(formats)(text)
-        if len(text) in (accepted_lengths(formats) or [len(text)])
-        else None
-    )
+    """Parse a string in one of *formats*."""
+    return times(formats)[text]
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -118,18 +120,7 @@ def format_time(format: str, moment: datetime) -> str:
     return format
 
 
-def _is_table(format: str) -> bool:
-    return format_type(format) == "time" and "ss" not in format
-
-
 def _make_parser(format: str) -> Parser:
-    if _is_table(format):
-        # Few enough to write them all down: a look-up is four times as fast as a match.
-        minutes = range(24 * 60)
-        return {
-            format.replace("HH", f"{m // 60:02}").replace("mm", f"{m % 60:02}"): m * 60
-            for m in minutes
-        }.get
     if format == _ISO:
         return _parse_iso
     match = re.compile(
@@ -137,8 +128,10 @@ def _make_parser(format: str) -> Parser:
     ).fullmatch
 
     def read_time(text: str) -> int | None:
-        found = match(text)
-        return int(found["HH"]) * 3600 + int(found["mm"]) * 60 + int(found["ss"]) if found else None
+        if (found := match(text)) is None:
+            return None
+        fields = {"ss": "0", **found.groupdict()}
+        return int(fields["HH"]) * 3600 + int(fields["mm"]) * 60 + int(fields["ss"])
 
     def read_moment(text: str) -> datetime | None:
         if (found := match(text)) is None:

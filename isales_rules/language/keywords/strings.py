@@ -24,11 +24,10 @@ from isales_rules.language.keywords.base import (
 )
 from isales_rules.language.patterns import refused
 from isales_rules.language.time_formats import (
-    accepted_lengths,
     format_time,
     format_type,
-    make_parser,
     parse,
+    times,
 )
 
 
@@ -181,7 +180,7 @@ class Format(Keyword):
     )  # fmt: skip
 
     def violated_expr(self, value: str, argument: Any, bind: Bind) -> Expression:
-        return Comparison(f"({parse_expr(value, argument, bind)})", "is", "None")
+        return Comparison(parse_expr(value, argument, bind), "is", "None")
 
     def is_violated(self, value: str, argument: Any) -> bool:
         return parse(value, as_tuple(argument)) is None
@@ -239,10 +238,7 @@ def parse_expr(value: str, argument: str | Sequence[str], bind: Bind) -> str:
     `None` if it is invalid.
     """
     formats = as_tuple(argument)
-    lengths = accepted_lengths(formats)
-    call = f"{bind('PARSE', make_parser(formats), formats)}({value})"
-    fits = f"== {lengths[0]}" if len(lengths) == 1 else f"in {tuple(lengths)}"
-    return f"{call} if len({value}) {fits} else None" if lengths else call
+    return f"{bind('TIMES', times(formats), formats)}[{value}]"
 
 
 class PartialPattern(_Pattern):

@@ -16,9 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from types import FunctionType
+from typing import Any
 
 import isales_rules.engine.cerberus  # noqa: F401  # to instrument it
-from isales_rules import ruleset
+from isales_rules.engine.source import SourceBuilder
 from tests.tools.fuzz.corpus import keep
 from tests.tools.fuzz.mutators import MUTATORS, SEEDS, words
 from tests.tools.fuzz.targets import TARGETS
@@ -81,8 +82,13 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
         if type(one) is FunctionType and str(one.__module__).startswith("isales_rules"):
             atheris.instrument_func(one)
     if name != "load":  # instrumenting its many functions would leak memory
-        compiled = ruleset._ENGINES["compiled"]
-        ruleset._ENGINES["compiled"] = lambda root, of: atheris.instrument_func(compiled(root, of))
+        compile_source = SourceBuilder.compile
+
+        def instrumented(self: SourceBuilder, function: str, title: str) -> tuple[Any, str]:
+            compiled, source = compile_source(self, function, title)
+            return atheris.instrument_func(compiled), source
+
+        SourceBuilder.compile = instrumented  # type: ignore[method-assign]
     run = _Run(name, folder)
     options = [
         f"-max_total_time={seconds}",
