@@ -28,6 +28,11 @@ def main() -> int:
 
     Returns its exit code, also after an interrupt during the import of the command.
     """
+    if sys.argv[1:] == ["--version"]:  # without the imports of the other commands
+        from isales_rules import __version__
+
+        print(f"isales-rules {__version__}")
+        return 0
     try:
         _handle_first_interrupt_only()
         from isales_rules.cli.main import main as command

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from os import PathLike, fspath, listdir, path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from isales_rules.facts import (
     failure,
     prepare_facts,
 )
+from isales_rules.language.built import built_module
 from isales_rules.language.catalog import (
     Catalog,
     frozen,
@@ -100,6 +101,7 @@ class RuleSet:
 
     __slots__ = (
         "_body",
+        "_built",
         "_catalog",
         "_content",
         "_data",
@@ -111,6 +113,7 @@ class RuleSet:
 
     _name: str
     _body: dict[str, _Part]
+    _built: Any  # the module that was built with a shipped rule set
     _engines: dict[tuple[str, Path, str], _Part]
     _content: str | None
     _data: Mapping[str, Any]
@@ -125,6 +128,7 @@ class RuleSet:
             "_data": data,
             "_catalog": catalog.extended(data),
             "_body": {},
+            "_built": None,
             "_engines": {},
             "_empty_reports": {},
             "_roots": {},
@@ -461,7 +465,9 @@ class RuleSet:
         """Create the engine for a part on first use; concurrent calls create equal ones."""
         key = part, base, engine
         if key not in self._engines:
-            prepared = _Part(self.root(part, base), f"{self.name} {part}", engine)
+            prepared = _Part(partial(self.root, part, base), f"{self.name} {part}", engine)
+            if self._built is not None and key == ("body", (), "compiled"):
+                prepared.accept, prepared.accept_text = self._built.accept, self._built.accept_text
             prepared.valid_report = self._report([], part, NO_FACTS)
             self._engines[key] = prepared
             if key == ("body", (), engine):
@@ -471,15 +477,25 @@ class RuleSet:
     def _prepare_facts(self, facts: Mapping[str, Any]) -> PreparedFacts:
         return prepare_facts(facts, self._data.get("facts", NO_FACTS.declared))
 
+    def _required_facts(self, part: str) -> Iterable[tuple[str, Iterable[str]]]:
+        """Return the rule of each clause of a part, with the facts that it needs."""
+        if self._built is not None and part == "body":
+            required: list[tuple[str, list[str]]] = self._built.REQUIRED_FACTS
+            return required
+        return [
+            (clause.rule_id, clause.required_facts)
+            for parameter in self.root(part).walk()
+            for clause in parameter.clauses
+        ]
+
     def _report(self, raw: list[RawViolation], part: str, stated: PreparedFacts) -> Report:
         key = part, stated.names
         empty_report = self._empty_reports.get(key)
         if empty_report is None:
             unchecked = dict.fromkeys(
-                clause.rule_id
-                for parameter in self.root(part).walk()
-                for clause in parameter.clauses
-                if not clause.required_facts <= stated.keys()
+                rule_id
+                for rule_id, required_facts in self._required_facts(part)
+                if not stated.keys() >= set(required_facts)
             )
             empty_report = self._empty_reports[key] = Report(self._catalog, [], tuple(unchecked))
         return Report(self._catalog, raw, empty_report.unchecked) if raw else empty_report
@@ -524,7 +540,10 @@ def _shipped(name: str) -> RuleSet:
     if name not in names():
         reason = f"unknown rule set{suggest(name, names())}; use one of {', '.join(names())}, or the path of a .toml file"
         raise RuleSetError(name, [("", reason)])
-    return _shared(name, json.dumps(_parsed(name, _read_file(name, shipped_path(f"{name}.toml")))))
+    file = shipped_path(f"{name}.toml")
+    built = built_module(name, path.dirname(file))
+    content = built.CONTENT if built else json.dumps(_parsed(name, _read_file(name, file)))
+    return _shared(name, content)
 
 
 def _read_file(name: str, file: str) -> bytes:
@@ -556,7 +575,11 @@ def _checked(name: str, data: Mapping[str, Any]) -> RuleSet:
 @lru_cache(32)
 def _shared(name: str, content: str) -> RuleSet:
     """Return the rule set with this JSON content, shared so that it is compiled once."""
-    return RuleSet(name, json.loads(content), load_catalog())
+    rules = RuleSet(name, json.loads(content), load_catalog())
+    built = built_module(name, path.dirname(shipped_path("catalog.toml")))
+    if built is not None and content == built.CONTENT:
+        object.__setattr__(rules, "_built", built)
+    return rules
 
 
 def names() -> list[str]:

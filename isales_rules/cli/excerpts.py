@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from unicodedata import category, east_asian_width
 
 from isales_rules._text import escape_nonprintable
-from isales_rules.cli.locations import Region
+
+if TYPE_CHECKING:
+    from isales_rules.cli.locations import Region
 
 WIDTH = 80
 """Width of an excerpt in terminal columns, line number included."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from isales_rules.cli.chunks import Chunk
 from isales_rules.cli.excerpts import Excerpt, Excerpts
 from isales_rules.cli.facts import own_facts
-from isales_rules.cli.locations import Located, locate_regions
 from isales_rules.cli.routed import HAR_ENTRIES, ROUTED, Routed, Router
 from isales_rules.cli.selection import RuleSelection, matching, relative_path
 from isales_rules.language.catalog import load_catalog
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
     from isales_rules import Locale
+    from isales_rules.cli.locations import Located
 
 VALIDATORS: dict[str, Callable[[RuleSet], Callable[[str | bytes, Mapping[str, Any]], Report]]] = {
     "body": lambda rules: rules.validate_json,
@@ -202,10 +202,13 @@ class _FindingCollector:
         self._path = relative_path(chunk.file, options.root)
         self._ignored = options.selection.ignored(chunk.file)
         self._selects_all = not (options.selection.select or self._ignored)
-        self._secrets = _secrets(options.rules)
         self.secret_above = chunk.secret_above
         self.findings: list[Finding] = []
         self.known: list[str] = []
+
+    @property
+    def _secrets(self) -> dict[str, list[str]]:
+        return _secrets(self._options.rules)
 
     def name(self, routed: Routed | None, index: int) -> str:
         """Return the file, the line or entry, and the URL of a request."""
@@ -216,6 +219,9 @@ class _FindingCollector:
 
     def add(self, report: Report, raw: bytes, index: int, routed: Routed | None = None) -> bool:
         """Add the findings of the text with this index; return whether it has any."""
+        # Its patterns take a while to compile, and most files are valid.
+        from isales_rules.cli.locations import locate_regions
+
         options, several = self._options, self._chunk.several
         text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         # A line that is not an object may be a part of a longer text that is not NDJSON.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from isales_rules import __version__
 from isales_rules.cli.errors import CommandError, UsageError, print_error
@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    parser = _parser()
+    argv = sys.argv[1:] if argv is None else argv
+    parser = _parser(argv[0] if argv else None)
     arguments, rest = parser.parse_known_args(argv)
     if rest and (
         not hasattr(arguments, "files")
@@ -74,35 +75,30 @@ def _run(argv: Sequence[str] | None) -> int:
     return int(arguments.run(arguments))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the arguments, only for *command* if it is one of `COMMANDS`."""
     parser = _Parser(
         prog="isales-rules", description="Check requests for CC-iSales before they are sent."
     )
     parser.add_argument("--version", action="version", version=f"isales-rules {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (summary, description, add_arguments) in COMMANDS.items():
+        if name == command or command not in COMMANDS:
+            add_arguments(commands.add_parser(name, help=summary, description=description))
+    return parser
 
-    def add_command(name: str, summary: str, description: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=summary, description=description)
-        _add_configuration(command, "ruleset")
-        return command
 
-    check = add_command(
-        "check", "check files", "Check JSON files, by default with one request body each."
-    )
-    _add_check_arguments(check)
-
-    explain = add_command(
-        "explain",
-        "explain a result code, a rule or a parameter",
-        "Explain a result code, a rule or a parameter.",
-    )
+def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:
+    _add_configuration(explain, "ruleset")
     explain.add_argument(
         "name", metavar="NAME", help="result code, rule id, or name or path of a parameter"
     )
     _add_options(explain, "locale")
     explain.set_defaults(run=_explain)
 
-    rules = add_command("rules", "list all rules", "List all rules, with their sources.")
+
+def _add_rules_arguments(rules: argparse.ArgumentParser) -> None:
+    _add_configuration(rules, "ruleset")
     rules.add_argument(
         "--format",
         choices=("text", "json", "md"),
@@ -112,41 +108,23 @@ def _parser() -> argparse.ArgumentParser:
     _add_options(rules, "locale")
     rules.set_defaults(run=_rules)
 
-    examples = add_command(
-        "examples",
-        "print requests that just satisfy and just violate each rule",
-        "Print, as NDJSON, minimal requests that just satisfy and just violate each rule, with their expected findings.",
-    )
+
+def _add_examples_arguments(examples: argparse.ArgumentParser) -> None:
+    _add_configuration(examples, "ruleset")
     examples.set_defaults(run=_examples)
 
-    compile_ = add_command(
-        "compile",
-        "print the compiled rule set",
-        "Print the Python source that the rule set is compiled to.",
-    )
+
+def _add_compile_arguments(compile_: argparse.ArgumentParser) -> None:
+    _add_configuration(compile_, "ruleset")
     compile_.set_defaults(run=_compile)
 
-    _add_ruleset_commands(
-        commands.add_parser(
-            "ruleset",
-            help="check, test and create rule sets",
-            description="Check, test and create rule sets.",
-        ).add_subparsers(required=True, metavar="COMMAND")
-    )
 
-    export = commands.add_parser(
-        "export",
-        help="print a schema for editors",
-        description="Print the JSON Schema of rule sets or of settings, for editors.",
-    )
+def _add_export_arguments(export: argparse.ArgumentParser) -> None:
     export.add_argument("name", choices=("ruleset-schema", "settings-schema"))
     export.set_defaults(run=_export)
 
-    keywords = commands.add_parser(
-        "keywords",
-        help="list the keywords of rule sets",
-        description="List the keywords of rule sets, each with an example.",
-    )
+
+def _add_keywords_arguments(keywords: argparse.ArgumentParser) -> None:
     keywords.add_argument(
         "--format",
         choices=("text", "json", "md"),
@@ -155,14 +133,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     keywords.set_defaults(run=_keywords)
 
-    completion = commands.add_parser(
-        "completion",
-        help="print a completion script",
-        description="Print a completion script for a shell. Requires the extra `completion`.",
-    )
+
+def _add_completion_arguments(completion: argparse.ArgumentParser) -> None:
     completion.add_argument("shell", choices=SHELLS)
-    completion.set_defaults(run=lambda arguments: _completion(arguments, parser))
-    return parser
+    completion.set_defaults(run=lambda arguments: _completion(arguments, _parser()))
 
 
 def _add_configuration(command: argparse.ArgumentParser, *options: str) -> None:
@@ -177,7 +151,8 @@ def _add_configuration(command: argparse.ArgumentParser, *options: str) -> None:
     file.add_argument("--no-config", action="store_true", help="ignore settings files")
 
 
-def _add_ruleset_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_ruleset_commands(ruleset: argparse.ArgumentParser) -> None:
+    commands = ruleset.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
         help="check that rule sets are valid and useful",
@@ -214,6 +189,7 @@ def _add_ruleset_commands(commands: argparse._SubParsersAction[_Parser]) -> None
 
 
 def _add_check_arguments(check: argparse.ArgumentParser) -> None:
+    _add_configuration(check, "ruleset")
     source = check.add_argument_group("input")
     source.add_argument(
         "files",
@@ -420,3 +396,49 @@ def _completion(arguments: argparse.Namespace, parser: argparse.ArgumentParser) 
         raise UsageError("completion needs shtab: pip install shtab") from None
     print_lines([shtab.complete(parser, shell=arguments.shell)])
     return 0
+
+
+COMMANDS: dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "check": (
+        "check files",
+        "Check JSON files, by default with one request body each.",
+        _add_check_arguments,
+    ),
+    "explain": (
+        "explain a result code, a rule or a parameter",
+        "Explain a result code, a rule or a parameter.",
+        _add_explain_arguments,
+    ),
+    "rules": ("list all rules", "List all rules, with their sources.", _add_rules_arguments),
+    "examples": (
+        "print requests that just satisfy and just violate each rule",
+        "Print, as NDJSON, minimal requests that just satisfy and just violate each rule, with their expected findings.",
+        _add_examples_arguments,
+    ),
+    "compile": (
+        "print the compiled rule set",
+        "Print the Python source that the rule set is compiled to.",
+        _add_compile_arguments,
+    ),
+    "ruleset": (
+        "check, test and create rule sets",
+        "Check, test and create rule sets.",
+        _add_ruleset_commands,
+    ),
+    "export": (
+        "print a schema for editors",
+        "Print the JSON Schema of rule sets or of settings, for editors.",
+        _add_export_arguments,
+    ),
+    "keywords": (
+        "list the keywords of rule sets",
+        "List the keywords of rule sets, each with an example.",
+        _add_keywords_arguments,
+    ),
+    "completion": (
+        "print a completion script",
+        "Print a completion script for a shell. Requires the extra `completion`.",
+        _add_completion_arguments,
+    ),
+}
+"""The commands: help, description, and the function that adds their arguments."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from isales_rules.engine.json_text import JsonSyntaxError
@@ -50,18 +50,22 @@ class PreparedPart:
     - `run`: the engine, which decides about all other documents.
     """
 
-    __slots__ = ("_name", "accept", "accept_text", "accepting", "root", "run")
+    __slots__ = ("_find_root", "_name", "accept", "accept_text", "accepting", "run")
 
-    def __init__(self, root: Parameter, name: str, engine: str) -> None:
+    def __init__(self, find_root: Callable[[], Parameter], name: str, engine: str) -> None:
         if engine not in ENGINES:
             raise ValueError(f"unknown engine {engine!r}; use one of {', '.join(ENGINES)}")
         compiled = engine == "compiled"
-        self.root = root
+        self._find_root = find_root
         self._name = name
         self.accepting = True
         self.accept: Accept = self._compile_accept if compiled else _decline
         self.accept_text: Accept = self._compile_accept_text if compiled else _decline
         self.run: Engine = self._compile if compiled else self._interpret
+
+    @property
+    def root(self) -> Parameter:
+        return self._find_root()
 
     def violations(self, document: object, facts: Mapping[str, Any]) -> list[RawViolation]:
         """Validate a document of Python objects."""

@@ -10,6 +10,8 @@ from os import path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from isales_rules.language.built import built_module
+
 if TYPE_CHECKING:
     from isales_rules._types import Locale
 
@@ -187,10 +189,14 @@ def load_catalog() -> Catalog:
 
 @cache
 def _read_catalog() -> dict[str, Any]:
+    file = shipped_path("catalog.toml")
+    if (built := built_module("catalog", path.dirname(file))) is not None:
+        data: dict[str, Any] = json.loads(built.CONTENT)
+        return data
     import tomllib
 
-    with open(shipped_path("catalog.toml"), "rb") as file:
-        return tomllib.load(file)
+    with open(file, "rb") as opened:
+        return tomllib.load(opened)
 
 
 def default_ruleset() -> str:

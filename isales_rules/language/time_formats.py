@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -17,6 +18,7 @@ _FIELDS = {
 }
 _ORDER = list(_FIELDS)
 _FIELD = re.compile("|".join(_FIELDS))
+_USUAL = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 _ISO = "yyyy-MM-dd HH:mm:ss"
 LEAP_YEAR = "2000"
 """The year of a day without one, so that 29 February is valid."""
@@ -52,10 +54,11 @@ class Times(dict[str, "datetime | int | None"]):
     A naive `datetime`, seconds since midnight, or `None` for a string in none of the formats.
     """
 
-    __slots__ = ("_lengths", "_parsers")
+    __slots__ = ("_lengths", "_parsers", "formats")
 
     def __init__(self, formats: tuple[str, ...]) -> None:
         super().__init__()
+        self.formats = formats
         self._lengths = {len(format) for format in formats}
         self._parsers = [_make_parser(format) for format in formats]
 
@@ -92,10 +95,13 @@ def from_iso(text: str) -> datetime:
 
     Raise `ValueError` for any other text: a year or a month only is more likely a mistake.
     """
-    from dateutil.parser import isoparse
-
     if not re.match("[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text):
         raise ValueError(text)
+    if re.fullmatch(_USUAL, text):  # `dateutil` takes longer to import than most commands run
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
+    from dateutil.parser import isoparse
+
     moment: datetime = isoparse(text)
     return moment
 
