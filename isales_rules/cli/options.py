@@ -199,7 +199,7 @@ _OPTIONS = (
             {"anyOf": [_POSITIVE, {"const": "auto"}]},
             lambda text: text if text == "auto" else _parse_decimal(text),
         ),
-        "number of worker processes, or `auto` for one per processor (default: 1)",
+        "maximum number of worker processes, or `auto` for one per processor (default: 1)",
         "N",
         default=1,
     ),

@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from time import monotonic
 from typing import NamedTuple, TypeAlias
 
@@ -23,6 +24,9 @@ BATCH_SIZE, MAX_BATCH_FILES = 1 << 16, 100
 
 LINES_BATCH_SIZE = 1 << 20
 """Number of bytes in a batch of lines."""
+
+SERIAL_SECONDS = 0.2
+"""Time that one process checks before others help it: they take about as long to start."""
 
 LINE_COST = 256
 """Bytes to add per line, as the findings of a line may be larger."""
@@ -212,13 +216,22 @@ def _run_serial(
 def _run_parallel(
     options: RunOptions, check_options: CheckOptions
 ) -> Generator[CheckedChunk, None, None]:
+    secrets = _SecretsAbove(check_options)
+    sources = _chunk_sources(options, chunk_refs)
+    end = monotonic() + SERIAL_SECONDS
+    for source in sources:
+        if monotonic() >= end:
+            sources = chain([source], sources)
+            break
+        yield secrets.check(source)
+    else:
+        return
     jobs = min(options.jobs, os.cpu_count() or 1, 61)  # the most that Windows can wait for
     workers: list[Worker] = []
     # Limiting the pending batches to two per process bounds the memory for a file of any size.
     pending: deque[_Batch] = deque()
-    secrets = _SecretsAbove(check_options)
     try:
-        for batch in _batches(_chunk_sources(options, chunk_refs)):
+        for batch in _batches(sources):
             if isinstance(batch, SourceError):
                 pending.append(([batch], [batch]))
             else:

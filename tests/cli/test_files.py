@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from isales_rules.cli import chunks
+from isales_rules.cli import chunks, runner
 from isales_rules.cli.findings import Checker
 from isales_rules.cli.main import main
 from isales_rules.cli.selection import relative_path
@@ -986,6 +986,16 @@ def test_failed_start_of_a_worker_names_the_remedy(
     assert capsys.readouterr().err == (
         "isales-rules: cannot start more worker processes: Resource temporarily unavailable; use fewer --jobs\n"
     )
+
+
+def test_little_work_needs_one_process(
+    file: Any, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setattr(runner, "SERIAL_SECONDS", float("inf"))
+    monkeypatch.setattr(runner, "Worker", None)
+    names = [file(INVALID), file(lines(BODY, INVALID), "all.ndjson")]
+    serial = check_before(capsys, *names)
+    assert check_before(capsys, *names, "--jobs", "2") == serial
 
 
 def test_jobs_are_limited_to_the_processors(file: Any, capsys: Printed) -> None:
