@@ -146,18 +146,24 @@ def _shown_bound(assertion: Assertion, owner: DocumentPath, view: View) -> Any:
 def duplicates(parameter: Parameter, path: DocumentPath, view: View) -> Iterator[DocumentPath]:
     """Yield the paths of what `unique` compares in a list and is equal to an earlier one."""
     target = parameter.unique
-    entries = view.value(path)
+    entries = None if target is None else view.value(path)
     if target is None or type(entries) is not list:
         return
     seen = set()
     for index in range(len(entries)):
-        place = (*path, index) if target is parameter.item else (*path, index, target.name)
+        place = unique_path(parameter, (*path, index))
         value = view.value(place)
         if value is not None and view.is_valid(place):
             value = coerce(target, value)
             if value in seen:
                 yield place
             seen.add(value)
+
+
+def unique_path(parameter: Parameter, path: DocumentPath) -> DocumentPath:
+    """Return the path of what must be unique in the item of a list at *path*."""
+    target = parameter.unique
+    return path if target is None or target is parameter.item else (*path, target.name)
 
 
 def assertion_path(assertion: Assertion, owner: DocumentPath) -> DocumentPath:

@@ -16,7 +16,7 @@ import json
 import math
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
@@ -29,8 +29,9 @@ except ModuleNotFoundError as error:
     message = f"isales_rules.testing.strategies needs {error.name}; install the extra: pip install 'isales-rules[hypothesis]'"
     raise ModuleNotFoundError(message, name=error.name) from error
 
+from isales_rules.engine.semantics import DocumentPath
 from isales_rules.language.keywords import as_tuple
-from isales_rules.language.model import Assertion, Clause, Parameter, Rule
+from isales_rules.language.model import Clause, Parameter, Rule
 from isales_rules.ruleset import RuleSet
 from isales_rules.testing.boundary_values import (
     adjusted,
@@ -43,11 +44,12 @@ from isales_rules.testing.boundary_values import (
 )
 from isales_rules.testing.builder import (
     DocumentBuilder,
-    DocumentPath,
+    Picker,
     Target,
     Unsatisfiable,
-    add_unknown_members,
 )
+
+_Scalars: TypeAlias = dict[Parameter, st.SearchStrategy[Any]]
 
 Expected: TypeAlias = list[tuple[str, str]]
 """Errors, each as its path (a JSON Pointer) and code, sorted."""
@@ -81,17 +83,17 @@ def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
     are present or missing in every way, and every bound and option is reached.
     """
     root = rules.root("body")
-    values = _built(root)
+    values = _scalars(root)
 
     @st.composite
     def bodies(draw: st.DrawFn) -> dict[str, Any]:
-        draft = _draft(root, draw, values)
-        _fill(draft, draw)
-        for place in draft.nested():
+        document = _solved(root, draw, values)
+        _write_missing(document, draw)
+        for path in document.nested():
             if draw(st.booleans()):
-                draft.put(place, json.dumps(draft.value(place)))
-        document: dict[str, Any] = draft.document
-        return document
+                document.put(path, json.dumps(document.value(path)))
+        body: dict[str, Any] = document.content
+        return body
 
     return bodies()
 
@@ -102,26 +104,27 @@ def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
     `expected` has the path and code of each error that it has without facts, sorted.
     """
     root = rules.root("body")
-    values = _built(root)
+    values = _scalars(root)
     _NAMES.validate()
 
     @st.composite
     def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
-        draft = _draft(root, draw, values)
-        kinds = draw(st.lists(st.sampled_from(_kinds(draft)), min_size=1, max_size=3))
-        for mistake in (_case, _duplicate, _wrong_value, _missing):
-            for _ in range(kinds.count(mistake)):
-                mistake(draft, draw)
-        _fill(draft, draw)
-        strange = _strange(draft, draw) if _strange in kinds else []
+        document = _solved(root, draw, values)
+        mistakes = st.lists(st.sampled_from(_mistakes(document)), min_size=1, max_size=3)
+        kinds = draw(mistakes)
+        for make in (_violate_clause, _repeat_item, _corrupt, _remove):
+            for _ in range(kinds.count(make)):
+                make(document, draw)
+        _write_missing(document, draw)
+        unknown = _add_unknown(document, draw) if _add_unknown in kinds else []
         expected = sorted(
-            (path, check.code)
-            for path, check in (*draft.violations(), *strange)
-            if check.code is not None
+            (path, rule.code)
+            for path, rule in (*document.violations(), *unknown)
+            if rule.code is not None
         )
         if not expected:
             reject()
-        return draft.document, expected
+        return document.content, expected
 
     return bodies()
 
@@ -163,10 +166,10 @@ def _any_of(options: list[Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from(options) if options else st.nothing()
 
 
-class _Drawn:
+class _DrawingPicker(Picker):
     """Leave the choices of a document to Hypothesis."""
 
-    def __init__(self, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]) -> None:
+    def __init__(self, draw: st.DrawFn, values: _Scalars) -> None:
         self._draw = draw
         self._values = values
 
@@ -174,45 +177,44 @@ class _Drawn:
         return self._draw(st.sampled_from(options))
 
     def value(self, parameter: Parameter) -> Any:
-        return self._draw(self._values[id(parameter)])
+        return self._draw(self._values[parameter])
 
 
-def _draft(
-    root: Parameter, draw: st.DrawFn, values: dict[int, st.SearchStrategy[Any]]
-) -> DocumentBuilder:
+def _solved(root: Parameter, draw: st.DrawFn, values: _Scalars) -> DocumentBuilder:
     try:
-        draft = DocumentBuilder(root, _Drawn(draw, values))
-        draft.solve()
+        document = DocumentBuilder(root, _DrawingPicker(draw, values))
+        document.solve()
     except Unsatisfiable:
         reject()
-    return draft
+    return document
 
 
-def _built(root: Parameter) -> dict[int, st.SearchStrategy[Any]]:
-    """Build the strategy of every scalar, by the `id` of its parameter.
+def _scalars(root: Parameter) -> _Scalars:
+    """Create the strategy of every scalar.
 
     Hypothesis builds a strategy when it is first used, and counts that as slow generation: its
     table of characters takes a second.
     """
     alike: dict[str, st.SearchStrategy[Any]] = {}
     values = {}
-    for one in root.walk():
-        if one.type not in ("dict", "list"):
-            row = repr(one.definition)
-            values[id(one)] = alike[row] = alike[row] if row in alike else _values(one)
-    for parameter, regex in {
-        (test.chain[-1], test.argument): None for test in _tests(root) if test.name == "regex"
-    }:
-        values[id(parameter)] |= _matching(parameter, regex)
+    for parameter in root.walk():
+        if parameter.type not in ("dict", "list"):
+            definition = repr(parameter.definition)
+            if definition not in alike:
+                alike[definition] = _values(parameter)
+            values[parameter] = alike[definition]
+    for parameter, regex in _clause_patterns(root):
+        values[parameter] |= _matching(parameter, regex)
     for strategy in values.values():
         strategy.validate()
     return values
 
 
-def _tests(root: Parameter) -> Iterator[Assertion]:
-    for parameter in root.walk():
-        for case in parameter.clauses:
-            yield from chain(case.then, *case.when)
+def _clause_patterns(root: Parameter) -> Iterable[tuple[Parameter, str]]:
+    """Return the patterns in clauses, each once, with their parameters."""
+    clauses = [clause for parameter in root.walk() for clause in parameter.clauses]
+    assertions = chain.from_iterable(chain(clause.then, *clause.when) for clause in clauses)
+    return dict.fromkeys((one.chain[-1], one.argument) for one in assertions if one.name == "regex")
 
 
 def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
@@ -221,14 +223,8 @@ def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
         return _texts(regex).filter(
             lambda value: value != "" and not violated_keywords(parameter, value)
         )
-    rules = [{name: parameter.definition[name] for name in parameter.keywords}, {"regex": regex}]
-    return _any_of(
-        [
-            one
-            for one in times(parameter, rules, MAX_MATCHING)
-            if not violated_keywords(parameter, one)
-        ]
-    )
+    found = times(parameter, [own_keywords(parameter), {"regex": regex}], MAX_MATCHING)
+    return _any_of([one for one in found if not violated_keywords(parameter, one)])
 
 
 def _texts(regex: str) -> st.SearchStrategy[str]:
@@ -237,33 +233,41 @@ def _texts(regex: str) -> st.SearchStrategy[str]:
 
 def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
     """Draw values of a scalar that obey its keywords: boundary values and others."""
-    definition = parameter.definition
     boundary = valid_values(parameter)
-    if "allowed" in definition or parameter.type == "boolean":
+    if "allowed" in parameter.definition or parameter.type == "boolean":
         return _any_of(boundary)
-    others: st.SearchStrategy[Any]
-    if parameter.type in ("integer", "number"):
-        numbers = [value for value in boundary if not isinstance(value, str)]
-        others = st.integers()
-        if numbers:
-            others |= st.integers(math.floor(min(numbers)), math.ceil(max(numbers)))
-        if parameter.type == "number":
-            others |= st.floats(allow_nan=False, allow_infinity=False)
-    elif parameter.type == "any":
+    if parameter.type == "any":
         return _any_of(boundary) | _JSON
-    elif "format" in definition:
-        has_date = parameter.comparison_type != "time"
-        moments = st.datetimes() if has_date else st.integers(0, 86399)
-        formats = as_tuple(definition["format"])
-        others = moments.flatmap(lambda moment: st.sampled_from(formatted(formats, moment)))
-    elif "regex" in definition:
-        others = _texts(definition["regex"])
-    else:
-        others = st.text(_characters(parameter), min_size=1)
     keywords = own_keywords(parameter)
-    near = others.map(lambda value: adjusted(value, keywords))
+    create = _texts_of if parameter.type == "string" else _numbers_of
+    near = create(parameter, boundary).map(lambda value: adjusted(value, keywords))
     valid = near.filter(lambda value: value != "" and not violated_keywords(parameter, value))
     return _any_of(boundary[:BOUNDARY_VALUES]) | valid
+
+
+def _numbers_of(parameter: Parameter, boundary: list[Any]) -> st.SearchStrategy[Any]:
+    numbers = [value for value in boundary if not isinstance(value, str)]
+    drawn: st.SearchStrategy[Any] = st.integers()
+    if numbers:
+        drawn = st.integers(math.floor(min(numbers)), math.ceil(max(numbers))) | drawn
+    if parameter.type == "number":
+        drawn |= st.floats(allow_nan=False, allow_infinity=False)
+    return drawn
+
+
+def _texts_of(
+    parameter: Parameter,
+    boundary: list[Any],  # noqa: ARG001  # like that of numbers
+) -> st.SearchStrategy[Any]:
+    definition = parameter.definition
+    if "format" in definition:
+        formats = as_tuple(definition["format"])
+        has_date = parameter.comparison_type != "time"
+        moments = st.datetimes() if has_date else st.integers(0, 86399)
+        return moments.flatmap(lambda moment: st.sampled_from(formatted(formats, moment)))
+    if "regex" in definition:
+        return _texts(definition["regex"])
+    return st.text(_characters(parameter), min_size=1)
 
 
 def _characters(parameter: Parameter) -> st.SearchStrategy[str]:
@@ -281,44 +285,44 @@ def _characters(parameter: Parameter) -> st.SearchStrategy[str]:
     return common | st.characters(exclude_categories=["Cs"]).filter(remains)
 
 
-def _fill(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+def _write_missing(document: DocumentBuilder, draw: st.DrawFn) -> None:
     """Write missing parameters in one of the ways that count as missing."""
     how = draw(st.sampled_from([_ABSENT, None, ""]))
     if how is not _ABSENT:
-        for _, place in list(draft.each()):
-            around = draft.value(place[:-1]) if place else None
-            if isinstance(around, dict):
-                around.setdefault(place[-1], how)
+        for _, path in list(document.each()):
+            parent = document.value(path[:-1]) if path else None
+            if isinstance(parent, dict):
+                parent.setdefault(path[-1], how)
 
 
-def _kinds(draft: DocumentBuilder) -> list[Any]:
-    """Return the kinds of mistakes that can be made in a document, simplest first."""
+def _mistakes(document: DocumentBuilder) -> list[Any]:
+    """Return the functions that make a mistake in a document, simplest first."""
     return [
-        _wrong_value,
-        _strange,
-        *([_duplicate] if _lists(draft) else []),
-        *([_missing] if _needed(draft) else []),
-        *([_case] if _breakable(draft) else []),
+        _corrupt,
+        _add_unknown,
+        *([_repeat_item] if _unique_lists(document) else []),
+        *([_remove] if _required(document) else []),
+        *([_violate_clause] if _violable(document) else []),
     ]
 
 
-def _wrong_value(draft: DocumentBuilder, draw: st.DrawFn) -> None:
+def _corrupt(document: DocumentBuilder, draw: st.DrawFn) -> None:
     """Set an invalid value.
 
     The keyword is drawn first, since some keywords have few parameters.
     """
-    breaking: dict[str, list[tuple[Parameter, DocumentPath]]] = {}
-    for parameter, place in draft.each():
-        for name in _failing(parameter):
-            breaking.setdefault(name, []).append((parameter, place))
-    name = draw(st.sampled_from(list(breaking)))
-    parameter, place = draw(st.sampled_from(breaking[name]))
-    value, names = draw(st.sampled_from(_failing(parameter)[name]))
-    draft.corrupt(place, copy.copy(value), [parameter.rules[name] for name in names])
+    by_keyword: dict[str, list[tuple[Parameter, DocumentPath]]] = {}
+    for parameter, path in document.each():
+        for name in _invalid_values(parameter):
+            by_keyword.setdefault(name, []).append((parameter, path))
+    name = draw(st.sampled_from(list(by_keyword)))
+    parameter, path = draw(st.sampled_from(by_keyword[name]))
+    value, names = draw(st.sampled_from(_invalid_values(parameter)[name]))
+    document.corrupt(path, copy.copy(value), [parameter.rules[name] for name in names])
 
 
 @lru_cache(10_000)
-def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
+def _invalid_values(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
     """Return the invalid values of a parameter by the first keyword that each violates."""
     found: dict[str, list[tuple[Any, list[str]]]] = {}
     for value, names in invalid_values(parameter):
@@ -326,60 +330,52 @@ def _failing(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
     return found
 
 
-def _missing(draft: DocumentBuilder, draw: st.DrawFn) -> None:
-    parameter, place = draw(_any_of(_needed(draft)))
-    draft.corrupt(place, None, [parameter.rules["required"]])
+def _remove(document: DocumentBuilder, draw: st.DrawFn) -> None:
+    parameter, path = draw(_any_of(_required(document)))
+    document.corrupt(path, None, [parameter.rules["required"]])
 
 
-def _duplicate(draft: DocumentBuilder, draw: st.DrawFn) -> None:
-    parameter, place = draw(_any_of(_lists(draft)))
+def _required(document: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
+    return [pair for pair in document.each() if pair[0].definition.get("required")]
+
+
+def _repeat_item(document: DocumentBuilder, draw: st.DrawFn) -> None:
+    parameter, path = draw(_any_of(_unique_lists(document)))
     try:
-        draft.repeat_entry(parameter, place)
+        document.repeat_item(parameter, path)
     except Unsatisfiable:
         reject()
 
 
-def _lists(draft: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
-    return [
-        (parameter, place)
-        for parameter, place in draft.each()
-        if parameter.unique and draft.value(place)
-    ]
+def _unique_lists(document: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
+    return [pair for pair in document.each() if pair[0].unique and document.value(pair[1])]
 
 
-def _needed(draft: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
-    return [
-        (parameter, place)
-        for parameter, place in draft.each()
-        if parameter.definition.get("required")
-    ]
-
-
-def _case(draft: DocumentBuilder, draw: st.DrawFn) -> None:
-    case, place = draw(_any_of(_breakable(draft)))
+def _violate_clause(document: DocumentBuilder, draw: st.DrawFn) -> None:
+    clause, path = draw(_any_of(_violable(document)))
     try:
-        draft.solve(Target(case, place))
+        document.solve(Target(clause, path))
     except Unsatisfiable:
         reject()
 
 
-def _breakable(draft: DocumentBuilder) -> list[tuple[Clause, DocumentPath]]:
+def _violable(document: DocumentBuilder) -> list[tuple[Clause, DocumentPath]]:
     return [
-        (case, place)
-        for case, place in draft.clauses()
-        if not case.required_facts and case.rule.severity == "error"
+        (clause, path)
+        for clause, path in document.clauses()
+        if not clause.required_facts and clause.rule.severity == "error"
     ]
 
 
-def _strange(draft: DocumentBuilder, draw: st.DrawFn) -> list[tuple[str, Rule]]:
+def _add_unknown(document: DocumentBuilder, draw: st.DrawFn) -> list[tuple[str, Rule]]:
     """Add an unknown member, or enough that the object has too many."""
     objects = [
-        (parameter, place)
-        for parameter, place in draft.each()
-        if parameter.has_members and isinstance(draft.value(place), dict)
+        (parameter, path)
+        for parameter, path in document.each()
+        if parameter.has_members and isinstance(document.value(path), dict)
     ]
     if not objects:
         return []
-    parameter, place = draw(st.sampled_from(objects))
+    parameter, path = draw(st.sampled_from(objects))
     names = draw(st.lists(_NAMES, min_size=1, max_size=len(parameter.members) + 1, unique=True))
-    return add_unknown_members(draft, parameter, place, names)
+    return document.add_unknown_members(parameter, path, names)

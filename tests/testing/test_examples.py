@@ -89,14 +89,14 @@ def test_names_are_unique(generated: list[dict[str, Any]], tmp_path: Path) -> No
         ("/body/maxAlertingTime: 121, max", [["/maxAlertingTime", "02000007"]]),
         ("/body/deviceType: 6", []),
         ("/body/deviceType: 4, allowed", [["/deviceType", "02000007"]]),
-        ("/body/deviceType: left out, required", [["/deviceType", "02000001"]]),
+        ("/body/deviceType: absent, required", [["/deviceType", "02000001"]]),
         (
             '/body/scheduleParam/workdayBeginTime1: "00:", partial_pattern',
             [["/scheduleParam/workdayBeginTime1", "02000010"]],
         ),
-        ("/body/scheduleParam: one-workday-segment, broken", [["/scheduleParam", "02000001"]]),
-        ("/body: campaign-exists, broken", [["", "0200007"]]),
-        ("/body: campaign-exists, kept", []),
+        ("/body/scheduleParam: one-workday-segment, violated", [["/scheduleParam", "02000001"]]),
+        ("/body: campaign-exists, violated", [["", "0200007"]]),
+        ("/body: campaign-exists, satisfied", []),
         ('/path/vdnId: "9999"', []),
         ('/path/vdnId: "x", coerce', [["/vdnId", "02000008"]]),
         ("/headers/Authorization: null, required", [["/Authorization", "02000001"]]),
@@ -124,12 +124,12 @@ def test_example_has_no_other_warning(generated: list[dict[str, Any]]) -> None:
     for example in generated:
         path, _, subject = example["name"].partition(": ")
         rule, _, aspect = subject.rpartition(", ")
-        if aspect in ("broken", "kept", "of no concern") and any(
+        if aspect in ("violated", "satisfied", "not applicable") and any(
             warned != rule for _, warned in example["warn"]
         ):
             others.add((path, subject))
     # Violating only one of the two rules needs an outbound type that differs from the device type.
-    assert others == {("/body/maxAlertingTime", "previewed-ringing, broken")}
+    assert others == {("/body/maxAlertingTime", "previewed-ringing, violated")}
 
 
 def test_every_parameter_has_a_valid_example(generated: list[dict[str, Any]]) -> None:
@@ -159,7 +159,7 @@ def test_command_accepts_any_rule_set(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["examples", "--ruleset", str(file)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {
-        "name": "/body/a: left out, required",
+        "name": "/body/a: absent, required",
         "body": {},
         "expect": [["/a", "02000001"]],
         "warn": [],
@@ -262,14 +262,14 @@ def test_unsatisfiable_rules_have_no_example(tmp_path: Path) -> None:
             example["name"]
         )
     names = {example["name"] for example in made}
-    assert {"/body: 1 undocumented", "/body/o: 1 undocumented"} <= names
+    assert {"/body: 1 unknown", "/body/o: 1 unknown"} <= names
     assert {"/body/always: 5", "/body/least: 4"} <= names
     assert (
         not {
             "/body/always: 3",
             "/body/least: 6",
-            "/body/least: always-on, of no concern",
-            "/body/always: never-broken, broken",
+            "/body/least: always-on, not applicable",
+            "/body/always: never-broken, violated",
         }
         & names
     )
