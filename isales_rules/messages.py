@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from isales_rules._text import MAX_SHOWN, quote
-from isales_rules.engine.values import ABSENT, NonJsonValue
+from isales_rules.engine.values import ABSENT, NonJsonValue, is_missing
 from isales_rules.language.catalog import Catalog, localized
 from isales_rules.language.keywords import as_tuple
 from isales_rules.language.model import Rule
@@ -76,11 +76,6 @@ def format_name(rule: Rule, indexes: Iterable[object] = ()) -> str:
     return name + "".join(
         f"[{index}]" for index in (known[len(known) - depth :] if known else "…" * depth)
     )
-
-
-def is_missing(value: object) -> bool:
-    """Return whether a found value is absent, null or empty."""
-    return value is None or value is ABSENT or value == ""
 
 
 def rule_texts(rule: Rule, catalog: Catalog, locale: str) -> RuleTexts:

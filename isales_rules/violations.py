@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from isales_rules.engine.values import RawViolation, path_segment, snapshot
+from isales_rules.engine.values import RawViolation, is_missing, path_segment, snapshot
 from isales_rules.language.catalog import Catalog, resolve_locale
 from isales_rules.language.model import Path, Rule, json_pointer
-from isales_rules.messages import format_path, is_missing, rule_texts
+from isales_rules.messages import format_path, rule_texts
 
 if TYPE_CHECKING:
     from isales_rules._types import JsonValue, Locale, Severity, ViolationDict

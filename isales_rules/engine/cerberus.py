@@ -88,6 +88,11 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
     return rules
 
 
+def _is_missing(parameter: Parameter, value: object) -> bool:
+    """Check whether a value is missing; an empty string is not, as a part of a request."""
+    return value is None if parameter.is_part else is_missing(value)
+
+
 class CerberusEngine:
     """Run one part of a rule set on documents.
 
@@ -160,7 +165,7 @@ class _Run:
         return {
             key: self._present(members[key], member, (*path, key)) if key in members else member
             for key, member in value.items()
-            if key not in members or not members[key].is_missing(member)
+            if key not in members or not _is_missing(members[key], member)
         }
 
     # After Cerberus: violated keywords by path

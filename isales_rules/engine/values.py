@@ -96,5 +96,5 @@ def snapshot(value: object) -> object:
 
 
 def is_missing(value: object) -> bool:
-    """Say whether a parameter with this value counts as not given (specification, section 1)."""
-    return value is None or (type(value) is str and value == "")
+    """Check whether a value counts as missing: absent, null or an empty string."""
+    return value is None or value is ABSENT or (type(value) is str and value == "")

@@ -194,10 +194,6 @@ class Parameter:
         self.item: Parameter | None = None
         self.is_part = False
 
-    def is_missing(self, value: object) -> bool:
-        """Check whether a value counts as missing: an empty string does, but not as a part."""
-        return value is None or (not self.is_part and type(value) is str and value == "")
-
     @property
     def has_members(self) -> bool:
         """Whether it is an object with a table of members."""
