@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import accumulate
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import accumulate, count
 from typing import Any, NamedTuple
 
 from isales_rules.engine.values import DuplicateKey
@@ -17,6 +19,12 @@ _SCANNER_DEPTH = 64
 
 64 levels fit in the smallest stack that a thread can have.
 """
+
+FAST_AFTER = 1000
+"""Number of texts after which msgspec reads them, if it is installed: its import takes 10 ms."""
+
+_fast: list[Callable[[str | bytes], Any]] = []
+_texts = count()
 
 _TEXTS = (str, bytes, bytearray)
 _SPACE = " \t\n\r"
@@ -119,10 +127,17 @@ def scan_json(text: str | bytes) -> Any:
     For a caller that accepts only values that strict JSON has, and compares the number of their
     strings with `count_strings`. Raises any exception, even for unusual JSON.
     """
-    if isinstance(text, bytes):
-        text = text.decode("utf-8")
     if not _is_shallow(text):
         raise ValueError
+    if _fast:
+        return _fast[0](text)
+    if next(_texts) == FAST_AFTER:
+        with suppress(ImportError):
+            from msgspec.json import Decoder
+
+            _fast.append(Decoder().decode)
+    if isinstance(text, bytes):
+        text = text.decode("utf-8")
     value, end = _quick_scan(text, 0)
     if end != len(text) and text[end:].strip(_SPACE):
         raise ValueError
@@ -144,8 +159,11 @@ def count_strings(text: str | bytes) -> int:
     return text.count('"') // 2
 
 
-def _is_shallow(text: str) -> bool:
-    """Return whether json's scanner can read a text on any stack."""
+def _is_shallow(text: str | bytes) -> bool:
+    """Return whether a scanner that recurses in C can read a text on any stack."""
+    if isinstance(text, bytes):
+        brackets = text.count(b"{") + (text.count(b"[") if b"[" in text else 0)
+        return brackets <= _SCANNER_DEPTH or _depth(text.decode("utf-8")) <= _SCANNER_DEPTH
     # Most texts have no array, which `in` finds in a tenth of the time of `count`.
     brackets = text.count("{") + (text.count("[") if "[" in text else 0)
     return brackets <= _SCANNER_DEPTH or _depth(text) <= _SCANNER_DEPTH

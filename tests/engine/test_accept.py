@@ -6,15 +6,17 @@ import copy
 import json
 from collections import OrderedDict, UserDict
 from collections.abc import Callable, Iterator
+from itertools import count
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import isales_rules
 from isales_rules import Report, RuleSet
+from isales_rules.engine import json_text
 from isales_rules.engine.accept import compile_accept
 from isales_rules.engine.compiler import compile_part
 from isales_rules.engine.json_text import parse_json
@@ -166,6 +168,17 @@ def test_accepts_most_valid_random_documents() -> None:
     assert sum(verdicts) > 0.99 * len(verdicts) > 0
 
 
+@pytest.fixture(params=["json", "msgspec"])
+def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read texts with json's scanner, or with msgspec."""
+    fast = []
+    if request.param == "msgspec":
+        fast = [pytest.importorskip("msgspec").json.Decoder().decode]
+    monkeypatch.setattr(json_text, "_fast", fast)
+
+
+@pytest.mark.usefixtures("decoder")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_text_with_duplicate_key_is_not_accepted(data: st.DataObject) -> None:
     rules = data.draw(rule_sets() | st.just(SHIPPED))
@@ -186,6 +199,7 @@ def test_text_with_duplicate_key_is_not_accepted(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [("", " \n"), ("\ufeff", ""), (" ", ""), ("", "x"), ("", '""'), ("[", "]")]
 )
+@pytest.mark.usefixtures("decoder")
 def test_text_around_a_document_is_read_strictly(before: str, after: str) -> None:
     text = before + json.dumps(EXAMPLE) + after
     for one in (text, text.encode()):
@@ -194,6 +208,7 @@ def test_text_around_a_document_is_read_strictly(before: str, after: str) -> Non
         assert report.ok is (after.strip() == "")
 
 
+@pytest.mark.usefixtures("decoder")
 def test_number_out_of_range_is_reported_where_anything_is_allowed() -> None:
     part = {"type": "dict", "schema": "body", "source": "T", "allow_unknown": True}
     data = rule_set({"a": {"type": "string"}})
@@ -270,6 +285,8 @@ def test_optional_part_may_be_missing() -> None:
             assert RuleSet("optional", data, load_catalog()).validate(body, facts) == expected
 
 
+@pytest.mark.usefixtures("decoder")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text() | st.sampled_from(['{"a": "\\""}', '{"a": "\\\\"}', '{"a": "\ud800"}']))
 def test_any_text_has_the_report_of_the_reference(text: str) -> None:
     rules = SHIPPED
@@ -283,3 +300,13 @@ def test_example_with_null_is_accepted_as_text() -> None:
     part = SHIPPED._prepare("body", (), "compiled")
     document = {**EXAMPLE, "description": None}
     assert part.accept_text(parse_json(json.dumps(document)), {}) == 1 + count_strings(document)
+
+
+def test_msgspec_reads_many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("msgspec")
+    fast: list[Any] = []
+    monkeypatch.setattr(json_text, "_fast", fast)
+    monkeypatch.setattr(json_text, "_texts", count(json_text.FAST_AFTER - 1))
+    for expected in (0, 0, 1, 1):
+        assert len(fast) == expected
+        assert json_text.scan_json('{"a": [1]}') == {"a": [1]}
