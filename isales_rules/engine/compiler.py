@@ -201,32 +201,35 @@ class _Writer(Expressions):
         """Write the keywords of a definition, which also set the valid value."""
         out, value, definition = self._out, self._variable(parameter), parameter.definition
         keywords = parameter.keywords
-        refinements = {keyword.refines: name for name, keyword in keywords.items()}
-        found = f"len({value})" if parameter.type == "list" else value
         valid = self._valid(parameter) if parameter in self._usage.values else ""
         if valid and "format" not in keywords:
             out.line(f"{valid} = {value}")
-        before = None
+        before = ""
         for name in [name for name, keyword in keywords.items() if not keyword.refines]:
             violated: Expression = keywords[name].violated_expr(value, definition[name], out.bind)
             if valid and name == "format":
                 out.line(f"{valid} = {parse_expr(value, definition[name], out.bind)}")
                 violated = Comparison(valid, "is", "None")
-            either = before is not None and keywords[name].excludes == before
+            either = keywords[name].excludes == before
             with out.block(f"{'elif' if either else 'if'} {violated}:"):
-                if refinement := refinements.get(name):
-                    refined = keywords[refinement].violated_expr(
-                        value, definition[refinement], out.bind
-                    )
-                    with out.block(f"if {refined}:"):
-                        self._report(parameter.rules[refinement], found, indexes)
-                    with out.block("else:"):
-                        self._report(parameter.rules[name], found, indexes)
-                else:
-                    self._report(parameter.rules[name], found, indexes)
+                self._report_keyword(parameter, name, indexes)
                 if valid and name != "format":
                     out.line(f"{valid} = None")
             before = name
+
+    def _report_keyword(self, parameter: Parameter, name: str, indexes: tuple[str, ...]) -> None:
+        """Report a violated keyword, or instead the one that refines it."""
+        out, value, rules = self._out, self._variable(parameter), parameter.rules
+        found = f"len({value})" if parameter.type == "list" else value
+        for other, keyword in parameter.keywords.items():
+            if keyword.refines == name:
+                refined = keyword.violated_expr(value, parameter.definition[other], out.bind)
+                with out.block(f"if {refined}:"):
+                    self._report(rules[other], found, indexes)
+                with out.block("else:"):
+                    self._report(rules[name], found, indexes)
+                return
+        self._report(rules[name], found, indexes)
 
     def _object(self, parameter: Parameter, indexes: tuple[str, ...]) -> None:
         out, value, members, rules = (

@@ -585,15 +585,16 @@ class _ClauseResolver:
 
     def _offset(self, offset: int | str, sort: str | None, place: str) -> int | timedelta:
         """Return an offset: a duration for times, in seconds for those without a date."""
-        duration = parse_duration(offset) if isinstance(offset, str) else None
-        if isinstance(offset, str) and duration is None:
-            self._problem(place, "must be a number and a unit, such as 30d, 12h, 5m or 10s")
-        elif offset and sort is not None and duration is None and sort not in ("integer", "number"):
-            self._problem(place, "without a unit applies only to integers and numbers")
-        elif duration is not None and sort not in (None, "moment", "day", "time"):
-            self._problem(place, "with a unit applies only to dates and times")
+        if isinstance(offset, int):
+            if offset and sort not in (None, "integer", "number"):
+                self._problem(place, "without a unit applies only to integers and numbers")
+            return offset
+        duration = parse_duration(offset)
         if duration is None:
-            return offset if isinstance(offset, int) else 0
+            self._problem(place, "must be a number and a unit, such as 30d, 12h, 5m or 10s")
+            return 0
+        if sort not in (None, "moment", "day", "time"):
+            self._problem(place, "with a unit applies only to dates and times")
         return int(duration.total_seconds()) if sort == "time" else duration
 
     def _resolve(

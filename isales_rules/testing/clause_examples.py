@@ -129,11 +129,15 @@ def _fact_values(clause: Clause, fact: str, fact_type: str) -> list[Any]:
     if fact_type in COLLECTIONS:
         return [frozenset(), *(frozenset([value]) for value in values)]
     if fact_type == "integer":
-        for name, _, argument in clause.facts:
-            if name == fact:
-                values += argument if isinstance(argument, list) else [argument]
+        values += _stated_arguments(clause, fact)
         values += [value + step for value in values for step in (1, -1)]
     return values
+
+
+def _stated_arguments(clause: Clause, fact: str) -> list[Any]:
+    """Return the values that the assertions about a fact have as arguments."""
+    arguments = [argument for name, _, argument in clause.facts if name == fact]
+    return [*chain.from_iterable(one if isinstance(one, list) else [one] for one in arguments)]
 
 
 def _compared_values(assertion: Assertion, bound: Bound) -> list[Any]:

@@ -151,20 +151,22 @@ def _missing_examples(
 ) -> Iterator[dict[str, Any]]:
     """Yield an example for each way in which a parameter can be missing."""
     required = parameter.definition.get("required")
-    for value in [_ABSENT, None, ""]:
-        if value is _ABSENT and not (path and isinstance(path[-1], str)):
-            continue
-        if value == "" and parameter.is_part:
-            continue
+    for value in _missing_values(parameter, path):
         missing = document.copy()
         missing.corrupt(path, None, [parameter.rules["required"]] if required else [])
-        if value is not _ABSENT and path:
-            missing.value(path[:-1])[path[-1]] = value
-        elif value is not _ABSENT:
+        if not path:
             missing.content = value
+        elif value is not _ABSENT:
+            missing.value(path[:-1])[path[-1]] = value
         how = "absent" if value is _ABSENT else _format(value)
         what = f"{how}{', required' if required else ''}"
         yield _example(part, parameter.rules["type"].pointer, what, missing)
+
+
+def _missing_values(parameter: Parameter, path: DocumentPath) -> list[Any]:
+    """Return what counts as missing: only a member of an object can be absent."""
+    values = [None] if parameter.is_part else [None, ""]
+    return [_ABSENT, *values] if path and isinstance(path[-1], str) else values
 
 
 _ABSENT = object()
