@@ -14,11 +14,11 @@ from __future__ import annotations
 import copy
 import json
 import math
+import operator
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -29,25 +29,22 @@ except ModuleNotFoundError as error:
     message = f"isales_rules.testing.strategies needs {error.name}; install the extra: pip install 'isales-rules[hypothesis]'"
     raise ModuleNotFoundError(message, name=error.name) from error
 
+from isales_rules._text import suggest
 from isales_rules.engine.semantics import DocumentPath
 from isales_rules.language.keywords import as_tuple
-from isales_rules.language.model import Clause, Parameter, Rule
+from isales_rules.language.model import REQUEST, Parameter, Path
 from isales_rules.ruleset import RuleSet
 from isales_rules.testing.boundary_values import (
     adjusted,
     formatted,
-    invalid_values,
     own_keywords,
     times,
     valid_values,
     violated_keywords,
 )
-from isales_rules.testing.builder import (
-    DocumentBuilder,
-    Picker,
-    Target,
-    Unsatisfiable,
-)
+from isales_rules.testing.builder import DocumentBuilder, Picker, Unsatisfiable
+from isales_rules.testing.mistakes import NAMES, any_of, make_mistakes
+from isales_rules.testing.selection import selected_rules
 
 _Scalars: TypeAlias = dict[Parameter, st.SearchStrategy[Any]]
 
@@ -65,6 +62,8 @@ BOUNDARY_VALUES = 6
 
 _ABSENT = object()
 
+_NOTHING: Mapping[str, Any] = {}
+
 _JSON = st.recursive(
     st.text(min_size=1) | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -72,61 +71,103 @@ _JSON = st.recursive(
 )
 """Present JSON values."""
 
-_NAMES = st.text(min_size=1)
-"""Names of parameters that are not documented."""
 
-
-def valid(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
+def valid(
+    rules: RuleSet, /, *, without_warnings: bool = False, **fixed: Any
+) -> st.SearchStrategy[dict[str, Any]]:
     """Draw request bodies (`dict`, as JSON reads) without errors.
 
-    Without facts, `rules.validate(body)` finds no error; it may find warnings. Optional parameters
-    are present or missing in every way, and every bound and option is reached.
+    Without facts, `rules.validate(body)` finds no error; it may find warnings, unless
+    `without_warnings`. Optional parameters are present or missing in every way, and every bound and
+    option is reached. Other arguments fix parameters of the body to values. Raises `ValueError` for
+    parameters that the body does not have, and for values that no valid body has.
     """
     root = rules.root("body")
+    _check_fixed(rules, fixed)
     values = _scalars(root)
 
     @st.composite
     def bodies(draw: st.DrawFn) -> dict[str, Any]:
-        document = _solved(root, draw, values)
-        _write_missing(document, draw)
-        for path in document.nested():
-            if draw(st.booleans()):
-                document.put(path, json.dumps(document.value(path)))
+        document = _solved(root, draw, values, fixed, warnings=without_warnings)
+        _write_variant(document, draw)
         body: dict[str, Any] = document.content
-        return body
+        return {**body, **copy.deepcopy(fixed)}
 
     return bodies()
 
 
-def invalid(rules: RuleSet) -> st.SearchStrategy[tuple[Any, Expected]]:
+def invalid(
+    rules: RuleSet, /, *, select: Collection[str] = ()
+) -> st.SearchStrategy[tuple[Any, Expected]]:
     """Draw `(body, expected)`: a body with one to three mistakes, and its errors.
 
-    `expected` has the path and code of each error that it has without facts, sorted.
+    `expected` has the path and code of each error that it has without facts, sorted. `select` names
+    codes, rules and parameters, by name or path: every error is then of one of them. Raises
+    `ValueError` for names that select no error.
     """
     root = rules.root("body")
+    selects, paths = selected_rules(root, select)
     values = _scalars(root)
-    _NAMES.validate()
+    NAMES.validate()
 
     @st.composite
     def bodies(draw: st.DrawFn) -> tuple[Any, Expected]:
         document = _solved(root, draw, values)
-        mistakes = st.lists(st.sampled_from(_mistakes(document)), min_size=1, max_size=3)
-        kinds = draw(mistakes)
-        for make in (_violate_clause, _repeat_item, _corrupt, _remove):
-            for _ in range(kinds.count(make)):
-                make(document, draw)
-        _write_missing(document, draw)
-        unknown = _add_unknown(document, draw) if _add_unknown in kinds else []
-        expected = sorted(
-            (path, rule.code)
-            for path, rule in (*document.violations(), *unknown)
+        if paths:
+            _ensure(document, draw(st.sampled_from(paths)))
+        add_unknown = make_mistakes(document, draw, selects)
+        if not paths:  # empty members would leave no room for unknown ones
+            _write_missing(document, draw)
+        errors = [
+            (path, rule.code, rule)
+            for path, rule in (*document.violations(), *add_unknown())
             if rule.code is not None
-        )
-        if not expected:
+        ]
+        if not errors or not all(selects(rule) for *_, rule in errors):
             reject()
-        return document.content, expected
+        return document.content, sorted((path, code) for path, code, _ in errors)
 
     return bodies()
+
+
+def requests(rules: RuleSet, /) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw whole requests without errors: dicts of `path`, `headers` and `body`.
+
+    Without facts, `rules.validate_request(**request)` finds no error.
+    """
+    root = rules.root(REQUEST)
+    values = _scalars(root)
+
+    @st.composite
+    def whole(draw: st.DrawFn) -> dict[str, Any]:
+        document = _solved(root, draw, values)
+        _write_variant(document, draw, ("body",))
+        request: dict[str, Any] = document.content
+        return request
+
+    return whole()
+
+
+def replies(rules: RuleSet, /) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw replies of the query interface whose campaign is a valid body.
+
+    `rules.facts_of_reply(reply)` returns its facts, which may make the campaign invalid. Raises
+    `ValueError` if the rule set does not describe replies.
+    """
+    reply = rules.query_reply
+    if not reply:
+        raise ValueError(f"the rule set {rules.name} does not describe replies")
+    documented = rules.root("body").members
+    states: dict[str, list[Any]] = {name: [] for name in reply.get("reply_only", ())}
+    for fact in rules.facts.values():
+        if (spec := fact.get("reply")) and spec["member"] not in documented:
+            states.setdefault(spec["member"], []).extend(spec.get("allowed", ()))
+    members = {
+        name: st.sampled_from([*(one for one in range(1, 10) if one not in options), *options])
+        for name, options in states.items()
+    }
+    campaigns = st.builds(operator.or_, st.fixed_dictionaries(members), valid(rules))
+    return st.fixed_dictionaries({reply["campaign_member"]: campaigns})
 
 
 def facts(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
@@ -158,12 +199,7 @@ def _marks(rules: RuleSet, kind: str) -> st.SearchStrategy[Any]:
         if parameter.type == kind and "format" not in parameter.definition
         for one in valid_values(parameter)
     ]
-    return _any_of(list(dict.fromkeys(marks)))
-
-
-def _any_of(options: list[Any]) -> st.SearchStrategy[Any]:
-    """Draw one of some options; without options nothing is drawn."""
-    return st.sampled_from(options) if options else st.nothing()
+    return any_of(list(dict.fromkeys(marks)))
 
 
 class _DrawingPicker(Picker):
@@ -180,13 +216,60 @@ class _DrawingPicker(Picker):
         return self._draw(self._values[parameter])
 
 
-def _solved(root: Parameter, draw: st.DrawFn, values: _Scalars) -> DocumentBuilder:
+def _solved(
+    root: Parameter,
+    draw: st.DrawFn,
+    values: _Scalars,
+    fixed: Mapping[str, Any] = _NOTHING,
+    *,
+    warnings: bool = False,
+) -> DocumentBuilder:
     try:
         document = DocumentBuilder(root, _DrawingPicker(draw, values))
-        document.solve()
+        for name, value in fixed.items():
+            document.put((name,), copy.deepcopy(value))
+            document.pinned.update(path for _, path in document.each(root.members[name], (name,)))
+        document.solve(warnings=warnings)
     except Unsatisfiable:
         reject()
     return document
+
+
+def _check_fixed(rules: RuleSet, fixed: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for parameters that a body does not have, and for invalid values."""
+    members = rules.root("body").members
+    problems = [
+        f"unknown parameter {name!r}{suggest(name, members)}"
+        for name in fixed
+        if name not in members
+    ]
+    # Only rules of a parameter have an ID with a point; those between parameters may need others.
+    problems += [
+        one.message()
+        for one in rules.validate(dict(fixed)).errors
+        if one.location[:1] and one.location[0] in fixed.keys() & members and "." in one.rule
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def _ensure(document: DocumentBuilder, wanted: Path) -> None:
+    """Add the objects and the entries of lists on the way to a parameter."""
+    parameter: Any = document.root
+    path: DocumentPath = ()
+    try:
+        for name in wanted:
+            if parameter.type == "list":
+                if not document.value(path):
+                    document.put(path, document.items(parameter, 1))
+                parameter, path = parameter.item, (*path, 0)
+            else:
+                parameter, path = parameter.members[name], (*path, name)
+            if parameter.type == "dict" and not isinstance(document.value(path), dict):
+                document.put(path, document.build(parameter))
+        document.solve()
+    except Unsatisfiable:
+        reject()
 
 
 def _scalars(root: Parameter) -> _Scalars:
@@ -224,7 +307,7 @@ def _matching(parameter: Parameter, regex: str) -> st.SearchStrategy[Any]:
             lambda value: value != "" and not violated_keywords(parameter, value)
         )
     found = times(parameter, [own_keywords(parameter), {"regex": regex}], MAX_MATCHING)
-    return _any_of([one for one in found if not violated_keywords(parameter, one)])
+    return any_of([one for one in found if not violated_keywords(parameter, one)])
 
 
 def _texts(regex: str) -> st.SearchStrategy[str]:
@@ -235,14 +318,14 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
     """Draw values of a scalar that obey its keywords: boundary values and others."""
     boundary = valid_values(parameter)
     if "allowed" in parameter.definition or parameter.type == "boolean":
-        return _any_of(boundary)
+        return any_of(boundary)
     if parameter.type == "any":
-        return _any_of(boundary) | _JSON
+        return any_of(boundary) | _JSON
     keywords = own_keywords(parameter)
     create = _texts_of if parameter.type == "string" else _numbers_of
     near = create(parameter, boundary).map(lambda value: adjusted(value, keywords))
     valid = near.filter(lambda value: value != "" and not violated_keywords(parameter, value))
-    return _any_of(boundary[:BOUNDARY_VALUES]) | valid
+    return any_of(boundary[:BOUNDARY_VALUES]) | valid
 
 
 def _numbers_of(parameter: Parameter, boundary: list[Any]) -> st.SearchStrategy[Any]:
@@ -285,97 +368,19 @@ def _characters(parameter: Parameter) -> st.SearchStrategy[str]:
     return common | st.characters(exclude_categories=["Cs"]).filter(remains)
 
 
-def _write_missing(document: DocumentBuilder, draw: st.DrawFn) -> None:
+def _write_variant(document: DocumentBuilder, draw: st.DrawFn, inside: DocumentPath = ()) -> None:
+    """Write a valid document in one of the ways that mean the same."""
+    _write_missing(document, draw, inside)
+    for path in document.nested():
+        if draw(st.booleans()):
+            document.put(path, json.dumps(document.value(path)))
+
+
+def _write_missing(document: DocumentBuilder, draw: st.DrawFn, inside: DocumentPath = ()) -> None:
     """Write missing parameters in one of the ways that count as missing."""
     how = draw(st.sampled_from([_ABSENT, None, ""]))
     if how is not _ABSENT:
         for _, path in list(document.each()):
-            parent = document.value(path[:-1]) if path else None
-            if isinstance(parent, dict):
+            parent = document.value(path[:-1]) if len(path) > len(inside) else None
+            if isinstance(parent, dict) and path[: len(inside)] == inside:
                 parent.setdefault(path[-1], how)
-
-
-def _mistakes(document: DocumentBuilder) -> list[Any]:
-    """Return the functions that make a mistake in a document, simplest first."""
-    return [
-        _corrupt,
-        _add_unknown,
-        *([_repeat_item] if _unique_lists(document) else []),
-        *([_remove] if _required(document) else []),
-        *([_violate_clause] if _violable(document) else []),
-    ]
-
-
-def _corrupt(document: DocumentBuilder, draw: st.DrawFn) -> None:
-    """Set an invalid value.
-
-    The keyword is drawn first, since some keywords have few parameters.
-    """
-    by_keyword: dict[str, list[tuple[Parameter, DocumentPath]]] = {}
-    for parameter, path in document.each():
-        for name in _invalid_values(parameter):
-            by_keyword.setdefault(name, []).append((parameter, path))
-    name = draw(st.sampled_from(list(by_keyword)))
-    parameter, path = draw(st.sampled_from(by_keyword[name]))
-    value, names = draw(st.sampled_from(_invalid_values(parameter)[name]))
-    document.corrupt(path, copy.copy(value), [parameter.rules[name] for name in names])
-
-
-@lru_cache(10_000)
-def _invalid_values(parameter: Parameter) -> dict[str, list[tuple[Any, list[str]]]]:
-    """Return the invalid values of a parameter by the first keyword that each violates."""
-    found: dict[str, list[tuple[Any, list[str]]]] = {}
-    for value, names in invalid_values(parameter):
-        found.setdefault(names[0], []).append((value, names))
-    return found
-
-
-def _remove(document: DocumentBuilder, draw: st.DrawFn) -> None:
-    parameter, path = draw(_any_of(_required(document)))
-    document.corrupt(path, None, [parameter.rules["required"]])
-
-
-def _required(document: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
-    return [pair for pair in document.each() if pair[0].definition.get("required")]
-
-
-def _repeat_item(document: DocumentBuilder, draw: st.DrawFn) -> None:
-    parameter, path = draw(_any_of(_unique_lists(document)))
-    try:
-        document.repeat_item(parameter, path)
-    except Unsatisfiable:
-        reject()
-
-
-def _unique_lists(document: DocumentBuilder) -> list[tuple[Parameter, DocumentPath]]:
-    return [pair for pair in document.each() if pair[0].unique and document.value(pair[1])]
-
-
-def _violate_clause(document: DocumentBuilder, draw: st.DrawFn) -> None:
-    clause, path = draw(_any_of(_violable(document)))
-    try:
-        document.solve(Target(clause, path))
-    except Unsatisfiable:
-        reject()
-
-
-def _violable(document: DocumentBuilder) -> list[tuple[Clause, DocumentPath]]:
-    return [
-        (clause, path)
-        for clause, path in document.clauses()
-        if not clause.required_facts and clause.rule.severity == "error"
-    ]
-
-
-def _add_unknown(document: DocumentBuilder, draw: st.DrawFn) -> list[tuple[str, Rule]]:
-    """Add an unknown member, or enough that the object has too many."""
-    objects = [
-        (parameter, path)
-        for parameter, path in document.each()
-        if parameter.has_members and isinstance(document.value(path), dict)
-    ]
-    if not objects:
-        return []
-    parameter, path = draw(st.sampled_from(objects))
-    names = draw(st.lists(_NAMES, min_size=1, max_size=len(parameter.members) + 1, unique=True))
-    return document.add_unknown_members(parameter, path, names)
