@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,10 +15,30 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from isales_rules.build_hook import write_modules
 from tests.tools.benchmarks.schemas import json_schema
 from tests.tools.benchmarks.timing import Sampler, once
 
+ROOT = Path(__file__).parents[3]
+
 _LOADS = "import json, sys\nfor line in open(sys.argv[1], 'rb'): json.loads(line)"
+
+
+_MAIN = "import sys; from isales_rules.__main__ import main; sys.exit(main())"
+
+
+@contextmanager
+def installed() -> Iterator[dict[str, str]]:
+    """Copy the package as a wheel has it; yield the environment in which it is imported."""
+    with TemporaryDirectory() as name:
+        package = Path(name, "isales_rules")
+        shutil.copytree(ROOT / "isales_rules", package)
+        shutil.copytree(ROOT / "rulesets", package / "rulesets")
+        for source, target in write_modules(str(ROOT), str(Path(name, "build"))).items():
+            Path(name, target).parent.mkdir(exist_ok=True)
+            shutil.copy(source, Path(name, target))
+        compileall.compile_dir(package, quiet=2)
+        yield {**environment(), "PYTHONPATH": name}
 
 
 def environment() -> dict[str, str]:
@@ -24,11 +46,10 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _process(*argv: str) -> Sampler:
+def _process(*argv: str, env: dict[str, str] | None = None) -> Sampler:
     """Sample a process that is expected to succeed."""
-    return once(
-        partial(subprocess.run, argv, check=True, env=environment(), stdout=subprocess.DEVNULL)
-    )
+    env = env or environment()
+    return once(partial(subprocess.run, argv, check=True, env=env, stdout=subprocess.DEVNULL))
 
 
 def _command(name: str) -> str:
@@ -40,11 +61,13 @@ def processes(
     body: dict[str, Any], files: int, lines: int
 ) -> Iterator[Mapping[str, Mapping[str, Sampler]]]:
     """Yield the processes of each benchmark, ours first: one file, many files, many lines."""
-    ours, theirs = (
-        [_command("isales-rules"), "check", "--now", "2020-09-01"],
-        [_command("check-jsonschema"), "--schemafile"],
-    )
-    with TemporaryDirectory() as name:
+    theirs = [_command("check-jsonschema"), "--schemafile"]
+    with TemporaryDirectory() as name, installed() as env:
+
+        def ours(*argv: str) -> Sampler:
+            return _process(sys.executable, "-c", _MAIN, *argv, env=env)
+
+        check = partial(ours, "check", "--now", "2020-09-01")
         folder = Path(name)
         (folder / "schema").write_text(
             json.dumps(json_schema("https://json-schema.org/draft/2020-12/schema")), "utf-8"
@@ -65,21 +88,21 @@ def processes(
         )
         yield {
             "start": {
-                "`isales-rules --version`": _process(_command("isales-rules"), "--version"),
+                "`isales-rules --version`": ours("--version"),
                 "`python -c pass`": _process(sys.executable, "-c", "pass"),
             },
             "one file": {
-                "`isales-rules check`": _process(*ours, one),
+                "`isales-rules check`": check(one),
                 "check-jsonschema": _process(*theirs, rules, one),
             },
             f"{files:,} files": {
-                "`isales-rules check`": _process(*ours, all_files),
-                "`isales-rules check --jobs 2`": _process(*ours, all_files, "--jobs", "2"),
+                "`isales-rules check`": check(all_files),
+                "`isales-rules check --jobs 2`": check(all_files, "--jobs", "2"),
                 "check-jsonschema": _process(*theirs, rules, *map(str, many)),
             },
             f"{lines:,} lines": {
-                "`isales-rules check`": _process(*ours, all_lines),
-                "`isales-rules check --jobs 2`": _process(*ours, all_lines, "--jobs", "2"),
+                "`isales-rules check`": check(all_lines),
+                "`isales-rules check --jobs 2`": check(all_lines, "--jobs", "2"),
                 "only `json.loads(line)`": _process(sys.executable, "-c", _LOADS, all_lines),
             },
         }

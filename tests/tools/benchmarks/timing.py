@@ -60,14 +60,16 @@ def peak(run: Run) -> int:
 
 
 def interleave(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[float]]:
-    """Sample A B C, A B C, ...; collect garbage only between rounds."""
+    """Sample A B C, B C A, ...: which one runs after a garbage collection changes."""
     samples: dict[str, list[float]] = {name: [] for name in samplers}
     gc.collect()
     gc.disable()
     try:
+        names = [*samplers]
         for _ in range(rounds):
-            for name, sample in samplers.items():
-                samples[name].append(sample())
+            for name in names:
+                samples[name].append(samplers[name]())
+            names.append(names.pop(0))
             gc.collect()
     finally:
         gc.enable()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import random
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
 from itertools import cycle, islice
-from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
+
+import jsonschema_rs
+from msgspec.json import Decoder
 
 import isales_rules
 from isales_rules.cli.chunks import Chunk
@@ -22,6 +26,8 @@ from isales_rules.cli.findings import Checker, CheckOptions
 from isales_rules.cli.formats import FORMATS, make_formatter
 from isales_rules.cli.formats.base import FormatterContext, Summary
 from isales_rules.cli.locations import regions
+from isales_rules.engine import json_text
+from isales_rules.engine.accept import compile_accept
 from isales_rules.engine.compiler import compile_part
 from isales_rules.language.catalog import load_catalog
 from isales_rules.ruleset import RuleSet
@@ -29,7 +35,8 @@ from tests.support.cases import cases
 from tests.tools.benchmarks.competitors import OURS, RULES, Competitor, with_error_lists
 from tests.tools.benchmarks.engines import cpu_of_lines
 from tests.tools.benchmarks.growth import inputs, runs
-from tests.tools.benchmarks.processes import environment, processes
+from tests.tools.benchmarks.processes import ROOT, environment, installed, processes
+from tests.tools.benchmarks.schemas import json_schema
 from tests.tools.benchmarks.timing import (
     Sampler,
     Spread,
@@ -41,7 +48,6 @@ from tests.tools.benchmarks.timing import (
     ratios,
 )
 
-ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "rulesets" / "examples" / f"{RULES}.json"
 
 
@@ -60,14 +66,14 @@ class Effort(NamedTuple):
 
 
 THOROUGH = Effort(
-    least=2_000_000,
-    rounds=21,
+    least=200_000,  # less than a time slice, so that other processes interrupt few samples
+    rounds=101,
     long_rounds=7,
-    bodies=1000,
-    lines=100_000,
+    bodies=100,
+    lines=20_000,
     files=1000,
     processes=10,
-    records=1_000_000,
+    records=200_000,
     copies=(1, 10, 100),
 )
 QUICK = Effort(
@@ -201,6 +207,53 @@ def documented_example(field: Field, effort: Effort) -> Iterator[Row]:
     return _compare("documented example", samplers, effort.rounds, {OURS: "`rules.validate(body)`"})
 
 
+FACTS = {
+    "now": datetime(2020, 9, 1),
+    "campaign_exists": True,
+    "campaign_names": ["Autumn"],
+    "skill_ids": [5],
+}
+
+
+def accepting(_: Field, effort: Effort) -> Iterator[Row]:
+    """Compare the function that accepts valid documents with the one that decides alone."""
+    rules = isales_rules.load(RULES)
+    part = rules._prepare("body", (), "compiled")
+    facts = rules.prepare_facts(FACTS)
+    invalid = [body for body in _mixed(effort.bodies) if rules.validate(body).violations]
+
+    def first(bodies: list[Any], facts: Any) -> None:
+        part.accepting = True
+        for body in bodies:
+            rules.validate(body, facts)
+
+    def never(bodies: list[Any], facts: Any) -> None:
+        for body in bodies:
+            part.accepting = False
+            rules.validate(body, facts)
+
+    works = {
+        "valid bodies": ([example()] * 20, None),
+        "valid bodies, four facts": ([example()] * 20, facts),
+        "four errors": ([four_errors()] * 20, None),
+        f"{len(invalid)} invalid bodies": (invalid, None),
+    }
+    for work, arguments in works.items():
+        assert rules.validate(example(), facts).violations == ()
+        samplers = {
+            "accept first": looped(partial(first, *arguments), effort.least),
+            "without": looped(partial(never, *arguments), effort.least),
+        }
+        yield from _compare(f"accept first: {work}", samplers, effort.rounds)
+
+
+def _with_decoder(fast: list[Any], run: Callable[..., Any], *arguments: Any) -> Any:
+    """Run with json's scanner, or with a faster one, whatever was run before."""
+    json_text._fast[:] = fast
+    json_text._texts = itertools.count(json_text.FAST_AFTER + 1)
+    return run(*arguments)
+
+
 def errors(field: Field, effort: Effort) -> Iterator[Row]:
     body = four_errors()
     chosen = [one for one in with_error_lists(field.all) if one.name != "Cerberus, normalising"]
@@ -270,7 +323,11 @@ def ndjson(field: Field, effort: Effort) -> Iterator[Row]:
             except refusals:
                 pass
 
-    runs: dict[str, Sampler] = {OURS: once(ours), "only `json.loads`": once(parse)}
+    runs: dict[str, Sampler] = {
+        OURS: once(partial(_with_decoder, [], ours)),
+        "only `json.loads`": once(parse),
+        f"{OURS}, extra `fast`": once(partial(_with_decoder, [Decoder().decode], ours)),
+    }
     runs |= {
         f"{one.name}, from JSON": once(partial(decode, one))
         for one in field.others
@@ -297,28 +354,33 @@ print(loaded - begin, now() - loaded)
 
 
 def load(_: Field, effort: Effort) -> Iterator[Row]:
-    """Load and compile in new processes, so that only bytecode is cached."""
-    times: list[tuple[int, int]] = []
-    for _round in range(effort.rounds):
+    """Load and validate in new processes, so that only bytecode is cached."""
+
+    def sample(env: dict[str, str]) -> tuple[int, int]:
         done = subprocess.run(
             [sys.executable, "-c", _LOAD, RULES, str(EXAMPLE)],
-            cwd=ROOT,
+            cwd=EXAMPLE.parent,
             check=True,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment(),
+            env=env,
         )
         loaded, first = map(int, done.stdout.split())
-        times.append((loaded, first))
-    work = "a shipped rule set, cold"
-    yield Row(
-        work,
-        "`load(name)`",
-        median(loaded for loaded, _ in times),
-        note="reads the TOML files, resolves the rules",
-    )
-    yield Row(work, "first `validate(body)`", median(first for _, first in times), note="compiles")
-    yield Row(work, "both", median(loaded + first for loaded, first in times))
+        return loaded, first
+
+    with installed() as wheel:
+        environments = {"a checkout": {**environment(), "PYTHONPATH": str(ROOT)}, "a wheel": wheel}
+        times: dict[str, list[tuple[int, int]]] = {name: [] for name in environments}
+        for _round in range(2 * effort.processes):
+            for name, env in environments.items():
+                times[name].append(sample(env))
+    totals = {name: [float(sum(pair)) for pair in pairs] for name, pairs in times.items()}
+    for name, pairs in times.items():
+        work = f"a shipped rule set of {name}, cold"
+        yield Row(work, "`load(name)`", median(loaded for loaded, _ in pairs))
+        yield Row(work, "first `validate(body)`", median(first for _, first in pairs))
+        ratio = None if name == "a checkout" else ratios(totals[name], totals["a checkout"])
+        yield Row(work, "both", median(totals[name]), ratio, "this / a checkout" if ratio else "")
 
 
 def importing(_: Field, effort: Effort) -> Iterator[Row]:
@@ -337,14 +399,15 @@ def importing(_: Field, effort: Effort) -> Iterator[Row]:
         f"`{code}`": process(code)
         for code in ("from isales_rules import load", "import json", "pass")
     }
-    return _compare("whole process", runs, 2 * effort.rounds)
+    return _compare("whole process", runs, 2 * effort.processes)
 
 
 def whole(_: Field, effort: Effort) -> Iterator[Row]:
     """Time whole runs of the command."""
     with processes(example(), effort.files, effort.records) as works:
         for work, samplers in works.items():
-            yield from _compare(f"whole processes: {work}", samplers, effort.processes)
+            rounds = max(1, effort.processes // 4) if work.endswith("lines") else effort.processes
+            yield from _compare(f"whole processes: {work}", samplers, rounds)
 
 
 def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
@@ -361,8 +424,8 @@ def _copied(data: dict[str, Any], count: int) -> dict[str, Any]:
             renamed["schema"] = f"{value['schema']}_{number}"
         if isinstance(value.get("parameter"), str) and value["parameter"].startswith("/"):
             renamed["parameter"] = f"/block_{number}{value['parameter']}"
-        if "in" in value:
-            renamed["in"] = [f"{name}_{number}" for name in value["in"]]
+        if "tables" in value:
+            renamed["tables"] = [f"{name}_{number}" for name in value["tables"]]
         return renamed
 
     def of_body(rule: dict[str, Any]) -> bool:
@@ -404,7 +467,8 @@ def scaling(_: Field, effort: Effort) -> Iterator[Row]:
     """Resolve, compile and use rule sets of one, ten and a hundred times the size."""
     data = tomllib.loads((ROOT / "rulesets" / f"{RULES}.toml").read_text("utf-8"))
     catalog = load_catalog()
-    resolving, compiling, validating, notes = {}, {}, {}, {}
+    resolving, compiling, accepting, validating, theirs, notes = {}, {}, {}, {}, {}, {}
+    schema = json_schema("https://json-schema.org/draft/2020-12/schema")
     for count in effort.copies:
         name = f"{count}x"
         many = _copied(data, count)
@@ -422,10 +486,17 @@ def scaling(_: Field, effort: Effort) -> Iterator[Row]:
             partial(_resolve, f"generated {name}", many, catalog), effort.least
         )
         compiling[name] = looped(partial(compile_part, root, f"generated {name}"), effort.least)
+        accepting[name] = looped(partial(compile_accept, root, f"generated {name}"), effort.least)
         validating[name] = looped(partial(rules.validate, body), effort.least)
+        many_schema = {"type": "object", "properties": dict.fromkeys(body, schema)}
+        validator = jsonschema_rs.validator_for(many_schema)
+        assert validator.is_valid(body)
+        theirs[name] = looped(partial(validator.is_valid, body), effort.least)
     yield from _grow("larger rule sets: resolve", resolving, effort.long_rounds, notes)
     yield from _grow("larger rule sets: compile", compiling, effort.long_rounds)
+    yield from _grow("larger rule sets: compile `accept`", accepting, effort.long_rounds)
     yield from _grow("larger rule sets: validate", validating, effort.rounds)
+    yield from _grow("larger rule sets: jsonschema-rs", theirs, effort.rounds)
 
 
 def undocumented(field: Field, effort: Effort) -> Iterator[Row]:
@@ -526,6 +597,7 @@ def engines(_: Field, effort: Effort) -> Iterator[Row]:
 
 WORKS: dict[str, Callable[[Field, Effort], Iterator[Row]]] = {
     "example": documented_example,
+    "accept": accepting,
     "errors": errors,
     "mixed": mixed,
     "ndjson": ndjson,
