@@ -238,13 +238,8 @@ class _Writer(Expressions):
         if len(required) < len(members):
             count = out.name("count")
             out.line(f"{count} = {expected}")
-        for name, member in members.items():
-            is_required = member in required
-            out.line()
-            out.comment(member.definition["source"])
-            get = f"[{name!r}]" if is_required else f".get({name!r})"
-            out.line(f"{self._variable(member)} = {value}{get}")
-            self._parameter(member, "" if is_required else count)
+        for member in members.values():
+            self._member(member, value, count)
         out.line()
         self._refuse_by_facts(parameter)
         if definition.get("allow_unknown"):
@@ -255,6 +250,14 @@ class _Writer(Expressions):
         # Of the members that `count` has, these are not strings; a number may be optional.
         others = sum(one.type not in _COUNTED for one in required) + self._is_member(parameter)
         self._count(f"strings += len({value}) + {count} - {others}")
+
+    def _member(self, member: Parameter, owner: str, count: str) -> None:
+        required, name = member.definition.get("required"), member.name
+        self._out.line()
+        self._out.comment(member.definition["source"])
+        get = f"[{name!r}]" if required else f".get({name!r})"
+        self._out.line(f"{self._variable(member)} = {owner}{get}")
+        self._parameter(member, "" if required else count)
 
     def _is_member(self, parameter: Parameter) -> bool:
         return parameter in self._owners and parameter is not self._owners[parameter].item
