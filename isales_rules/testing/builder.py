@@ -301,7 +301,9 @@ class DocumentBuilder(Document):
         self, parameter: Parameter, constraints: Mapping[str, Any] | None, anchors: list[Any]
     ) -> list[Any]:
         if parameter.type != "list":
-            return valid_values(parameter, anchors, constraints)
+            values = valid_values(parameter, anchors, constraints)
+            # A value at a bound violates fewest other clauses.
+            return [*(value for value in anchors if value in values), *values]
         counts = lengths(parameter, constraints)
         return [self.items(parameter, count) for count, violated in counts.items() if not violated]
 
