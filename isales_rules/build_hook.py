@@ -74,6 +74,7 @@ def _rule_set(rules: Any) -> str:
     return "\n".join(
         [
             f"CONTENT = {json.dumps(rules._data)!r}",  # noqa: SLF001
+            f"ORIGINS = {json.dumps(rules._origins)!r}",  # noqa: SLF001
             f"REQUIRED_FACTS = {required_facts!r}",
             *values,
             source,

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
-from os import PathLike, fspath, listdir, path
+from os import PathLike, fspath, path
 from typing import TYPE_CHECKING, Any
 
-from isales_rules._text import escape_nonprintable, suggest
 from isales_rules.engine.json_text import (
     JsonSyntaxError,
     count_strings,
@@ -20,7 +19,6 @@ from isales_rules.engine.json_text import (
 from isales_rules.engine.part import PreparedPart
 from isales_rules.engine.python_values import header_fields
 from isales_rules.engine.values import RawViolation
-from isales_rules.errors import IsalesRulesError
 from isales_rules.facts import (
     NO_FACTS,
     FactError,
@@ -37,42 +35,23 @@ from isales_rules.language.catalog import (
     resolve_locale,
     shipped_path,
 )
-from isales_rules.language.model import PARTS, REQUEST, Parameter, Path, Problem, Rule
+from isales_rules.language.model import BASE_REASON, PARTS, REQUEST, Parameter, Path, Rule
+from isales_rules.language.overlays import Layer, Merged, merge
 from isales_rules.language.resolver import Resolver
+from isales_rules.loading import (
+    RuleSetError,
+    is_path,
+    parse_layer,
+    read_layer,
+    read_layers,
+    shipped_file,
+    shipped_names,
+)
 from isales_rules.messages import expectation
 from isales_rules.report import Report
 
 if TYPE_CHECKING:
     from isales_rules import _types
-
-MAX_SHOWN = 500
-"""Maximum length of a location and of a reason in the text of an error."""
-
-
-class RuleSetError(IsalesRulesError, ValueError):
-    """Raised for an invalid rule set, with all its problems.
-
-    `file` is the file or name of the rule set. `problems` is a tuple of pairs: the location in the
-    rule set, such as `tables.body.name.maxlength`, and the reason. The text of the error has one
-    line for each problem, escaped and shortened.
-    """
-
-    def __init__(self, file: str, problems: list[Problem]) -> None:
-        self.file = file
-        self.problems = tuple(problems)
-        super().__init__(file, problems)
-
-    def __str__(self) -> str:
-        file = escape_nonprintable(self.file)
-        return "\n".join(
-            ": ".join([file, *(_shortened(text) for text in problem if text)])
-            for problem in self.problems
-        )
-
-
-def _shortened(text: str) -> str:
-    half = MAX_SHOWN // 2
-    return escape_nonprintable(text if len(text) <= MAX_SHOWN else f"{text[:half]}…{text[-half:]}")
 
 
 class _Part(PreparedPart):
@@ -108,6 +87,7 @@ class RuleSet:
         "_empty_reports",
         "_engines",
         "_name",
+        "_origins",
         "_roots",
     )
 
@@ -118,14 +98,22 @@ class RuleSet:
     _content: str | None
     _data: Mapping[str, Any]
     _empty_reports: dict[tuple[str, frozenset[str]], Report]
+    _origins: Mapping[str, str]
     _roots: dict[tuple[str, Path], Parameter]
     _catalog: Catalog
 
-    def __init__(self, name: str, data: Mapping[str, Any], catalog: Catalog) -> None:
+    def __init__(
+        self,
+        name: str,
+        data: Mapping[str, Any],
+        catalog: Catalog,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
         fields = {
             "_name": name,
             "_content": None,
             "_data": data,
+            "_origins": origins or {"": name},
             "_catalog": catalog.extended(data),
             "_body": {},
             "_built": None,
@@ -144,7 +132,7 @@ class RuleSet:
     def __reduce__(self) -> tuple[Any, ...]:
         if self._content is None:
             object.__setattr__(self, "_content", json.dumps(self._data))
-        return _shared, (self.name, self._content)
+        return _shared, (self.name, self._content, json.dumps(self._origins))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RuleSet) and (self.name, self._data) == (other.name, other._data)
@@ -159,12 +147,13 @@ class RuleSet:
     def from_toml(cls, text: str, name: str = "<text>") -> RuleSet:
         """Load a rule set from TOML text.
 
-        `name` is used for the attribute `name` and in error messages. Raises `RuleSetError` with
-        every problem of the text, and `TypeError` if it is not a `str`.
+        `name` is used for the attribute `name` and in error messages. The text may extend a
+        shipped rule set or an absolute path. Raises `RuleSetError` with every problem of the text,
+        and `TypeError` if it is not a `str`.
         """
         if not isinstance(text, str):
             raise TypeError(f"the text must be str, not {type(text).__name__}")
-        return _checked(name, _parsed(name, text))
+        return _checked(parse_layer(name, text), None)
 
     @property
     def name(self) -> str:
@@ -423,6 +412,21 @@ class RuleSet:
         """
         return self._catalog.phrases[self._locale(locale)]
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files or names of the rule sets that the rules come from, the extended ones first."""
+        return tuple(dict.fromkeys(self._origins.values()))
+
+    def origin(self, rule: str) -> str:
+        """Return the file or name of the rule set that a rule comes from.
+
+        `rule` is the id of the rule. It comes from the rule set that was extended, or from the
+        last overlay that changed it.
+        """
+        while rule not in self._origins:
+            rule = rule.rpartition(".")[0]
+        return self._origins[rule]
+
     def _locale(self, tag: str) -> _types.Locale:
         return resolve_locale(tag, self._catalog.locales)
 
@@ -523,80 +527,87 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> RuleSet:
     """Load a rule set.
 
     `source` is the name of a shipped rule set, which is one of `names()`, the path of a
-    `.toml` file, or a mapping like a parsed TOML file. Shipped rule sets are not validated again.
-    Rule sets with the same name and content are one object within a process. Raises
-    `RuleSetError` with every problem of the rule set.
+    `.toml` file, or a mapping like a parsed TOML file. What a file extends is relative to the
+    file; a mapping extends a shipped rule set or an absolute path. Shipped rule sets are not
+    validated again. Rule sets with the same name and content are one object within a process.
+    Raises `RuleSetError` with every problem of the rule set.
     """
     if isinstance(source, Mapping):
-        return _checked("<mapping>", source)
+        return _checked(Layer("<mapping>", source), None)
     name = fspath(source)
-    if name.endswith(".toml") or path.dirname(name):
-        return _checked(name, _parsed(name, _read_file(name, name)))
-    return _shipped(name)
+    return _checked(read_layer(name, name), name) if is_path(name) else _shipped(name)
 
 
 @cache
 def _shipped(name: str) -> RuleSet:
-    if name not in names():
-        reason = f"unknown rule set{suggest(name, names())}; use one of {', '.join(names())}, or the path of a .toml file"
-        raise RuleSetError(name, [("", reason)])
-    file = shipped_path(f"{name}.toml")
-    built = built_module(name, path.dirname(file))
-    content = built.CONTENT if built else json.dumps(_parsed(name, _read_file(name, file)))
-    return _shared(name, content)
+    built = built_module(name, _folder()) if name in shipped_names() else None
+    if built is not None:
+        return _shared(name, built.CONTENT, built.ORIGINS)
+    merged = _shipped_layers(name)
+    if "request" not in merged.data:
+        raise RuleSetError(name, [("request", BASE_REASON)])
+    return _loaded(name, merged)
 
 
-def _read_file(name: str, file: str) -> bytes:
+def _folder() -> str:
+    return path.dirname(shipped_path("catalog.toml"))
+
+
+@cache
+def _shipped_layers(name: str) -> Merged:
     try:
-        with open(file, "rb") as opened:
-            return opened.read()
-    except OSError as error:
-        raise RuleSetError(name, [("", f"cannot be read: {error.strerror}")]) from None
+        file = shipped_file(name)
+    except ValueError as error:
+        raise RuleSetError(name, [("", str(error))]) from None
+    return merge(read_layers(read_layer(name, file), file))
 
 
-def _parsed(name: str, text: str | bytes) -> dict[str, Any]:
-    import tomllib
+def _checked(layer: Layer, file: str | None) -> RuleSet:
+    from isales_rules.language.validation import check_limits, validate_rule_set
 
-    try:
-        return tomllib.loads(text if isinstance(text, str) else text.decode())
-    except (ValueError, RecursionError) as error:
-        raise RuleSetError(name, [("", f"is not TOML: {error}")]) from None
-
-
-def _checked(name: str, data: Mapping[str, Any]) -> RuleSet:
-    from isales_rules.language.validation import validate_rule_set
-
-    problems = validate_rule_set(data, load_catalog())
+    layers = read_layers(layer, file)
+    for one in layers:
+        if problems := list(check_limits(one.data)):
+            raise RuleSetError(layer.name, problems, [one.name] * len(problems))
+    merged = merge(layers)
+    problems = validate_rule_set(merged.data, load_catalog())
     if problems:
-        raise RuleSetError(name, problems)
-    return _shared(name, json.dumps(data, default=dict))
+        located = [merged.locate(location) for location, _ in problems]
+        raise RuleSetError(
+            layer.name,
+            [
+                (location, reason)
+                for (_, location), (_, reason) in zip(located, problems, strict=True)
+            ],
+            [name for name, _ in located],
+        )
+    return _loaded(layer.name, merged)
+
+
+def _loaded(name: str, merged: Merged) -> RuleSet:
+    return _shared(name, json.dumps(merged.data, default=dict), json.dumps(merged.origins))
 
 
 @lru_cache(32)
-def _shared(name: str, content: str) -> RuleSet:
+def _shared(name: str, content: str, origins: str) -> RuleSet:
     """Return the rule set with this JSON content, shared so that it is compiled once."""
-    rules = RuleSet(name, json.loads(content), load_catalog())
-    built = built_module(name, path.dirname(shipped_path("catalog.toml")))
+    rules = RuleSet(name, json.loads(content), load_catalog(), json.loads(origins))
+    built = built_module(name, _folder())
     if built is not None and content == built.CONTENT:
         object.__setattr__(rules, "_built", built)
     return rules
 
 
-def names() -> list[str]:
-    """Return the names of the shipped rule sets, sorted."""
-    folder = path.dirname(shipped_path("catalog.toml"))
-    return sorted(
-        file.removesuffix(".toml")
-        for file in listdir(folder)
-        if file.endswith(".toml") and file != "catalog.toml"
-    )
-
-
 @cache
 def endpoints() -> Mapping[str, Mapping[str, Any]]:
     """Return the request of each shipped rule set by name: its `method`, `url` and parts."""
-    files = {name: _read_file(name, shipped_path(f"{name}.toml")) for name in names()}
-    return {name: _parsed(name, content)["request"] for name, content in files.items()}
+    data = {name: _shipped_layers(name).data for name in shipped_names()}
+    return {name: one["request"] for name, one in data.items() if "request" in one}
+
+
+def names() -> list[str]:
+    """Return the names of the shipped rule sets, sorted, without those that are only extended."""
+    return list(endpoints())
 
 
 __all__ = ["FactError", "RuleSet", "RuleSetError", "load", "names"]

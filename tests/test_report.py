@@ -243,7 +243,7 @@ def test_unpickled_rule_set_is_shared() -> None:
 
 
 def test_shipped_rule_set_is_loaded_once(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ruleset, "_parsed", None)
+    monkeypatch.setattr(ruleset, "read_layer", None)
     assert isales_rules.load("campaign-modify-v1") is rules
 
 

@@ -42,6 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rule": "Rule",
         "path": "Path",
         "source": "Source",
+        "file": "File",
         "expected": "What is expected",
         "whole": "(whole)",
     },
@@ -64,6 +65,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rule": "规则",
         "path": "路径",
         "source": "来源",
+        "file": "文件",
         "expected": "要求",
         "whole": "（整体）",
         "warning": "警告",
@@ -82,7 +84,11 @@ def part_name(path: Path) -> str:
 
 
 def describe_rules(rule_set: RuleSet, locale: Locale) -> Iterator[dict[str, Any]]:
-    """Yield the description of each rule, as the reference in JSON has it."""
+    """Yield the description of each rule, as the reference in JSON has it.
+
+    A rule of an overlay has the `file` that it comes from.
+    """
+    overlay = len(rule_set.files) > 1
     for rule, expected in rule_set.expectations(locale):
         described = {
             "rule": rule.id,
@@ -93,15 +99,19 @@ def describe_rules(rule_set: RuleSet, locale: Locale) -> Iterator[dict[str, Any]
             "source": rule.source,
             "expected": expected,
         }
-        default = _describe_default(rule, locale)
-        yield {**described, "default": default} if default else described
+        if overlay:
+            described["file"] = rule_set.origin(rule.id)
+        if default := _describe_default(rule, locale):
+            described["default"] = default
+        yield described
 
 
 def format_rule(described: dict[str, Any], locale: Locale) -> Iterator[str]:
     """Format the description of a rule as a paragraph."""
     shown = _display_values(described, locale)
+    file = f"  ({shown['file']})" if "file" in shown else ""
     yield escape_nonprintable(
-        f"{shown['rule']}  {shown['code']}  {shown['path']}  [{shown['source']}]"
+        f"{shown['rule']}  {shown['code']}  {shown['path']}  [{shown['source']}]{file}"
     )
     yield escape_nonprintable(f"    {shown['expected']}")
     if "default" in shown:
@@ -164,7 +174,8 @@ def format_markdown(rule_set: RuleSet, locale: Locale) -> Iterator[str]:
         for name, fact in rule_set.facts.items()
     ]
     yield from _table(words["stated"], [words["fact"], words["type"], words["meaning"]], facts)
-    columns = ["rule", "code", "path", "source", "expected"]
+    files = ["file"] if len(rule_set.files) > 1 else []
+    columns = ["rule", "code", "path", "source", *files, "expected"]
     rules = list(describe_rules(rule_set, locale))
     for part in (REQUEST, *PARTS):
         shown = [

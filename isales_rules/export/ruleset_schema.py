@@ -62,8 +62,10 @@ _DESCRIPTIONS = {
     "definition.default": "Value that the document names as the default.",
     "definition.example": "Valid value, which messages show.",
     "definition.allowed_labels": "Label of each option of `allowed`, by locale.",
+    "definition.sources": "Source by keyword, instead of the source of the parameter.",
     "definition.error_codes": "Result code by keyword, instead of the default code.",
     "rule.id": "Name of the rule: lower-case letters, digits and hyphens.",
+    "rule.enabled": "Whether the rule is checked; false disables it.",
     "rule.severity": "Severity of a violation; a warning has no code.",
     "rule.code": "Result code, instead of the default code of a conflict.",
     "rule.source": "Where the document states the rule; by default the source of the parameter.",
@@ -127,6 +129,12 @@ def ruleset_schema() -> JsonSchema:
     """Return the JSON Schema (draft-07) of a rule set."""
     converter = Converter(_REPLACED, _DESCRIPTIONS)
     root = converter.members(RULE_SET, "")
+    rule = converter.members(RULE, "rule")
+    # An overlay has only what it changes.
+    del root["required"], root["properties"]["request"]["required"]
+    # The ids of rules of keywords, which an overlay changes, have dots.
+    rule["properties"]["id"]["pattern"] += r"|\."
+    rule["required"] = ["id"]
     return {
         "$schema": _DIALECT,
         "title": "Rule set of isales-rules",
@@ -134,7 +142,7 @@ def ruleset_schema() -> JsonSchema:
         "definitions": {
             "definition": converter.members(ITEM_DEFINITION, "definition")
             | _by_type(ITEM_DEFINITION),
-            "rule": converter.members(RULE, "rule"),
+            "rule": rule,
             "assertions": _by_name(converter.members(ASSERTION, "assertion")),
             "item-assertions": converter.members(ITEM_ASSERTION, "assertion"),
             "fact-assertions": _by_name(converter.members(FACT_ASSERTION, "assertion")),

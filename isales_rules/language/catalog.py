@@ -105,8 +105,9 @@ def _extended(shared: Catalog, own: Mapping[str, Any]) -> Catalog:
         while code is not None and code not in listed:
             code = shared.fallback.get(code, shared.fallback[OTHER_CODES])
         texts = {locale: text for locale, text in change.items() if locale in phrases}
-        texts = {**template.texts, **texts} if texts else template.texts
-        messages[name] = template._replace(code=code, texts=texts)
+        messages[name] = template
+        if texts or code != template.code:
+            messages[name] = template._replace(code=code, texts={**template.texts, **texts})
     return shared._replace(
         meanings=frozen(meanings),
         messages=MappingProxyType(messages),

@@ -49,6 +49,9 @@ COLLECTIONS = ("strings", "integers")
 OBJECT_RULES = ("too-many-parameters", "unknown-parameter", "duplicate-key")
 """Rules of an object about its members, besides those of the members themselves."""
 
+BASE_REASON = "required field: without it, a rule set can only be extended by others"
+"""Why a rule set without `request` cannot be loaded."""
+
 ERROR_TYPE = "unknown"
 """Type of a parameter whose definition is invalid: references to it are not reported as well."""
 

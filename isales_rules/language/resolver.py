@@ -57,8 +57,11 @@ class Resolver:
         self._order: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._clauses: dict[str, list[tuple[str, Definition, Definition]]] = {}
-        for number, condition in enumerate(data.get("rules", ())):
-            for index, case in enumerate(condition["clauses"]):
+        rules = data.get("rules", ())
+        self._changes = {one["id"]: one for one in rules if "clauses" not in one}
+        for number, condition in enumerate(rules):
+            clauses = condition.get("clauses", ()) if condition.get("enabled", True) else ()
+            for index, case in enumerate(clauses):
                 for table in case["tables"]:
                     self._clauses.setdefault(table, []).append(
                         (f"rules[{number}].clauses[{index}]", condition, case)
@@ -85,21 +88,43 @@ class Resolver:
         row: Definition,
         near: tuple[str, ...] = (),
     ) -> Rule:
-        keyword = rule.rpartition(".")[2]
-        code = row.get("error_codes", {}).get(keyword, self.codes.messages[kind].code)
+        keyword, template = rule.rpartition(".")[2], self.codes.messages[kind]
+        change = self._changes.get(rule, {})
+        severity = change.get("severity", "error")
+        code = row.get("error_codes", {}).get(keyword, template.code)
+        if "message" in change:
+            template = template._replace(texts={**template.texts, **change["message"]})
         return Rule(
             rule,
-            code,
-            "error",
-            row["source"],
+            change.get("code", code) if severity == "error" else None,
+            severity,
+            change.get("source", row.get("sources", {}).get(keyword, row["source"])),
             path,
             json_pointer(path),
             name,
-            self.codes.messages[kind],
+            template,
             row,
             suggestions=near,
             keyword=keyword,
         )
+
+    def _is_enabled(self, rule: str) -> bool:
+        return bool(self._changes.get(rule, {}).get("enabled", True))
+
+    def _enabled(self, rule: str, row: Definition) -> dict[str, Any]:
+        """Return a definition without the keywords whose rules are disabled."""
+        row = {
+            key: value
+            for key, value in resolve_ref(row, self.data).items()
+            if key not in KEYWORDS
+            or (
+                self._is_enabled(f"{rule}.{key}")
+                and self._is_enabled(f"{rule}.{KEYWORDS[key].refines or key}")
+            )
+        }
+        if row["type"] == "dict" and not self._is_enabled(f"{row.get('schema')}.unknown-parameter"):
+            row["allow_unknown"] = True
+        return row
 
     def _place_part(self, part: str, path: Path) -> Parameter:
         self._placed = 0
@@ -117,7 +142,7 @@ class Resolver:
     def _resolve_definition(
         self, name: str, path: Path, row: Definition, place: str, rule: str, inside: tuple[str, ...]
     ) -> Parameter:
-        row = self._sourced(resolve_ref(row, self.data), name if inside else "")
+        row = self._sourced(self._enabled(rule, row), name if inside else "")
         rules = {
             keyword: KEYWORDS[keyword].message(row)
             for keyword in row

@@ -61,6 +61,7 @@ _PART: Schema = {"type": "dict", "required": True}
 
 
 RULE_SET: Schema = {
+    "extends": {"type": "string"},
     "title": {"type": "string", "required": True},
     "document": {"type": "dict", "minlength": 1, "schema": TEXTS},
     "edition": {"type": "string", "regex": r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?\Z"},
@@ -141,6 +142,7 @@ RULE_SET: Schema = {
 
 RULE: Schema = {
     "id": {"type": "string", "required": True, "regex": r"[a-z][a-z0-9-]*\Z"},
+    "enabled": {"type": "boolean"},
     "severity": {"type": "string", "allowed": ["error", "warning"]},
     "code": {"type": "string"},
     "source": {"type": "string", "empty": False},
@@ -173,6 +175,14 @@ RULE: Schema = {
         },
     },
 }
+
+
+RULE_CHANGE: Schema = {
+    **{name: schema for name, schema in RULE.items() if name != "clauses"},
+    "id": {"type": "string", "required": True},
+    "message": {"type": "dict", "minlength": 1, "schema": TEXTS},
+}
+"""An entry of `rules` without clauses, which changes the rule of a keyword."""
 
 
 class _ErrorHandler(BasicErrorHandler):  # type: ignore[misc]  # Cerberus has no types

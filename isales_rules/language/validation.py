@@ -13,7 +13,16 @@ from typing import Any
 from isales_rules._text import suggest
 from isales_rules.language.catalog import LOCALE, LOCALES, Catalog
 from isales_rules.language.keywords import COERCED_TYPES, KEYWORDS, Definition, Schema
-from isales_rules.language.model import COLLECTIONS, ERROR_TYPE, OBJECT_RULES, PARTS, Problem
+from isales_rules.language.model import (
+    BASE_REASON,
+    COLLECTIONS,
+    ERROR_TYPE,
+    OBJECT_RULES,
+    PARTS,
+    REQUEST,
+    Problem,
+    Rule,
+)
 from isales_rules.language.resolver import Resolver, resolve_ref
 from isales_rules.language.schema import (
     ASSERTION,
@@ -22,6 +31,7 @@ from isales_rules.language.schema import (
     ITEM_ASSERTION,
     ITEM_DEFINITION,
     RULE,
+    RULE_CHANGE,
     RULE_SET,
     check_schema,
 )
@@ -37,13 +47,16 @@ NOT_PRINTABLE = "has a character that does not print, and a message is one line"
 
 def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
     """Return every problem of a rule set that was read from TOML, in the order of the file."""
-    problems = list(_check_limits(data))
+    problems = list(check_limits(data))
     if problems:
         return problems
     data = json.loads(json.dumps(data, default=dict))  # a copy in which every mapping is a dict
     phrases = data["phrases"] if isinstance(data.get("phrases"), dict) else {}
     locales = tuple(dict.fromkeys((*codes.locales, *filter(LOCALE.fullmatch, phrases))))
-    problems = list(check_schema("", data, RULE_SET, locales))
+    problems = [
+        (location, BASE_REASON if location == "request" and "request" not in data else reason)
+        for location, reason in check_schema("", data, RULE_SET, locales)
+    ]
     if problems:
         return problems
     problems += _check_texts(data, codes, locales)
@@ -64,7 +77,50 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
         problems += [
             problem for problem in Resolver(sound, codes, part).problems if problem not in problems
         ]
-    return problems
+    return problems + list(_check_changes(sound, codes, problems))
+
+
+def _check_changes(
+    data: Mapping[str, Any], codes: Catalog, problems: list[Problem]
+) -> Iterator[Problem]:
+    """Yield the problems of entries of `rules` that change the rule of a keyword."""
+    changes = [
+        (number, rule) for number, rule in enumerate(data.get("rules", ())) if "clauses" not in rule
+    ]
+    if not changes:
+        return
+    known = {
+        rule.id: rule
+        for parameter in Resolver({**data, "rules": ()}, codes, REQUEST).root.walk()
+        for rule in parameter.rules.values()
+    }
+    others = [rule["id"] for rule in data["rules"] if "id" in rule and "clauses" in rule]
+    for number, change in changes:
+        name = change["id"]
+        if name in known:
+            if not change.get("enabled", True):
+                yield from _check_disabled(f"rules[{number}].enabled", known[name])
+        # The rules of an invalid definition are unknown, and those of `others` have this id already.
+        elif name not in others and not any(
+            f"{one}.".startswith(f"{_definition(name)}.") for one, _ in problems
+        ):
+            reason = (
+                f"unknown rule {name!r}{suggest(name, [*known, *others])}; a new rule needs clauses"
+            )
+            yield f"rules[{number}].id", reason
+
+
+def _definition(rule: str) -> str:
+    """Return the location of the definition that the rule of a keyword belongs to."""
+    return f"tables.{rule.rpartition('.')[0]}"
+
+
+def _check_disabled(place: str, rule: Rule) -> Iterator[Problem]:
+    keyword = rule.id.rpartition(".")[2]
+    if keyword not in KEYWORDS and keyword != "unknown-parameter":
+        yield place, "only the rules of keywords, and unknown-parameter, can be disabled"
+    elif keyword == "required" and rule.path[-1:] == (None,):
+        yield place, "an entry of a list is always mandatory"
 
 
 def _check_texts(
@@ -111,7 +167,7 @@ def _check_printable(place: str, value: Any) -> Iterator[Problem]:
         yield place, NOT_PRINTABLE
 
 
-def _check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
+def check_limits(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is too deep, too large, or not a value that JSON has."""
     level: list[tuple[str, Any]] = [("", data)]
     for _ in range(MAX_DEPTH + 1):
@@ -215,35 +271,35 @@ def _check_attributes(place: str, row: Mapping[str, Any], codes: Catalog) -> Ite
     if schema is not None and isinstance(schema, str) is not (row["type"] == "dict"):
         yield (
             f"{place}.schema",
-            "is the name of a table for a dict, and a row for a list; no other type has one",
+            "is the name of a table for a dict, and a definition for a list; no other type has one",
         )
     if "coerce" in row and row["type"] not in (types := COERCED_TYPES[row["coerce"]]):
         yield f"{place}.coerce", f"applies only to the type {' or '.join(types)}"
-    for note in ("case_insensitive", "allow_unknown"):
-        if note in row and row["type"] != "dict":
-            yield f"{place}.{note}", "applies only to the type dict"
+    for attribute in ("case_insensitive", "allow_unknown"):
+        if attribute in row and row["type"] != "dict":
+            yield f"{place}.{attribute}", "applies only to the type dict"
     if "regex" in row and "example" not in row:
         yield f"{place}.example", "is needed beside regex: it is what messages show"
     if "allowed_labels" in row:
+        count = len(row.get("allowed", ()))
         yield from _check_labels(
-            f"{place}.allowed_labels",
-            row["allowed_labels"],
-            len(row.get("allowed", ())),
-            codes.locales,
+            f"{place}.allowed_labels", row["allowed_labels"], count, codes.locales
         )
-    known = (
-        {"type"}
-        | (row.keys() & ({"coerce"} | KEYWORDS.keys()))
-        | set(["required"] if place.endswith(".schema") else ())
-        | set(OBJECT_RULES if row["type"] == "dict" else ())
-    )
+    yield from _check_keyword_tables(place, row)
     for keyword, code in row.get("error_codes", {}).items():
-        if keyword not in known:
-            yield (
-                f"{place}.error_codes.{keyword}",
-                "is not a keyword of this row" + suggest(keyword, known),
-            )
         yield from _check_code(f"{place}.error_codes.{keyword}", code, codes.error_codes)
+
+
+def _check_keyword_tables(place: str, row: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the entries of codes and sources by keyword that are not rules of the definition."""
+    known = {"type"} | (row.keys() & ({"coerce"} | KEYWORDS.keys()))
+    known |= {"required"} if place.endswith(".schema") else set()
+    known |= set(OBJECT_RULES) if row["type"] == "dict" else set()
+    for attribute in ("error_codes", "sources"):
+        for keyword in row.get(attribute, {}):
+            if keyword not in known:
+                reason = f"is not a keyword of this row{suggest(keyword, known)}"
+                yield f"{place}.{attribute}.{keyword}", reason
 
 
 def _check_labels(
@@ -310,7 +366,8 @@ def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
     ids = set()
     for number, condition in enumerate(data.get("rules", [])):
         place = f"rules[{number}]"
-        found = list(check_schema(place, condition, RULE, codes.locales)) or list(
+        schema = RULE if "clauses" in condition else RULE_CHANGE
+        found = list(check_schema(place, condition, schema, codes.locales)) or list(
             _check_rule(place, condition, data, codes)
         )
         yield from found
@@ -318,7 +375,7 @@ def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
             data["rules"][number] = {"clauses": ()}
         if isinstance(name := condition.get("id"), str):
             if name in ids:
-                yield f"{place}.id", f"there is another condition {name!r}"
+                yield f"{place}.id", f"another rule has the id {name!r}"
             ids.add(name)
 
 
@@ -327,14 +384,14 @@ def _check_rule(
 ) -> Iterator[Problem]:
     yield from (
         (f"{place}.message.{locale}", NOT_PRINTABLE)
-        for locale, text in condition["message"].items()
+        for locale, text in condition.get("message", {}).items()
         if not text.isprintable()
     )
     if "code" in condition:
         yield from _check_code(f"{place}.code", condition["code"], codes.error_codes)
         if condition.get("severity") == "warning":
             yield f"{place}.code", "is not for a warning"
-    for number, case in enumerate(condition["clauses"]):
+    for number, case in enumerate(condition.get("clauses", ())):
         where = f"{place}.clauses[{number}]"
         for table in dict.fromkeys(case["tables"]):
             if table not in data["tables"]:

@@ -11,7 +11,7 @@ import isales_rules
 from isales_rules import Report, ReportDict, RuleSet
 from isales_rules.language.catalog import load_catalog
 from isales_rules.language.validation import validate_rule_set
-from tests.support.random_rule_sets import documents, rule_sets, stated
+from tests.support.random_rule_sets import documents, overlaid, rule_sets, stated
 
 SHIPPED = isales_rules.load("campaign-modify-v1")
 
@@ -21,14 +21,14 @@ def to_dicts(report: Report) -> list[ReportDict]:
 
 
 @settings(max_examples=20)
-@given(rule_sets())
+@given(rule_sets() | overlaid())
 def test_random_rule_sets_are_valid(rules: RuleSet) -> None:
     assert validate_rule_set(rules._data, load_catalog()) == []
 
 
 @given(st.data())
 def test_engines_agree_on_random_rule_sets(data: st.DataObject) -> None:
-    rules: RuleSet = data.draw(rule_sets())
+    rules: RuleSet = data.draw(rule_sets() | overlaid())
     facts = data.draw(stated(rules))
     for _ in range(3):
         body = data.draw(documents(rules))

@@ -20,6 +20,7 @@ from isales_rules import RuleSetError
 from isales_rules.language import catalog, resolver
 from isales_rules.language.catalog import shipped_path
 from isales_rules.language.keywords import ATTRIBUTES, KEYWORDS
+from isales_rules.language.model import BASE_REASON
 from tests.support.cases import cases
 from tests.support.rule_sets import (
     DROP,
@@ -403,7 +404,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         ({"rules[0].id": DROP}, "rules[0].id", ["required field"]),
         ({"rules[0].message": DROP}, "rules[0].message", ["required field"]),
         ({"rules[0].message": {}}, "rules[0].message", ["min length is 1"]),
-        ({"rules[0].clauses": DROP}, "rules[0].clauses", ["required field"]),
+        ({"rules[0].clauses": DROP}, "rules[0].id", ["unknown rule", "a new rule needs clauses"]),
         ({f"{CLAUSE}.tables": DROP}, f"{CLAUSE}.tables", ["required field"]),
         (
             {f"{CLAUSE}.when": DROP, f"{CLAUSE}.then": DROP},
@@ -462,7 +463,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
             f"{BODY}.other.schema",
             ["name of a table for a dict"],
         ),
-        ({f"{BODY}.xs.schema": "plain"}, f"{BODY}.xs.schema", ["a row for a list"]),
+        ({f"{BODY}.xs.schema": "plain"}, f"{BODY}.xs.schema", ["a definition for a list"]),
         (
             {f"{CLAUSE}.when.kind": {"prefix": "x"}},
             f"{CLAUSE}.when.kind.prefix",
@@ -690,7 +691,7 @@ INVALID: dict[str, list[tuple[Data, str, list[str]]]] = {
         (
             {"rules[1].id": "name-needed"},
             "rules[1].id",
-            ["another condition 'name-needed'"],
+            ["another rule has the id 'name-needed'"],
         ),
     ],
     "patterns": [
@@ -954,7 +955,7 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {f"{BODY}.name.schema": "plain"},
         f"{BODY}.name.schema",
-        "is the name of a table for a dict, and a row for a list; no other type has one",
+        "is the name of a table for a dict, and a definition for a list; no other type has one",
     ),
     (
         {f"{BODY}.mark.example": DROP},
@@ -1035,7 +1036,7 @@ MESSAGES: list[tuple[Data, str, str]] = [
     (
         {"rules[1].id": "name-needed"},
         "rules[1].id",
-        "there is another condition 'name-needed'",
+        "another rule has the id 'name-needed'",
     ),
     ({f"{CLAUSE}.when": DROP, THEN: DROP}, CLAUSE, "needs a when, then, together or facts"),
     ({f"{CLAUSE}.tables": ["body", "body"]}, f"{CLAUSE}.tables", "has 'body' twice"),
@@ -1566,7 +1567,7 @@ def test_invalid_toml_is_rejected_with_file_name(
 
 def test_empty_file_lacks_all_required_keys(tmp_path: Path) -> None:
     assert sorted(load_error(tmp_path, {}).problems) == [
-        ("request", "required field"),
+        ("request", BASE_REASON),
         ("tables", "required field"),
         ("title", "required field"),
     ]

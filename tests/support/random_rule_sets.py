@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from isales_rules.language.catalog import load_catalog
 from isales_rules.language.keywords import KEYWORDS
+from isales_rules.language.overlays import Layer, merge
 from isales_rules.language.resolver import resolve_ref
 from isales_rules.ruleset import RuleSet
 
@@ -428,3 +429,67 @@ def stated(rules: RuleSet) -> st.SearchStrategy[dict[str, Any]]:
         {},
         optional={name: st.sampled_from(FACTS[fact["type"]]) for name, fact in rules.facts.items()},
     )
+
+
+@st.composite
+def overlays(draw: st.DrawFn, rules: RuleSet) -> dict[str, Any]:
+    """Draw an overlay that adds, changes and disables rules and parameters of a rule set."""
+    data = rules._data
+    tables: dict[str, dict[str, Any]] = {}
+    for table in draw(st.lists(st.sampled_from(sorted(data["tables"])), max_size=2)):
+        name = draw(st.sampled_from([*sorted(data["tables"][table]), "an added parameter"]))
+        added = {"type": "integer", "max": 2}
+        definition = {"required": draw(st.booleans())}
+        if data["tables"][table].get(name, added)["type"] == "integer":
+            definition |= draw(st.sampled_from([{}, {"max": 9}, {"min": 0}]))
+        if "allowed" in data["tables"][table].get(name, {}):
+            definition = {"allowed": data["tables"][table][name]["allowed"][:1]}
+        tables[table] = {name: definition if name in data["tables"][table] else added}
+    keywords = {rule.id for rule in rules.rules() if rule.id.rpartition(".")[2] in DISABLED}
+    changed = draw(
+        st.lists(
+            st.sampled_from(sorted({rule.id for rule in rules.rules()})), max_size=3, unique=True
+        )
+    )
+    return {
+        "title": "overlay",
+        "tables": tables,
+        "rules": [
+            *(
+                {"id": name} | draw(st.sampled_from([*CHANGES, *[{"enabled": False}] * (name in keywords or "." not in name)]))
+                for name in changed
+            ),
+            *(draw(draw_rule(number, data["tables"], data["facts"])) for number in (3, 9) if draw(st.booleans())),
+        ],
+    }  # fmt: skip
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"severity": "warning"},
+    {"severity": "error", "code": "02000004"},
+    {"message": {"zh_CN": "$name 有误"}},
+    {"source": "a handbook"},
+]
+DISABLED = (
+    "min",
+    "max",
+    "minlength",
+    "maxlength",
+    "prefix",
+    "regex",
+    "maxitems",
+    "unknown-parameter",
+)
+
+
+@st.composite
+def overlaid(draw: st.DrawFn) -> RuleSet:
+    """Draw a rule set that extends another one."""
+    rules = draw(rule_sets())
+    return extended(rules, draw(overlays(rules)))
+
+
+def extended(rules: RuleSet, *overlay: Mapping[str, Any]) -> RuleSet:
+    """Merge overlays with the rule set that they extend."""
+    merged = merge([Layer("base", rules._data), *(Layer("overlay", one) for one in overlay)])
+    return RuleSet("overlaid", merged.data, load_catalog(), merged.origins)

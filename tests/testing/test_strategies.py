@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import isales_rules
 from isales_rules import Report, RuleSet
 from isales_rules.testing import strategies
-from tests.support.random_rule_sets import rule_sets
+from tests.support.random_rule_sets import overlaid, rule_sets
 from tests.support.rule_sets import fact, load, rule, rule_set
 
 RULES = isales_rules.load("campaign-modify-v1")
@@ -75,7 +75,7 @@ def test_invalid_body_has_the_expected_errors(
 )  # a random rule set may have no valid body at all
 @given(st.data(), ENGINES)
 def test_random_rule_sets(data: st.DataObject, engine: str) -> None:
-    rules: RuleSet = data.draw(rule_sets())
+    rules: RuleSet = data.draw(rule_sets() | overlaid())
     assert errors(rules.validate(data.draw(strategies.valid(rules)), engine=engine)) == []
     body, expected = data.draw(strategies.invalid(rules))
     assert errors(rules.validate(body, engine=engine)) == expected

@@ -67,8 +67,12 @@ def _problems(file: str, data: Mapping[str, Any]) -> Iterator[Problem]:
     try:
         rules = load_file(file)
     except RuleSetError as error:
-        for location, reason in error.problems:
-            yield Problem(INVALID, location, {"reason": reason}, "error")
+        for name, (location, reason) in zip(error.files, error.problems, strict=True):
+            if name == error.file:
+                yield Problem(INVALID, location, {"reason": reason}, "error")
+            else:
+                reasons = ": ".join(text for text in (name, location, reason) if text)
+                yield Problem(INVALID, "extends", {"reason": reasons}, "error")
     else:
         yield from lint(rules, data)
 

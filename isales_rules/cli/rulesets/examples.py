@@ -72,7 +72,7 @@ def useless_clauses(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[Problem
     """Yield the clauses of a file that no document violates, or that none satisfies."""
     outcomes = _outcomes(rules, data)
     for index, rule in enumerate(data.get("rules", ())):
-        for number in range(len(rule["clauses"])):
+        for number in range(len(rule.get("clauses", ()))):
             found = outcomes.get((rule["id"], number))
             location = f"rules[{index}].clauses[{number}]"
             if found is None:
@@ -103,7 +103,7 @@ def _outcomes(rules: RuleSet, data: Mapping[str, Any], rule: str | None = None) 
     """
     tables: dict[str, dict[str, list[int]]] = {}
     for one in data.get("rules", ()):
-        for number, clause in enumerate(one["clauses"]):
+        for number, clause in enumerate(one.get("clauses", ())):
             for table in clause["tables"]:
                 tables.setdefault(table, {}).setdefault(one["id"], []).append(number)
     found: _Clauses = {}

@@ -30,7 +30,7 @@ _VALUES = ("name", "found", "other")
 
 def lint(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the useless parts of a valid rule set. `data` is the content of its file."""
-    yield from _unused(data)
+    yield from _unused(data, rules._data)  # noqa: SLF001  # what an overlay extends may use it
     parameters = dict(_parameters(rules, data))
     for location, parameter in parameters.items():
         yield from _useless_values(location, parameter)
@@ -38,11 +38,11 @@ def lint(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[Problem]:
     yield from useless_clauses(rules, data)
 
 
-def _unused(data: Mapping[str, Any]) -> Iterator[Problem]:
-    used = {name: set(_values(data, name)) for name in ("ref", "schema", "fact")}
+def _unused(data: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Problem]:
+    used = {name: set(_values(merged, name)) for name in ("ref", "schema", "fact")}
     used["fact"].update(
         fact
-        for rule in data.get("rules", ())
+        for rule in merged.get("rules", ())
         for clause in rule.get("clauses", ())
         for fact in clause.get("facts", ())
     )
@@ -97,7 +97,7 @@ def _unknown_placeholders(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[P
             known.setdefault(rule.id, {*_VALUES}).update(rule.definition)
     for index, rule_table in enumerate(data.get("rules", ())):
         names = known.get(rule_table["id"], ())
-        for locale, text in rule_table["message"].items() if names else ():
+        for locale, text in rule_table.get("message", {}).items() if names else ():
             for name in dict.fromkeys(Template(text).get_identifiers()):
                 if name not in names:
                     values = {"name": name, "nearest": nearest(name, names)}

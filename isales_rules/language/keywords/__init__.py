@@ -73,6 +73,11 @@ ATTRIBUTES: dict[str, Schema] = {
     "default": {"nullable": False},
     "example": {"type": "string"},
     "allowed_labels": {"type": "dict"},
+    "sources": {
+        "type": "dict",
+        "keysrules": {"type": "string"},
+        "valuesrules": {"type": "string", "empty": False},
+    },
     "error_codes": {
         "type": "dict",
         "keysrules": {"type": "string"},
