@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import timedelta
 from os import makedirs, path
 from typing import Any
 
@@ -94,15 +95,20 @@ def _definitions(function: Any) -> list[str]:
 
 def _definition(name: str, value: Any) -> str:
     from isales_rules.language.time_formats import Times
+    from isales_rules.language.types import ValueType
 
     if isinstance(value, Times):
         return f"from isales_rules.language.time_formats import times\n{name} = times({value.formats!r})"
-    pattern = getattr(value, "__self__", None)
-    if isinstance(pattern, re.Pattern):
-        call = f"re.compile({pattern.pattern!r}, {pattern.flags}).{value.__name__}"
+    owner = getattr(value, "__self__", None)
+    if isinstance(owner, ValueType):
+        method = f"TYPES[{owner.name!r}].{value.__name__}"
+        return f"from isales_rules.language.types import TYPES\n{name} = {method}"
+    if isinstance(owner, re.Pattern):
+        call = f"re.compile({owner.pattern!r}, {owner.flags}).{value.__name__}"
         return f"import re\n{name} = {call}"
     if callable(value):
         return f"from {value.__module__} import {value.__qualname__} as {name}"
     if isinstance(value, frozenset):
         return f"{name} = frozenset({sorted(value)!r})"
-    return f"{name} = {value!r}"
+    imports = "import datetime\n" if isinstance(value, timedelta) else ""
+    return f"{imports}{name} = {value!r}"

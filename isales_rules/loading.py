@@ -106,13 +106,16 @@ def read_layers(layer: Layer, file: str | None) -> list[Layer]:
     """
     layers, files = [layer], [file and path.realpath(file)]
     while "extends" in layer.data:
+        from_user = file is None or is_path(layer.name)
         try:
             name, file = _base(layer.data["extends"], layer.name, file)
             files.append(path.realpath(file))
             _check_chain(layers, files, name)
         except ValueError as error:
             raise RuleSetError(layers[0].name, [("extends", str(error))], [layer.name]) from None
-        layer = read_layer(name, file)
+        base = read_layer(name, file)
+        # The files that a shipped rule set consists of are one to its users.
+        layer = base if from_user else base._replace(name=layer.name)
         layers.append(layer)
     return layers[::-1]
 

@@ -9,6 +9,7 @@ from functools import cache, lru_cache, partial
 from os import PathLike, fspath, path
 from typing import TYPE_CHECKING, Any
 
+from isales_rules._text import suggest
 from isales_rules.engine.json_text import (
     JsonSyntaxError,
     count_strings,
@@ -557,8 +558,9 @@ def _folder() -> str:
 def _shipped_layers(name: str) -> Merged:
     try:
         file = shipped_file(name)
-    except ValueError as error:
-        raise RuleSetError(name, [("", str(error))]) from None
+    except ValueError:
+        reason = f"unknown rule set{suggest(name, names())}; use one of {', '.join(names())}, or the path of a .toml file"
+        raise RuleSetError(name, [("", reason)]) from None
     return merge(read_layers(read_layer(name, file), file))
 
 

@@ -123,7 +123,7 @@ def _by_pattern(value: Any) -> list[tuple[str, list[str]]]:
 
 
 def _pattern_and_names(text: str) -> dict[str, list[str]]:
-    pattern, names = _split(text, "PATTERN=NAMES, such as 'drafts/*=02000001'")
+    pattern, names = _split(text, "PATTERN=NAMES, such as 'drafts/*=body.*'")
     return {pattern: _comma_list(names)}
 
 

@@ -67,6 +67,7 @@ _DESCRIPTIONS = {
     "rule.id": "Name of the rule: lower-case letters, digits and hyphens.",
     "rule.enabled": "Whether the rule is checked; false disables it.",
     "rule.severity": "Severity of a violation; a warning has no code.",
+    "rule.before": "Id of a rule of the extended rule set that the new rule is put before.",
     "rule.code": "Result code, instead of the default code of a conflict.",
     "rule.source": "Where the document states the rule; by default the source of the parameter.",
     "rule.message": "Message by locale. $name, $other and keywords such as $max are filled in.",

@@ -64,8 +64,10 @@ class _Merger:
 
     def add(self, number: int, layer: Layer) -> None:
         self._name = layer.name
+        # What is added to a base, which is not an interface, has the source of its own document.
         title = layer.data.get("title")
-        self._title = title if isinstance(title, str) and title else layer.name
+        source = title if isinstance(title, str) and title else layer.name
+        self._source = {"source": source} if "request" in self.data else {}
         for key, value in layer.data.items():
             base = self.data.get(key)
             if key == "rules" and isinstance(value, list):
@@ -107,7 +109,7 @@ class _Merger:
             # A part of a request may have the name of a table.
             prefixes = [prefix] if "." in prefix else [f"{prefix}.{key}" for key in change]
             self.origins |= dict.fromkeys(prefixes, self._name)
-            return {"source": self._title, **change}
+            return {**self._source, **change}
         result = _with_kept_labels(base, change)
         for key, value in change.items():
             self.origins[f"{prefix}.{key}"] = self._name
@@ -116,8 +118,8 @@ class _Merger:
             else:
                 result[key] = _merged(base.get(key), value)
         keywords = [key for key in change if key in KEYWORDS and KEYWORDS[key].in_definitions]
-        if keywords and "source" not in change:
-            sources = dict.fromkeys(keywords, self._title)
+        if keywords and self._source and "source" not in change:
+            sources = dict.fromkeys(keywords, self._source["source"])
             result["sources"] = {**_mapping(result.get("sources")), **sources}
         return result
 
@@ -148,10 +150,12 @@ class _Merger:
                 # Without `pop`, a second rule with this id would change the first.
                 position = positions.pop(rule["id"], None)
                 self.origins[rule["id"]] = self._name
-            whole = {"source": self._title, **rule} if "clauses" in rule else rule
+            whole = {**self._source, **rule} if "clauses" in rule else rule
             if position is None:
-                rules.append(whole)
-                self.places.append([(number, index)])
+                position, whole = _placed(whole, rules)
+                rules.insert(position, whole)
+                self.places.insert(position, [(number, index)])
+                positions = {name: old + (old >= position) for name, old in positions.items()}
             elif "clauses" in rule:
                 rules[position] = whole
                 self.places[position] = [(number, index)]
@@ -159,6 +163,15 @@ class _Merger:
                 rules[position] = _changed_rule(rules[position], rule)
                 self.places[position].append((number, index))
         return rules
+
+
+def _placed(rule: Any, rules: list[Any]) -> tuple[int, Any]:
+    """Return the index for a new rule, and the rule without `before` if that is known."""
+    if isinstance(rule, Mapping) and "before" in rule:
+        for index, one in enumerate(rules):
+            if _has_id(one) and one["id"] == rule["before"]:
+                return index, {key: value for key, value in rule.items() if key != "before"}
+    return len(rules), rule
 
 
 def _changed_rule(base: Mapping[str, Any], change: Mapping[str, Any]) -> Any:

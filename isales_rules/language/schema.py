@@ -143,6 +143,7 @@ RULE_SET: Schema = {
 RULE: Schema = {
     "id": {"type": "string", "required": True, "regex": r"[a-z][a-z0-9-]*\Z"},
     "enabled": {"type": "boolean"},
+    "before": {"type": "string"},
     "severity": {"type": "string", "allowed": ["error", "warning"]},
     "code": {"type": "string"},
     "source": {"type": "string", "empty": False},

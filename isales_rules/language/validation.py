@@ -370,6 +370,8 @@ def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
         found = list(check_schema(place, condition, schema, codes.locales)) or list(
             _check_rule(place, condition, data, codes)
         )
+        if "before" in condition:  # a known one was resolved when the rule sets were merged
+            found.append((f"{place}.before", "must be the id of a rule that the rule set extends"))
         yield from found
         if found:
             data["rules"][number] = {"clauses": ()}

@@ -666,7 +666,7 @@ def test_invalid_rule_set_lists_all_errors(
     )
     for rules, messages in (
         (bad, [f"{bad}: tables.body.a.mx: unknown keyword", f"{bad}: tables.body.b.type: "]),
-        ("campaign", ["unknown rule set"]),
+        ("campaigns", ["unknown rule set"]),
     ):
         assert main([*command, rules]) == 2
         out, err = capsys.readouterr()

@@ -114,7 +114,7 @@ def test_unknown_selector_suggests_the_nearest(
 @pytest.mark.parametrize(
     ("flag", "value", "message"),
     [
-        ("--per-file-ignores", "x", "must be PATTERN=NAMES, such as 'drafts/*=02000001', not 'x'"),
+        ("--per-file-ignores", "x", "must be PATTERN=NAMES, such as 'drafts/*=body.*', not 'x'"),
         *(
             ("--max-errors", value, f"must be a whole number from 1, not {value!r}")
             for value in ("0", "x", "\uff13", "1000000000")

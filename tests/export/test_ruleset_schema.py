@@ -22,6 +22,7 @@ from isales_rules.cli.main import main
 from isales_rules.export.ruleset_schema import ruleset_schema
 from isales_rules.language.catalog import shipped_path
 from isales_rules.ruleset import names
+from tests.support.cases import DATA
 from tests.support.command import Printed
 from tests.support.random_rule_sets import overlays, rule_sets
 
@@ -115,7 +116,7 @@ def test_schema_accepts_overlays(data: st.DataObject) -> None:
     assert [error.message for error in VALIDATOR.iter_errors({"extends": "x", **overlay})] == []
 
 
-TEXT = Path(shipped_path("campaign-modify-v1.toml")).read_text("utf-8")
+TEXT = (DATA / "whole-rule-set.toml").read_text("utf-8")
 MISTAKES = {
     "unknown key": ('title = "M', 'titel = "M'),
     "unknown keyword": ("maxlength = 24", "maxlenght = 24"),

@@ -22,6 +22,7 @@ from isales_rules.cli.formats import FORMATS
 from isales_rules.cli.keywords import format_markdown
 from isales_rules.language.catalog import shipped_path
 from tests.support.cases import DATA
+from tests.support.interfaces import write_tables
 from tests.support.rule_sets import fact, load, rule, rule_set, write
 
 SNAPSHOTS = DATA / "snapshots"
@@ -130,6 +131,7 @@ if __name__ == "__main__":
     schema = "".join(f"{line}\n" for line in export_lines("ruleset-schema"))
     Path(shipped_path("ruleset.schema.json")).write_text(schema, "utf-8")
     write_keywords()
+    write_tables(RULE_LANGUAGE.parent.parent)
     for file, writer in WRITERS.items():
         with TemporaryDirectory() as name:
             (SNAPSHOTS / file).write_text(writer(Path(name)), "utf-8")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
 
 from isales_rules import RuleSet
-from isales_rules.language.catalog import load_catalog, shipped_path
+from isales_rules.language.catalog import load_catalog
 from isales_rules.language.validation import validate_rule_set
 from tests.support.rule_sets import fact, rule, rule_set
+from tests.support.siblings import SIBLINGS
 from tests.tools.rule_mutation import __main__ as command
 from tests.tools.rule_mutation.mutants import Mutant, mutants
 from tests.tools.rule_mutation.probes import Probe, own_probes, probes
@@ -31,11 +31,11 @@ EVERYTHING = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
 def spread(sample: list[Mutant], step: int) -> list[Mutant]:
-    """Sample every `step`-th mutant of each kind, starting with the first."""
+    """Sample every `step`-th mutant of each kind, starting with the first, and the last."""
     kinds = defaultdict(list)
     for mutant in sample:
         kinds[mutant.kind].append(mutant)
-    return [mutant for alike in kinds.values() for mutant in alike[::step]]
+    return [mutant for alike in kinds.values() for mutant in [*alike[:-1:step], alike[-1]]]
 
 
 @pytest.mark.parametrize("probe", OWN, ids=[probe.name for probe in OWN])
@@ -54,11 +54,17 @@ def test_mutants_are_killed() -> None:
     assert {verdict.mutant.kind for verdict in verdicts if verdict.killer} == KINDS
 
 
-def test_mutants_are_distinct() -> None:
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_mutants_of_other_interfaces_are_killed(name: str) -> None:
+    sample = command.shipped_mutants(name)
+    sample = sample if EVERYTHING else spread(sample, 64 if name == "campaign-add-v1" else 16)
+    assert [str(one) for one in command.judge(sample, name) if one.survived] == []
+
+
+def test_mutants_are_distinct(rules: RuleSet) -> None:
     sample = command.shipped_mutants()
     assert {mutant.kind for mutant in sample} == KINDS
-    with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
-        original = (ordered(tomllib.load(file)), load_catalog())
+    original = (ordered(rules._data), load_catalog().extended(rules._data))
     assert len({(mutant.rule, mutant.change) for mutant in sample}) == len(sample)
     assert [
         mutant.rule for mutant in sample if (ordered(mutant.data), mutant.catalog) == original
@@ -107,26 +113,25 @@ def test_unused_keywords_are_mutated() -> None:
 
 
 def test_command_reports_survivors(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    rules: RuleSet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
-        data = tomllib.load(file)
+    data = {**rules._data}
     sample = [Mutant("none", "nothing", "as it was", data, load_catalog())]
     sample += [
         Mutant("some", "rules", "dropped", data | {"rules": []}, load_catalog()),
         Mutant("all", "all", "dropped", {}, load_catalog()),
     ]
-    monkeypatch.setattr(command, "shipped_mutants", lambda: sample)
-    assert command.main() == 1
+    monkeypatch.setattr(command, "shipped_mutants", lambda _: sample)
+    assert command.main([rules.name]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "nothing: none: as it was: SURVIVED"
     assert lines[1].startswith("rules: some: dropped: killed by ")
     assert lines[2:] == [
         "all: all: dropped: rejected as invalid",
-        "2 mutants: 1 killed, 1 survived (1 rejected as invalid)",
+        "campaign-modify-v1: 2 mutants: 1 killed, 1 survived (1 rejected as invalid)",
     ]
-    monkeypatch.setattr(command, "shipped_mutants", lambda: sample[1:])
-    assert command.main() == 0
+    monkeypatch.setattr(command, "shipped_mutants", lambda _: sample[1:])
+    assert command.main([rules.name]) == 0
 
 
 def ordered(value: Any) -> Any:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import linecache
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from isales_rules import RuleSet
+from isales_rules import RuleSet, load, names
 from isales_rules.language import schema, validation
-from isales_rules.language.catalog import LOCALES, load_catalog, shipped_path
+from isales_rules.language.catalog import LOCALES, load_catalog
 from isales_rules.language.model import Problem
 from tests.tools.rule_mutation.mutants import Mutant, mutants
 from tests.tools.rule_mutation.probes import probes
@@ -39,19 +38,18 @@ class Verdict(NamedTuple):
         return f"{self.mutant.rule}: {self.mutant.kind}: {self.mutant.change}: {fate}"
 
 
-def shipped_mutants() -> list[Mutant]:
-    """Return the mutants of the shipped rule set."""
-    with open(shipped_path("campaign-modify-v1.toml"), "rb") as file:
-        return list(mutants(tomllib.load(file), load_catalog()))
+def shipped_mutants(name: str = "campaign-modify-v1") -> list[Mutant]:
+    """Return the mutants of a shipped rule set."""
+    return list(mutants(load(name)._data, load_catalog()))
 
 
-def judge(population: Iterable[Mutant]) -> Iterator[Verdict]:
+def judge(population: Iterable[Mutant], name: str = "campaign-modify-v1") -> Iterator[Verdict]:
     """Run the probes on each mutant until one kills it.
 
     The last killer runs first, and then the probes of its mode, which need no further compilation:
     neighbouring mutants are similar.
     """
-    candidates = probes()
+    candidates = probes(name)
     with patch.object(validation, "check_schema", _cached(schema.check_schema)):
         for mutant in population:
             if validation.validate_rule_set(mutant.data, mutant.catalog):
@@ -90,23 +88,27 @@ def _cached(
     return check_once
 
 
-def main() -> int:
-    """Judge all mutants; return 1 if one survived."""
-    rejected = killed = survived = 0
-    for verdict in judge(shipped_mutants()):
-        print(verdict)
-        rejected += verdict.rejected
-        survived += verdict.survived
-        killed += verdict.killer is not None
-    print(
-        f"{killed + survived} mutants: {killed} killed, {survived} survived ({rejected} rejected as invalid)"
-    )
-    return 1 if survived else 0
+def main(rule_sets: Iterable[str]) -> int:
+    """Judge all mutants of rule sets; return 1 if one survived."""
+    failed = False
+    for name in rule_sets:
+        rejected = killed = survived = 0
+        for verdict in judge(shipped_mutants(name), name):
+            print(verdict)
+            rejected += verdict.rejected
+            survived += verdict.survived
+            killed += verdict.killer is not None
+        print(
+            f"{name}: {killed + survived} mutants: {killed} killed, {survived} survived ({rejected} rejected as invalid)"
+        )
+        failed = failed or survived > 0
+    return int(failed)
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m tests.tools.rule_mutation",
-        description="Run the probes on every mutant of the shipped rule set.",
-    ).parse_args()
-    raise SystemExit(main())
+        description="Run the probes on every mutant of the shipped rule sets.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rule sets (default: all)")
+    raise SystemExit(main(parser.parse_args().names or names()))

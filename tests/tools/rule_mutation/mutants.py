@@ -35,6 +35,8 @@ OTHER_TYPE = {
     "boolean": "integer",
     "dict": "list",
     "list": "string",
+    "any": "string",
+    "number": "string",
 }
 FORMATS = ("HH:mm", "HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
 STRICT = {"ge": "gt", "gt": "ge", "le": "lt", "lt": "le"}
@@ -96,7 +98,10 @@ def mutants(data: Data, catalog: Catalog) -> Iterator[Mutant]:
 
 def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
     """Generate the changes of a rule set, in its order."""
+    used = _references(data)
     for name, definition in data.get("definitions", {}).items():
+        if name not in used:  # a base may define more than a rule set needs
+            continue
         yield from _definition_changes(("definitions", name), definition, data)
     for part in PARTS:
         yield from _definition_changes(("request", part), data["request"][part], data)
@@ -105,7 +110,7 @@ def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
         for index, (name, definition) in enumerate(definitions.items()):
             yield from _definition_changes(("tables", table, name), definition, data)
             yield _drop("parameter dropped", ("tables", table, name))
-            if index:
+            if index and (definition.get("type") != "any" or definition.get("required")):
                 order = [*names[: index - 1], name, names[index - 1], *names[index + 1 :]]
                 yield Change(
                     "order changed",
@@ -117,6 +122,14 @@ def changes(data: Data, catalog: Catalog) -> Iterator[Change]:
     yield from _reply_changes(data)
     for number, rule_data in enumerate(data.get("rules", ())):
         yield from _rule_changes(("rules", number), rule_data, data, catalog)
+
+
+def _references(value: Any) -> set[str]:
+    """Return the names of the definitions that data refers to."""
+    if isinstance(value, Mapping):
+        own = {value["ref"]} if isinstance(value.get("ref"), str) else set()
+        return own.union(*map(_references, value.values()))
+    return set().union(*map(_references, value)) if isinstance(value, list) else set()
 
 
 def put(value: Any, location: Location, new: Any) -> Any:
@@ -185,7 +198,7 @@ def _definition_changes(location: Location, definition: Definition, data: Data) 
             location,
             {**bare, "type": other},
         )
-    added = {"required": True} | {
+    added = ({"required": True} if _may_be_missing(location, data) else {}) | {
         flag: value
         for flag, (type_name, value) in FLAGS.items()
         if type_name == resolved.get("type")
@@ -195,6 +208,17 @@ def _definition_changes(location: Location, definition: Definition, data: Data) 
             yield Change("keyword added", (*location, key), repr(value), (*location, key), value)
     if isinstance(definition.get("schema"), Mapping):
         yield from _definition_changes((*location, "schema"), definition["schema"], data)
+
+
+def _may_be_missing(location: Location, data: Data) -> bool:
+    """Check whether a definition applies to a parameter that is not mandatory without it."""
+    if location[-1] == "schema":  # an entry of a list is always mandatory
+        return False
+    if location[0] != "definitions":
+        return True
+    definitions = [one for table in data["tables"].values() for one in table.values()]
+    uses = [one for one in definitions if one.get("ref") == location[1]]
+    return not all(one.get("required") for one in uses)
 
 
 def _further_options(keyword: str, argument: Any) -> list[Any]:
@@ -403,6 +427,12 @@ def _group_changes(
                     data["tables"][definitions[name]["schema"]],
                     data,
                 )
+            elif keyword == "items":
+                item = {name: resolve_ref(definitions[name], data)["schema"]}
+                yield _drop("assertion dropped", (*location, name, keyword))
+                for one in _group_changes((*location, name), {name: argument}, item, data):
+                    inside = one.location[len(location) + 2 :]
+                    yield one._replace(location=(*location, name, keyword, *inside))
             else:
                 yield from _assertion_changes(
                     (*location, name), rules, keyword, resolve_ref(definitions[name], data)
@@ -492,7 +522,8 @@ def _bound_changes(
         )
     for key in remaining:
         yield _drop("keyword dropped", (*location, key))
-    if "floor" not in bound and kind in ("datetime", "moment"):
+    format = as_tuple(resolve_ref(definitions[tested], data).get("format", ""))
+    if "floor" not in bound and any("HH" in one and "dd" in one for one in format):
         yield Change("keyword added", (*location, "floor"), "day", (*location, "floor"), "day")
 
 

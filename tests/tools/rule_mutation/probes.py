@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from isales_rules import FactError, Report, RuleSet
 from isales_rules.language.catalog import LOCALES
+from tests.support import siblings
 from tests.support.cases import DATA, bases, body_of, cases, facts_of
 
 Answer = list[list[str]]
@@ -100,8 +101,42 @@ def own_probes() -> Iterator[Probe]:
         )
 
 
-def probes() -> list[Probe]:
-    """Return all probes, own ones first."""
+def sibling_probes(name: str) -> list[Probe]:
+    """Return the probes of the rule set of another interface."""
+    own = [case for case in siblings.own_cases() if case["ruleset"] == name]
+    found = [
+        Probe(case["case"], "body", case["body"], facts_of(case), case["expect"]) for case in own
+    ]
+    found += [
+        Probe(case, "request", request, {}, expect, hides=hides)
+        for case, request, expect, hides in siblings.request_cases(name)
+    ]
+    found += [
+        Probe(
+            f"{name} {number}",
+            "body",
+            case["body"],
+            case["facts"],
+            case["expect"],
+            advisories=False,
+        )
+        for number, case in enumerate(siblings.worked_answers()[name])
+    ]
+    if name == "campaign-add-v1":
+        found += [
+            Probe(case, "body", body, facts, expect, advisories=ordered)
+            for case, body, facts, expect, ordered in siblings.campaign_cases()
+        ]
+    found += [
+        Probe(case, "text", text, {}, expect) for case, text, expect in siblings.text_cases(name)
+    ]
+    return found
+
+
+def probes(name: str = "campaign-modify-v1") -> list[Probe]:
+    """Return all probes of a rule set, own ones first."""
+    if name != "campaign-modify-v1":
+        return sibling_probes(name)
     return [
         *own_probes(),
         *(
