@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,6 +43,11 @@ MAX_DEPTH = 100
 MAX_INTEGER = 2**63
 """Bound of integers. TOML promises none outside 64 bits, and Python does not print very large ones."""
 
+_SEPARATE = frozenset({"title", "document", "edition", "gaps"})
+"""Keys that nothing refers to, so that the rest is validated although one of them is invalid."""
+
+_ANY_RULE = {"id": "?", "message": dict.fromkeys(LOCALES, "?")}
+
 NOT_PRINTABLE = "has a character that does not print, and a message is one line"
 
 
@@ -57,8 +63,10 @@ def validate_rule_set(data: Mapping[str, Any], codes: Catalog) -> list[Problem]:
         (location, BASE_REASON if location == "request" and "request" not in data else reason)
         for location, reason in check_schema("", data, RULE_SET, locales)
     ]
-    if problems:
+    separate = _without_separate(data, problems)
+    if separate is None:
         return problems
+    data = separate
     problems += _check_texts(data, codes, locales)
     codes = codes.extended(data)
     sound: dict[str, Any] = copy.deepcopy(dict(data))
@@ -121,6 +129,15 @@ def _check_disabled(place: str, rule: Rule) -> Iterator[Problem]:
         yield place, "only the rules of keywords, and unknown-parameter, can be disabled"
     elif keyword == "required" and rule.path[-1:] == (None,):
         yield place, "an entry of a list is always mandatory"
+
+
+def _without_separate(data: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any] | None:
+    """Return a rule set without its invalid keys; `None` if others refer to them."""
+    invalid = {re.split(r"[.[]", location)[0] for location, _ in problems}
+    if invalid & (RULE_SET.keys() - _SEPARATE):
+        return None
+    kept = {name: value for name, value in data.items() if name in RULE_SET.keys() - invalid}
+    return {"title": "?", **kept}
 
 
 def _check_texts(
@@ -364,21 +381,37 @@ def _check_query_reply(data: Mapping[str, Any]) -> Iterator[Problem]:
 def _check_rules(data: dict[str, Any], codes: Catalog) -> Iterator[Problem]:
     """Yield the problems of the rules between parameters; an invalid one loses its clauses."""
     ids = set()
-    for number, condition in enumerate(data.get("rules", [])):
+    for number, rule in enumerate(data.get("rules", [])):
         place = f"rules[{number}]"
-        schema = RULE if "clauses" in condition else RULE_CHANGE
-        found = list(check_schema(place, condition, schema, codes.locales)) or list(
-            _check_rule(place, condition, data, codes)
-        )
-        if "before" in condition:  # a known one was resolved when the rule sets were merged
+        schema = RULE if "clauses" in rule else RULE_CHANGE
+        found = list(check_schema(place, rule, schema, codes.locales))
+        if "before" in rule:  # a known one was resolved when the rule sets were merged
             found.append((f"{place}.before", "must be the id of a rule that the rule set extends"))
         yield from found
-        if found:
-            data["rules"][number] = {"clauses": ()}
-        if isinstance(name := condition.get("id"), str):
+        sound = _recover_rule(place, rule, found)
+        found = list(_check_rule(place, sound, data, codes)) if sound else []
+        yield from found
+        data["rules"][number] = sound if sound and not found else {"clauses": ()}
+        if isinstance(name := rule.get("id"), str):
             if name in ids:
                 yield f"{place}.id", f"another rule has the id {name!r}"
             ids.add(name)
+
+
+def _recover_rule(
+    place: str, rule: Mapping[str, Any], found: list[Problem]
+) -> Mapping[str, Any] | None:
+    """Return a rule that has only its clauses if another key is invalid.
+
+    Returns `None` if a clause is invalid, or there is none.
+    """
+    if not found:
+        return rule
+    if "clauses" not in rule or any(
+        location.startswith(f"{place}.clauses") for location, _ in found
+    ):
+        return None
+    return {**_ANY_RULE, "clauses": rule["clauses"]}
 
 
 def _check_rule(

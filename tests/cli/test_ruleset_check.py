@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from isales_rules.cli.formats import FORMATS
 from isales_rules.cli.main import main
 from isales_rules.language.catalog import shipped_path
+from isales_rules.loading import shipped_names
 from tests.support.command import Printed
 from tests.support.rule_sets import locations, toml
 
@@ -67,8 +68,10 @@ def test_valid_rule_set_is_ok(capsys: Printed) -> None:
     assert check(VALID, capsys) == (0, "1 file: ok\n")
 
 
-def test_shipped_rule_set_is_valid() -> None:
-    assert main(["ruleset", "check", shipped_path("campaign-modify-v1.toml"), "--no-config"]) == 0
+@pytest.mark.parametrize("name", shipped_names())
+def test_shipped_rule_set_is_valid_and_useful(name: str) -> None:
+    file = shipped_path(f"{name}.toml")
+    assert main(["ruleset", "check", file, "--no-config", "--strict"]) == 0
 
 
 MISTAKES: dict[str, tuple[str, str, str, str]] = {
@@ -141,6 +144,25 @@ def test_all_mistakes_are_found_in_order(capsys: Printed) -> None:
     assert paths == ["tables.body.name.type", "rules[together].clauses[0].then.nam"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title = "A', 'titel = "A'),
+        ('title = "A', 'edition = "old"\ntitle = "A'),
+        ('id = "together"', 'id = "together"\nseverity = "eror"'),
+        ('id = "together"', 'id = "Together"'),
+        ('id = "together"\n', ""),
+        ('en_US = "a"', "en_US = 1"),
+    ],
+)
+def test_mistake_does_not_hide_those_of_clauses(old: str, new: str, capsys: Printed) -> None:
+    text = VALID.replace(old, new, 1).replace("{ name =", "{ nam =")
+    _, printed = check(text, capsys, "--format", "json")
+    messages = [finding["message"] for finding in json.loads(printed)["findings"]]
+    assert len(messages) >= 2
+    assert any("did you mean 'name'?" in message for message in messages), messages
+
+
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_has_location_and_reason(format_: str, capsys: Printed) -> None:
     code, printed = check(VALID.replace("{ name =", "{ nam ="), capsys, "--format", format_)
@@ -182,6 +204,46 @@ VALUES = st.recursive(
 )
 
 
+BASE = """\
+[definitions.short] # a comment
+type = "string" # a comment
+maxlength = 9
+[tables.body]
+name = { ref = "short" } # a comment
+kind = { type = "integer", allowed = [ # a comment
+  1, # a comment
+] } # a comment
+[[rules]] # a comment
+id = "together"
+code = "9"
+message = { en_US = "a" }
+clauses = [{ tables = ["body"], then = { name = { required = true } } }]
+"""
+
+
+def test_base_is_valid_without_a_request(capsys: Printed) -> None:
+    assert check(BASE, capsys)[0] == 0
+
+
+def test_mistakes_of_a_base_are_found(capsys: Printed) -> None:
+    code, printed = check(BASE.replace("maxlength", "maxlenght"), capsys, "--format", "concise")
+    assert printed.startswith("mine.toml:3:1: error definitions.short.maxlenght: unknown keyword")
+    assert code == 1
+
+
+def test_rule_set_with_a_title_needs_a_request(capsys: Printed) -> None:
+    code, printed = check(f'title = "A"\n{BASE}', capsys)
+    assert code == 1
+    assert "request" in printed
+
+
+def test_mistake_in_what_a_file_extends_is_at_extends(capsys: Printed) -> None:
+    Path("base.toml").write_text(BASE.replace("maxlength", "maxlenght"), "utf-8")
+    text = f'extends = "base.toml"\n{REQUEST}'
+    _, printed = check(text, capsys, "--format", "concise")
+    assert "mine.toml:1:11: error extends: ./base.toml: definitions.short.maxlenght: " in printed
+
+
 @tree_sitter
 @given(st.dictionaries(st.sampled_from(["a", "b c", "é"]), VALUES, min_size=1))
 def test_region_of_a_value_is_its_text(data: dict[str, Any]) -> None:
@@ -197,10 +259,11 @@ def test_region_of_a_value_is_its_text(data: dict[str, Any]) -> None:
 
 
 @tree_sitter
-def test_every_location_of_shipped_rule_set_has_its_key() -> None:
+@pytest.mark.parametrize("name", ["catalog", *shipped_names()])
+def test_every_location_of_a_shipped_file_has_its_key(name: str) -> None:
     from isales_rules.cli.rulesets.regions import TomlRegions
 
-    text = Path(shipped_path("campaign-modify-v1.toml")).read_text("utf-8")
+    text = Path(shipped_path(f"{name}.toml")).read_text("utf-8")
     regions = TomlRegions(text)
     for location in locations(tomllib.loads(text)):
         region, begin = regions.locate(location, at_key=True)

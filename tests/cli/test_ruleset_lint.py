@@ -45,6 +45,7 @@ USELESS: dict[str, tuple[Data, str, str]] = {
         "tables.more",
     ),
     "fact": ({"facts.extra": fact("integer")}, "unused", "facts.extra"),
+    "message": ({"messages.too-many": {"en_US": "$name is long"}}, "unused", "messages.too-many"),
     "placeholder": (
         {"rules[0].message.en_US": "$nam must not exceed $other"},
         "unknown-placeholder",
@@ -151,7 +152,7 @@ def test_every_kind_has_a_message(locale: str, capsys: Printed) -> None:
         assert finding["message"].isascii() is (locale == "en_US")
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_document_violates_a_clause_that_none_violates(data: st.DataObject) -> None:
     rules = data.draw(rule_sets())

@@ -20,7 +20,8 @@ from isales_rules.cli.rulesets.lint import lint
 from isales_rules.cli.rulesets.regions import TomlRegions, locate_syntax_error
 from isales_rules.cli.rulesets.reports import File, Kinds, Problem, write_reports
 from isales_rules.cli.settings import gather_options
-from isales_rules.ruleset import RuleSetError
+from isales_rules.language.model import PARTS
+from isales_rules.ruleset import RuleSet, RuleSetError, load
 
 INVALID = "invalid-rule-set"
 KINDS = Kinds({INVALID: "error", **dict.fromkeys(LINTS, "warning"), **CASE_KINDS.severities})
@@ -64,17 +65,37 @@ def check_file(file: File) -> ChunkResult:
 
 
 def _problems(file: str, data: Mapping[str, Any]) -> Iterator[Problem]:
+    is_base = bool(data) and not data.keys() & {"title", "request"}
     try:
-        rules = load_file(file)
+        rules = _load_base(file) if is_base else load_file(file)
     except RuleSetError as error:
         for name, (location, reason) in zip(error.files, error.problems, strict=True):
-            if name == error.file:
+            if is_base and (name == error.file or _is_left_open(location, reason)):
+                continue
+            if name in (error.file, os.path.abspath(file)):
                 yield Problem(INVALID, location, {"reason": reason}, "error")
             else:
                 reasons = ": ".join(text for text in (name, location, reason) if text)
                 yield Problem(INVALID, "extends", {"reason": reasons}, "error")
     else:
-        yield from lint(rules, data)
+        if not is_base:
+            yield from lint(rules, data)
+
+
+def _is_left_open(location: str, reason: str) -> bool:
+    """Return whether a rule set that extends a base may solve a problem.
+
+    It adds codes, tables, and a source to definitions without one.
+    """
+    left_open = re.search(r"\.(code|tables)$|\.error_codes\.", location)
+    return reason == "required field" or left_open is not None
+
+
+def _load_base(file: str) -> RuleSet:
+    """Load a rule set that only others extend, extended by a request without parameters."""
+    part = {"type": "dict", "source": "?"}
+    request = dict.fromkeys(PARTS, part)
+    return load({"extends": os.path.abspath(file), "title": "?", "request": request, "tables": {}})
 
 
 def _locator(text: str, *, is_valid: bool) -> Callable[[Problem], Located | None]:

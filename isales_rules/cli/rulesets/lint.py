@@ -31,6 +31,7 @@ _VALUES = ("name", "found", "other")
 def lint(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the useless parts of a valid rule set. `data` is the content of its file."""
     yield from _unused(data, rules._data)  # noqa: SLF001  # what an overlay extends may use it
+    yield from _unused_messages(rules, data)
     parameters = dict(_parameters(rules, data))
     for location, parameter in parameters.items():
         yield from _useless_values(location, parameter)
@@ -50,6 +51,13 @@ def _unused(data: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Prob
         for name in data.get(section, ()):
             if name not in used[key]:
                 yield Problem("unused", f"{section}.{name}")
+
+
+def _unused_messages(rules: RuleSet, data: Mapping[str, Any]) -> Iterator[Problem]:
+    used = {rule.template.name for rule in rules.rules()}
+    for name in data.get("messages", ()):
+        if name not in used:
+            yield Problem("unused", f"messages.{name}")
 
 
 def _values(value: Any, name: str) -> Iterator[str]:

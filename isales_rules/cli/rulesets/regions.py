@@ -100,7 +100,7 @@ class TomlRegions:
                 self._add_pair(table, pair)
 
     def _add_pair(self, table: _Entry, node: Node) -> None:
-        head, value = node.named_children
+        head, value, *_ = node.named_children  # and a comment
         *parents, (name, key) = self._names(head)
         for parent, span in parents:
             table = table.child(parent, span)
