@@ -242,7 +242,8 @@ def test_unpickled_rule_set_is_shared() -> None:
     assert first == rules
 
 
-def test_shipped_rule_set_is_loaded_once(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_rule_set_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = isales_rules.load("campaign-modify-v1")
     monkeypatch.setattr(ruleset, "read_layer", None)
     assert isales_rules.load("campaign-modify-v1") is rules
 

@@ -342,6 +342,7 @@ def test_base_is_extended_but_not_loaded(tmp_path: Path, engine: str) -> None:
 
 # --- Problems ------------------------------------------------------------------------------
 
+CLAUSE = {"tables": ["body"], "then": {"size": {"max": 9}}}
 INVALID: list[tuple[Data, str, str]] = [
     (change("sizd", enabled=False), "rules[0].id", "unknown rule 'sizd'; did you mean 'sized'?; a new rule needs clauses"),
     (change("body.name.maxlenght", code="0200005"), "rules[0].id", "unknown rule 'body.name.maxlenght'; did you mean 'body.name.maxlength'?"),
@@ -350,7 +351,7 @@ INVALID: list[tuple[Data, str, str]] = [
     (change("__class__", enabled=False), "rules[0].id", "unknown rule '__class__'"),
     (change("body.size.max", code="0200098"), "rules[0].code", "'0200098' is not an error code of this interface"),
     (change("body.size.max", code="0200005", severity="warning"), "rules[0].code", "is not for a warning"),
-    (change("body.size.max", clauses=[{"tables": ["body"]}], message={"en_US": "x"}), "rules[0].id", "must match the pattern"),
+    (change("body.size.max", clauses=[CLAUSE], message={"en_US": "x"}), "rules[0].id", "must match the pattern"),
     (change("body.size.max", enabled="no"), "rules[0].enabled", "must be of boolean type"),
     (change("body.size.max", enable=False), "rules[0].enable", "unknown keyword; did you mean 'enabled'?"),
     (change("body.size.type", enabled=False), "rules[0].enabled", "only the rules of keywords"),

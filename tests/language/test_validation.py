@@ -1908,3 +1908,20 @@ def test_invalid_text_is_rejected(text: str) -> None:
 def test_text_must_be_str(text: Any) -> None:
     with pytest.raises(TypeError, match="the text must be str"):
         isales_rules.RuleSet.from_toml(text)
+
+
+def test_clause_may_have_a_fraction_only_for_a_number(tmp_path: Path) -> None:
+    data = rule_set(
+        {"rate": {"type": "number"}, "count": {"type": "integer"}},
+        rules=[rule({"then": {"rate": {"min": 1.5}}})],
+    )
+    rules = load(tmp_path, data)
+    assert not rules.validate({"rate": 1.25}).ok
+    assert rules.validate({"rate": 1.5}).ok
+    data = changed(data, {"rules[0].clauses[0].then": {"count": {"min": 1.5}}})
+    assert load_error(tmp_path, data).problems == (
+        (
+            "rules[0].clauses[0].then.count.min",
+            "must be of integer type, except for the type number",
+        ),
+    )

@@ -235,7 +235,8 @@ def draw_rule(
         if shape in ("then", "both", "either"):
             clause["then"] = draw(draw_assertions(table, tables, facts))
         for name, assertions in clause.get("then", {}).items() if shape == "then" else ():
-            assertions.update(draw(st.sampled_from(item_assertions(tables[table][name], facts))))
+            items = draw(st.sampled_from(item_assertions(tables[table][name], facts)))
+            clause["then"][name] = assertions | items  # the drawn assertions are constants
         if shape == "together":
             clause["required_together"] = [
                 draw(st.sampled_from(sorted(tables[table]))) for _ in range(2)
@@ -445,10 +446,18 @@ def overlays(draw: st.DrawFn, rules: RuleSet) -> dict[str, Any]:
         if "allowed" in data["tables"][table].get(name, {}):
             definition = {"allowed": data["tables"][table][name]["allowed"][:1]}
         tables[table] = {name: definition if name in data["tables"][table] else added}
+    optional = {
+        f"{table}.{name}.required"
+        for table, definitions in tables.items()
+        for name, definition in definitions.items()
+        if not definition.get("required", True)
+    }
     keywords = {rule.id for rule in rules.rules() if rule.id.rpartition(".")[2] in DISABLED}
     changed = draw(
         st.lists(
-            st.sampled_from(sorted({rule.id for rule in rules.rules()})), max_size=3, unique=True
+            st.sampled_from(sorted({rule.id for rule in rules.rules()} - optional)),
+            max_size=3,
+            unique=True,
         )
     )
     return {

@@ -20,8 +20,8 @@ from isales_rules.cli.rulesets.lint import lint
 from isales_rules.cli.rulesets.regions import TomlRegions, locate_syntax_error
 from isales_rules.cli.rulesets.reports import File, Kinds, Problem, write_reports
 from isales_rules.cli.settings import gather_options
-from isales_rules.language.model import PARTS
-from isales_rules.ruleset import RuleSet, RuleSetError, load
+from isales_rules.language.model import BASE_REASON, PARTS
+from isales_rules.ruleset import RuleSetError, load
 
 INVALID = "invalid-rule-set"
 KINDS = Kinds({INVALID: "error", **dict.fromkeys(LINTS, "warning"), **CASE_KINDS.severities})
@@ -65,21 +65,44 @@ def check_file(file: File) -> ChunkResult:
 
 
 def _problems(file: str, data: Mapping[str, Any]) -> Iterator[Problem]:
-    is_base = bool(data) and not data.keys() & {"title", "request"}
     try:
-        rules = _load_base(file) if is_base else load_file(file)
+        rules = load_file(file)
     except RuleSetError as error:
-        for name, (location, reason) in zip(error.files, error.problems, strict=True):
-            if is_base and (name == error.file or _is_left_open(location, reason)):
-                continue
-            if name in (error.file, os.path.abspath(file)):
+        found = _base_problems(file) if _is_base(error) else _located(error)
+        for name, location, reason in found:
+            if name in (file, error.file, os.path.abspath(file)):
                 yield Problem(INVALID, location, {"reason": reason}, "error")
             else:
                 reasons = ": ".join(text for text in (name, location, reason) if text)
                 yield Problem(INVALID, "extends", {"reason": reasons}, "error")
     else:
-        if not is_base:
-            yield from lint(rules, data)
+        yield from lint(rules, data)
+
+
+def _located(error: RuleSetError) -> list[tuple[str, str, str]]:
+    """Return the file, the location and the reason of each problem."""
+    return [(name, *problem) for name, problem in zip(error.files, error.problems, strict=True)]
+
+
+def _is_base(error: RuleSetError) -> bool:
+    """Return whether a rule set has neither title nor request, so that only others extend it."""
+    reasons = dict(error.problems)
+    return reasons.get("request") == BASE_REASON and "title" in reasons
+
+
+def _base_problems(file: str) -> list[tuple[str, str, str]]:
+    """Find the problems of a base, extended by a request without parameters."""
+    request = {part: {"type": "dict", "source": "?"} for part in PARTS}
+    overlay = {"extends": os.path.abspath(file), "title": "?", "request": request, "tables": {}}
+    try:
+        load(overlay)
+    except RuleSetError as error:
+        return [
+            (name, location, reason)
+            for name, location, reason in _located(error)
+            if name != error.file and not _is_left_open(location, reason)
+        ]
+    return []
 
 
 def _is_left_open(location: str, reason: str) -> bool:
@@ -89,13 +112,6 @@ def _is_left_open(location: str, reason: str) -> bool:
     """
     left_open = re.search(r"\.(code|tables)$|\.error_codes\.", location)
     return reason == "required field" or left_open is not None
-
-
-def _load_base(file: str) -> RuleSet:
-    """Load a rule set that only others extend, extended by a request without parameters."""
-    part = {"type": "dict", "source": "?"}
-    request = dict.fromkeys(PARTS, part)
-    return load({"extends": os.path.abspath(file), "title": "?", "request": request, "tables": {}})
 
 
 def _locator(text: str, *, is_valid: bool) -> Callable[[Problem], Located | None]:

@@ -84,7 +84,7 @@ class _Limit(_Comparison):
 
     def problems(self, argument: Any, definition: Definition) -> Iterator[str]:
         high = self.excludes or ""
-        if isinstance(argument, float) and definition.get("type") != "number":
+        if isinstance(argument, float) and definition.get("type", "number") != "number":
             yield "must be of integer type, except for the type number"
         elif isinstance(argument, float) and not math.isfinite(argument):
             yield "must be finite"
