@@ -12,7 +12,6 @@ if TYPE_CHECKING:
         LineDict,
         Locale,
         ReportDict,
-        ResponseDict,
         Severity,
         ViolationDict,
     )
@@ -37,7 +36,6 @@ __all__ = [
     "Report",
     "ReportDict",
     "RequestError",
-    "ResponseDict",
     "RuleSet",
     "RuleSetError",
     "Severity",
@@ -63,7 +61,6 @@ _HOMES = {
     "Report": "report",
     "ReportDict": "_types",
     "RequestError": "routing",
-    "ResponseDict": "_types",
     "RuleSet": "ruleset",
     "RuleSetError": "ruleset",
     "Severity": "_types",

@@ -78,12 +78,3 @@ class ProblemDict(TypedDict):
     status: int
     detail: str
     errors: list[ProblemErrorDict]
-
-
-class ResponseDict(TypedDict):
-    """A response in the service's format."""
-
-    resultCode: str
-    resultDesc: str
-    returnCode: str
-    returnDesc: str

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         ProblemDict,
         PydanticErrorDict,
         ReportDict,
-        ResponseDict,
     )
 
 
@@ -159,11 +158,11 @@ class Report:
             format, self.errors, resolve_locale(locale, self._catalog.locales), prefix
         )
 
-    def response(self, locale: Locale = "zh_CN") -> ResponseDict:
+    def response(self, locale: Locale = "zh_CN") -> dict[str, str]:
         """Return the first error, or success, in the format of the service's answer.
 
         The codes are the service's. The description, which is the path and the message, and the
-        meaning of the code are worded by this package. Raises `ValueError` for an unknown locale.
+        meaning of the code are worded by this package. The rule set names the members. Raises `ValueError` for an unknown locale.
         """
         locale = resolve_locale(locale, self._catalog.locales)
         for violation in self.violations:
@@ -177,10 +176,7 @@ class Report:
                 break
         else:
             contents = {"code": self._catalog.success, "description": "", "meaning": ""}
-        response: ResponseDict = {  # type: ignore[assignment]  # the catalog has the members
-            name: contents[content] for name, content in self._catalog.response.items()
-        }
-        return response
+        return {name: contents[content] for name, content in self._catalog.response.items()}
 
     def to_dict(self, locale: Locale = "en_US") -> ReportDict:
         """Return all as JSON values: `ok`, `codes`, `violations`, `unchecked`.

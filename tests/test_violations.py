@@ -226,7 +226,7 @@ MISUSES = {
     'rules.validate({}).to_dict("de_DE")': "Argument",
     'rules.validate({}).to_dict()["okay"]': 'has no key "okay"',
     'rules.validate({}).violations[0].params["max"] = 1': "Unsupported target",
-    'rules.validate({}).response()["code"]': 'has no key "code"',
+    'rules.validate({}).to_dict()["code"]': 'has no key "code"',
 }
 
 
