@@ -8,7 +8,6 @@ import json
 import random
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -29,7 +28,6 @@ from isales_rules.cli.locations import regions
 from isales_rules.engine import json_text
 from isales_rules.engine.accept import compile_accept
 from isales_rules.engine.compiler import compile_part
-from isales_rules.language.catalog import load_catalog
 from isales_rules.ruleset import RuleSet
 from tests.support.cases import cases
 from tests.tools.benchmarks.competitors import OURS, RULES, Competitor, with_error_lists
@@ -465,8 +463,8 @@ def _resolve(name: str, data: Any, catalog: Any) -> object:
 
 def scaling(_: Field, effort: Effort) -> Iterator[Row]:
     """Resolve, compile and use rule sets of one, ten and a hundred times the size."""
-    data = tomllib.loads((ROOT / "rulesets" / f"{RULES}.toml").read_text("utf-8"))
-    catalog = load_catalog()
+    shipped = isales_rules.load(RULES)
+    data, catalog = shipped._data, shipped._catalog  # with all that it extends
     resolving, compiling, accepting, validating, theirs, notes = {}, {}, {}, {}, {}, {}
     schema = json_schema("https://json-schema.org/draft/2020-12/schema")
     for count in effort.copies:
