@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def wheel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Find the modules, and load rule sets anew."""
+    """Find the modules, and load rule sets again."""
     monkeypatch.setattr(isales_rules, "__path__", [*isales_rules.__path__, str(folder)])
     for cache in CACHES:
         cache.cache_clear()
